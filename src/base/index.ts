@@ -1,0 +1,3 @@
+export * from "./assert.ts";
+export * from "./byte_size.ts";
+export * from "./errors.ts";

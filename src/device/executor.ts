@@ -1,0 +1,33 @@
+// The one interface of all executors. `Resident` is how an executor holds a partition: host memory for reference and
+// cpu, buffers of one adapter for gpu.
+
+import type { Batch } from "../column/index.ts";
+import type { DType } from "../dtype/index.ts";
+import type { Operation, DeviceDescriptor } from "../physical/index.ts";
+
+export interface Resident {
+  readonly rowCount: number;
+  readonly dtypes: readonly DType[];
+  /** Bytes that this partition holds on its device. */
+  readonly byteLength: number;
+}
+
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Inputs stay owned by the caller and are never changed; the result is the caller's to release. `execute` rejects with
+ * a DataFrameError where data is at fault, with DeviceLostError or MemoryBudgetError where the task may be tried
+ * elsewhere.
+ */
+export interface Executor<R extends Resident = Resident> {
+  readonly descriptor: DeviceDescriptor;
+  /** Host memory to the device. Host executors share the buffers. */
+  upload(batch: Batch): Promise<R>;
+  download(resident: R): Promise<Batch>;
+  execute(operation: Operation, inputs: readonly R[], options?: ExecuteOptions): Promise<R>;
+  release(resident: R): void;
+  /** Frees everything. Idempotent. */
+  close(): Promise<void>;
+}

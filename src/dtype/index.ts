@@ -1,0 +1,3 @@
+export * from "./classes.ts";
+export * from "./dtype.ts";
+export * from "./schema.ts";

@@ -1,0 +1,2 @@
+export * from "./device_descriptor.ts";
+export * from "./operation.ts";

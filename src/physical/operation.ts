@@ -1,0 +1,123 @@
+// What an executor can be asked to do: one operation over the columns of whole partitions, as plain data. Columns are
+// positions; there are no names. The contract of each operation, which every executor keeps bit for bit, is
+// kernels/<kind>/README.md.
+
+import type { DType } from "../dtype/index.ts";
+import type { Program } from "../ir/index.ts";
+
+/** One input. Keeps row order. Output columns are the program's outputs; with a predicate, only rows where it holds. */
+export interface EvaluateOperation {
+  readonly kind: "evaluate";
+  readonly program: Program;
+}
+
+/** The bits that an exact sum keeps: a two's complement integer of 32 * limbs bits, in units of 2^lowExponent. */
+export interface ExactWindow {
+  readonly lowExponent: number;
+  readonly limbs: number;
+}
+
+/** The exact, associative building blocks of aggregates; each gives one state column. */
+export type Monoid =
+  | { readonly kind: "count" }
+  | { readonly kind: "countValues"; readonly column: number }
+  /** Sum of x^power, exactly. In phases partial and final the window is set and the same for all partitions. */
+  | { readonly kind: "sum"; readonly column: number; readonly power: 1 | 2; readonly window: ExactWindow | null }
+  | { readonly kind: "min" | "max"; readonly column: number }
+  /** The value of the lowest (highest) row. `skip`: of those that are not null; `keep`: whatever that row holds. */
+  | { readonly kind: "first" | "last"; readonly column: number; readonly nulls: "skip" | "keep" }
+  | { readonly kind: "any" | "all"; readonly column: number };
+
+export type Interpolation = "linear" | "lower" | "higher" | "nearest" | "midpoint";
+
+/** One output column of an aggregate. The numbers index `monoids`. */
+export type AggregateCall =
+  | { readonly kind: "value"; readonly monoid: number }
+  | { readonly kind: "sum"; readonly sum: number }
+  | { readonly kind: "mean"; readonly sum: number; readonly count: number }
+  | {
+      readonly kind: "variance";
+      readonly sum: number;
+      readonly sumOfSquares: number;
+      readonly count: number;
+      readonly ddof: number;
+      readonly squareRoot: boolean;
+    }
+  /** Holistic: needs all rows of a group at once, so only in phase complete. */
+  | { readonly kind: "quantile"; readonly column: number; readonly q: number; readonly interpolation: Interpolation }
+  | { readonly kind: "nUnique"; readonly column: number };
+
+/**
+ * One input. Groups in order of first appearance; without keys exactly one group, even of no rows.
+ * complete: keys, then one column a call.      partial: keys, then one state column a monoid.
+ * final: the input is a partial output (several ones, concatenated in partition order); gives what complete gives.
+ */
+export interface AggregateOperation {
+  readonly kind: "aggregate";
+  readonly phase: "complete" | "partial" | "final";
+  readonly keys: readonly number[];
+  readonly monoids: readonly Monoid[];
+  readonly calls: readonly AggregateCall[];
+  /** Dtypes of the calls' output columns. */
+  readonly dtypes: readonly DType[];
+  /** Printed form of each call, for errors. */
+  readonly texts: readonly string[];
+  readonly dropNullKeys: boolean;
+}
+
+/** One input; one row: for each column (float64) its exponent bounds as two int32 columns, low then high. */
+export interface ExponentRangeOperation {
+  readonly kind: "exponentRange";
+  readonly columns: readonly number[];
+}
+
+export type JoinHow = "inner" | "left" | "right" | "full" | "semi" | "anti";
+
+/** Two inputs, left and right. Keys pair up by position and have equal dtypes. Output: left columns, then right ones. */
+export interface JoinOperation {
+  readonly kind: "join";
+  readonly how: JoinHow;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly nullEquals: boolean;
+  /** A hint of the optimizer; the result and its order do not depend on it. */
+  readonly buildSide: "left" | "right";
+  readonly leftOutputs: readonly number[];
+  /** Empty for semi and anti. */
+  readonly rightOutputs: readonly number[];
+}
+
+export interface SortKey {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nulls: "first" | "last";
+}
+
+/** One input. Stable. `limit`: only the first so many rows of the sorted order. */
+export interface SortOperation {
+  readonly kind: "sort";
+  readonly keys: readonly SortKey[];
+  readonly limit: number | null;
+}
+
+/** One input: rows [offset, offset + length), clamped. */
+export interface SliceOperation {
+  readonly kind: "slice";
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** One or more inputs of the same dtypes, one after the other. */
+export interface ConcatOperation {
+  readonly kind: "concat";
+}
+
+export type Operation =
+  | EvaluateOperation
+  | AggregateOperation
+  | ExponentRangeOperation
+  | JoinOperation
+  | SortOperation
+  | SliceOperation
+  | ConcatOperation;
+export type OperationKind = Operation["kind"];
