@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const sourceEntry = fileURLToPath(new URL("./src/index.ts", import.meta.url));
+
+export default defineConfig({
+  resolve: { alias: { gpudataframe: sourceEntry } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
+    // dawn.node keeps state for the life of the process and crashes are possible in a driver: one
+    // process per worker keeps a crash inside one file. Two workers, because software adapters
+    // already use every core.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    reporters: ["default"],
+  },
+});
