@@ -4,8 +4,8 @@
 //   GDF_ISAS=avx512 node scripts/build-native.mjs        only the named ones; "all" for packaging
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { runNode } from "./run-process.mjs";
 import { rootPath } from "./paths.mjs";
+import { runNode } from "./run-process.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -14,7 +14,11 @@ function instructionSets() {
   if (process.env.GDF_ISAS) return process.env.GDF_ISAS;
   if (process.arch !== "x64") return "baseline";
   if (process.platform !== "linux") return "all";
-  const flags = new Set(readFileSync("/proc/cpuinfo", "latin1").match(/^flags\s*:.*$/m)?.[0].split(/\s+/));
+  const flags = new Set(
+    readFileSync("/proc/cpuinfo", "latin1")
+      .match(/^flags\s*:.*$/m)?.[0]
+      .split(/\s+/),
+  );
   const has = (...names) => names.every((name) => flags.has(name));
   if (has("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")) return "baseline,avx512";
   return has("avx2", "bmi2", "fma") ? "baseline,avx2" : "baseline";

@@ -1,7 +1,5 @@
 // npm run check: everything about the sources that a machine can judge. All checks run, and the
 // command fails if one of them did.
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { clangFormatIsClean } from "./clang-format.mjs";
 import { ensureDependencies } from "./ensure.mjs";
 import { withBuildLock } from "./lock.mjs";
@@ -9,12 +7,18 @@ import { rootPath } from "./paths.mjs";
 import { exitCodeOf } from "./run-process.mjs";
 
 await withBuildLock(ensureDependencies);
-const require = createRequire(import.meta.url);
-const node = (path, ...args) => () => exitCodeOf(process.execPath, [rootPath(`node_modules/${path}`), ...args]);
+const node =
+  (path, ...args) =>
+  () =>
+    exitCodeOf(process.execPath, [rootPath(`node_modules/${path}`), ...args]);
 
 const checks = {
   "biome (format and lint)": node("@biomejs/biome/bin/biome", "check", "--error-on-warnings"),
-  "oxlint (unhandled promises and more)": node("oxlint/bin/oxlint", "--deny-warnings"),
+  "oxlint (unhandled promises and more)": node(
+    "oxlint/bin/oxlint",
+    "--type-aware",
+    "--deny-warnings",
+  ),
   "tsc (src, test, bench)": node("typescript/bin/tsc", "-p", "tsconfig.json"),
   "clang-format (native)": async () => ((await clangFormatIsClean()) ? 0 : 1),
   "knip (dead code)": node("knip/bin/knip.js", "--no-progress"),

@@ -10,7 +10,9 @@ export async function ensureDependencies() {
   if (dependenciesAreCurrent()) return;
   console.error("installing dependencies (npm ci --ignore-scripts)");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  await run(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { shell: process.platform === "win32" });
+  await run(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    shell: process.platform === "win32",
+  });
 }
 
 /** The installed tree is current when it holds every locked package in its locked version. */
@@ -26,32 +28,47 @@ function dependenciesAreCurrent() {
 
 export async function ensureTypeScript() {
   if (!existsSync(rootPath("src/index.ts"))) return;
-  await whenChanged("dist", ["src", "tsconfig.json", "tsconfig.build.json"], "dist/index.js", async () => {
-    const { buildTypeScript } = await import("./build-ts.mjs");
-    await buildTypeScript();
-  });
+  await whenChanged(
+    "dist",
+    ["src", "tsconfig.json", "tsconfig.build.json"],
+    "dist/index.js",
+    async () => {
+      const { buildTypeScript } = await import("./build-ts.mjs");
+      await buildTypeScript();
+    },
+  );
 }
 
 /** Without a compiler the engine still runs, on its reference executor: say so and go on. */
 export async function ensureNative() {
   const inputs = ["native", "CMakeLists.txt", "scripts/build-native.mjs"];
-  await whenChanged(`native-${process.env.GDF_ISAS ?? "default"}`, inputs, "build/native", async () => {
-    const { buildNative } = await import("./build-native.mjs");
-    try {
-      await buildNative();
-    } catch (error) {
-      if (process.env.CI) throw error;
-      console.error(`the native addon was not built: ${error.message}`);
-      console.error("it needs CMake 3.20 and a C++20 compiler; going on without it");
-    }
-  });
+  await whenChanged(
+    `native-${process.env.GDF_ISAS ?? "default"}`,
+    inputs,
+    "build/native",
+    async () => {
+      const { buildNative } = await import("./build-native.mjs");
+      try {
+        await buildNative();
+      } catch (error) {
+        if (process.env.CI) throw error;
+        console.error(`the native addon was not built: ${error.message}`);
+        console.error("it needs CMake 3.20 and a C++20 compiler; going on without it");
+      }
+    },
+  );
 }
 
 /** Runs `build` unless the content of the inputs is what the last successful run saw. */
 async function whenChanged(name, inputs, output, build) {
   const stampPath = rootPath(`build/stamps/${name}`);
   const digest = contentDigest(inputs);
-  if (existsSync(rootPath(output)) && existsSync(stampPath) && readFileSync(stampPath, "utf8") === digest) return;
+  if (
+    existsSync(rootPath(output)) &&
+    existsSync(stampPath) &&
+    readFileSync(stampPath, "utf8") === digest
+  )
+    return;
   await build();
   mkdirSync(rootPath("build/stamps"), { recursive: true });
   writeFileSync(stampPath, digest);

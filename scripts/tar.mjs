@@ -17,4 +17,8 @@ export function* readTar(archive) {
 }
 
 const text = (header, start, length) =>
-  header.subarray(start, start + length).toString("latin1").replace(/\0.*$/s, "").trim();
+  header
+    .subarray(start, start + length)
+    .toString("latin1")
+    .replace(/\0.*$/s, "")
+    .trim();
