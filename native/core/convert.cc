@@ -1,0 +1,161 @@
+#include "core/convert.h"
+
+#include <string>
+
+namespace gdf {
+namespace {
+
+struct Bytes {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+Bytes bytesOf(const Napi::Value& value, const char* what) {
+  if (!value.IsTypedArray()) {
+    throw Napi::TypeError::New(value.Env(), std::string(what) + " is not a typed array");
+  }
+  // napi_get_typedarray_info also accepts views over a SharedArrayBuffer, which Napi::TypedArray::ArrayBuffer refuses.
+  void* data = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type;
+  napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  static constexpr size_t kElement[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  return {static_cast<const uint8_t*>(data), length * kElement[type]};
+}
+
+size_t valueBytes(const ColumnView& column) {
+  const auto rows = static_cast<size_t>(column.length);
+  switch (column.storage) {
+    case Storage::Bool:
+      return (rows + 7) / 8;
+    case Storage::Words:
+      return rows * static_cast<size_t>(column.width) * 4;
+    case Storage::Plain:
+      return rows == 0 ? 0 : (rows + 1) * 4;
+    default:
+      return rows * static_cast<size_t>(storageBytes(column.storage));
+  }
+}
+
+void require(Napi::Env env, bool condition, const char* message) {
+  if (!condition) throw Napi::TypeError::New(env, message);
+}
+
+Napi::Value toTyped(Napi::Env env, const OwnedColumn& column) {
+  Napi::ArrayBuffer buffer = toArrayBuffer(env, column.values);
+  const auto rows = static_cast<size_t>(column.length);
+  switch (column.storage) {
+    case Storage::Bool:
+      return Napi::Uint8Array::New(env, (rows + 7) / 8, buffer, 0);
+    case Storage::I8:
+      return Napi::Int8Array::New(env, rows, buffer, 0);
+    case Storage::U8:
+      return Napi::Uint8Array::New(env, rows, buffer, 0);
+    case Storage::I16:
+      return Napi::Int16Array::New(env, rows, buffer, 0);
+    case Storage::U16:
+      return Napi::Uint16Array::New(env, rows, buffer, 0);
+    case Storage::I32:
+      return Napi::Int32Array::New(env, rows, buffer, 0);
+    case Storage::U32:
+    case Storage::Dictionary:
+      return Napi::Uint32Array::New(env, rows, buffer, 0);
+    case Storage::I64:
+      return Napi::BigInt64Array::New(env, rows, buffer, 0);
+    case Storage::U64:
+      return Napi::BigUint64Array::New(env, rows, buffer, 0);
+    case Storage::F32:
+      return Napi::Float32Array::New(env, rows, buffer, 0);
+    case Storage::F64:
+      return Napi::Float64Array::New(env, rows, buffer, 0);
+    case Storage::Words:
+      return Napi::Uint32Array::New(env, rows * static_cast<size_t>(column.width), buffer, 0);
+    case Storage::Plain:
+      return Napi::Int32Array::New(env, rows + 1, buffer, 0);
+  }
+  throw Napi::TypeError::New(env, "unknown storage");
+}
+
+}  // namespace
+
+ColumnView toColumnView(const Napi::Value& value) {
+  Napi::Env env = value.Env();
+  Napi::Object object = value.As<Napi::Object>();
+  ColumnView column;
+  column.storage = static_cast<Storage>(object.Get("storage").ToNumber().Uint32Value());
+  column.length = object.Get("length").ToNumber().Int64Value();
+  column.nullCount = object.Get("nullCount").ToNumber().Int64Value();
+  require(env, column.storage <= Storage::Plain && column.length >= 0, "not a column");
+  if (column.storage == Storage::Words) column.width = object.Get("width").ToNumber().Int32Value();
+  const Bytes values = bytesOf(object.Get("values"), "values");
+  require(env, values.size >= valueBytes(column), "values are shorter than the column");
+  column.values = values.data;
+  if (!object.Get("validity").IsNull()) {
+    const Bytes validity = bytesOf(object.Get("validity"), "validity");
+    require(env, validity.size >= static_cast<size_t>(column.length + 7) / 8, "validity is shorter than the column");
+    column.validity = validity.data;
+  }
+  if (column.storage == Storage::Plain) column.bytes = bytesOf(object.Get("bytes"), "bytes").data;
+  if (column.storage == Storage::Dictionary) {
+    Napi::Object dictionary = object.Get("dictionary").As<Napi::Object>();
+    const Bytes offsets = bytesOf(dictionary.Get("offsets"), "dictionary.offsets");
+    column.dictionary.offsets = reinterpret_cast<const int32_t*>(offsets.data);
+    column.dictionary.size = offsets.size < 4 ? 0 : static_cast<int64_t>(offsets.size / 4) - 1;
+    column.dictionary.bytes = bytesOf(dictionary.Get("bytes"), "dictionary.bytes").data;
+  }
+  return column;
+}
+
+std::vector<ColumnView> toColumnViews(const Napi::Value& value) {
+  Napi::Array array = value.As<Napi::Array>();
+  std::vector<ColumnView> columns;
+  columns.reserve(array.Length());
+  for (uint32_t i = 0; i < array.Length(); ++i) columns.push_back(toColumnView(array.Get(i)));
+  return columns;
+}
+
+Napi::ArrayBuffer toArrayBuffer(Napi::Env env, const BufferPtr& buffer) {
+  auto* owner = new BufferPtr(buffer);
+  const auto bytes = static_cast<int64_t>(buffer->size());
+  // The collector sees only a small object: without this it would let gigabytes of dead columns pile up.
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
+  return Napi::ArrayBuffer::New(
+      env, buffer->data(), buffer->size(),
+      [bytes](Napi::Env inner, void*, BufferPtr* held) {
+        Napi::MemoryManagement::AdjustExternalMemory(inner, -bytes);
+        delete held;
+      },
+      owner);
+}
+
+Napi::Value toUint8Array(Napi::Env env, const BufferPtr& buffer) {
+  return Napi::Uint8Array::New(env, buffer->size(), toArrayBuffer(env, buffer), 0);
+}
+
+Napi::Object toJs(Napi::Env env, const OwnedColumn& column) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("storage", static_cast<uint32_t>(column.storage));
+  object.Set("length", static_cast<double>(column.length));
+  object.Set("nullCount", static_cast<double>(column.nullCount));
+  object.Set("validity", column.validity ? toUint8Array(env, column.validity) : env.Null());
+  object.Set("values", toTyped(env, column));
+  if (column.storage == Storage::Words) object.Set("width", column.width);
+  if (column.storage == Storage::Plain) object.Set("bytes", toUint8Array(env, column.bytes));
+  if (column.storage == Storage::Dictionary) {
+    Napi::Object dictionary = Napi::Object::New(env);
+    const size_t entries = column.dictionaryOffsets->size() / 4;
+    dictionary.Set("offsets",
+                   Napi::Int32Array::New(env, entries, toArrayBuffer(env, column.dictionaryOffsets), 0));
+    dictionary.Set("bytes", toUint8Array(env, column.dictionaryBytes));
+    object.Set("dictionary", dictionary);
+  }
+  return object;
+}
+
+Napi::Array toJs(Napi::Env env, const std::vector<OwnedColumn>& columns) {
+  Napi::Array array = Napi::Array::New(env, columns.size());
+  for (uint32_t i = 0; i < columns.size(); ++i) array.Set(i, toJs(env, columns[i]));
+  return array;
+}
+
+}  // namespace gdf

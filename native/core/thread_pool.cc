@@ -1,0 +1,103 @@
+#include "core/thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+
+namespace gdf {
+namespace {
+
+// One parallelFor. Helpers that arrive after the last task was taken find nothing to do and leave.
+struct Loop {
+  Loop(size_t count, const std::function<void(size_t, int)>* body) : count(count), body(body) {}
+  const size_t count;
+  const std::function<void(size_t, int)>* body;  // valid while active > 0 or the caller waits
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::condition_variable idle;
+  int active = 0;  // helpers inside run()
+  bool closed = false;
+  std::exception_ptr error;
+
+  void run(int lane) {
+    try {
+      for (size_t task = next.fetch_add(1); task < count; task = next.fetch_add(1)) (*body)(task, lane);
+    } catch (...) {
+      next.store(count);
+      std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+    }
+  }
+
+  void help(int lane) {
+    {
+      std::lock_guard lock(mutex);
+      if (closed) return;
+      active += 1;
+    }
+    run(lane);
+    std::lock_guard lock(mutex);
+    active -= 1;
+    if (active == 0) idle.notify_all();
+  }
+};
+
+}  // namespace
+
+ThreadPool& ThreadPool::instance() {
+  // Never destroyed: at process exit threads may still hold jobs, and joining them there could hang.
+  static auto* pool = new ThreadPool();
+  return *pool;
+}
+
+ThreadPool::~ThreadPool() = default;
+
+void ThreadPool::reserve(int threads) {
+  std::lock_guard lock(mutex_);
+  while (static_cast<int>(threads_.size()) < threads) threads_.emplace_back([this] { work(); });
+}
+
+void ThreadPool::submit(std::function<void()> job) {
+  reserve(1);
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void ThreadPool::work() {
+  for (;;) {
+    std::function<void()> job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+      if (queue_.empty()) return;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    job();
+  }
+}
+
+void ThreadPool::parallelFor(size_t count, int threads, const std::function<void(size_t, int)>& body) {
+  if (count == 0) return;
+  if (threads <= 1 || count == 1) {
+    for (size_t task = 0; task < count; ++task) body(task, 0);
+    return;
+  }
+  auto loop = std::make_shared<Loop>(count, &body);
+  const int helpers = static_cast<int>(std::min<size_t>(count, static_cast<size_t>(threads))) - 1;
+  reserve(threads);
+  for (int lane = 1; lane <= helpers; ++lane) {
+    submit([loop, lane] { loop->help(lane); });
+  }
+  loop->run(0);
+  std::unique_lock lock(loop->mutex);
+  loop->closed = true;
+  loop->idle.wait(lock, [&] { return loop->active == 0; });
+  if (loop->error) std::rethrow_exception(loop->error);
+}
+
+}  // namespace gdf
