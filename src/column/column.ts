@@ -29,7 +29,11 @@ export type FixedArray =
 export type ColumnData =
   | { readonly encoding: "fixed"; readonly values: FixedArray }
   | { readonly encoding: "bits"; readonly values: Uint8Array }
-  | { readonly encoding: "dictionary"; readonly codes: Uint32Array; readonly dictionary: Dictionary }
+  | {
+      readonly encoding: "dictionary";
+      readonly codes: Uint32Array;
+      readonly dictionary: Dictionary;
+    }
   | { readonly encoding: "plain"; readonly offsets: Int32Array; readonly bytes: Uint8Array }
   | { readonly encoding: "words"; readonly values: Uint32Array; readonly width: number };
 

@@ -1,0 +1,307 @@
+// JavaScript values to a column. null and undefined are null, NaN stays NaN; every other value either keeps all its
+// digits or raises a typed error that names the row.
+
+import { CastError, type ErrorDetails, TypeMismatchError } from "../base/index.ts";
+import {
+  BOOL,
+  type DType,
+  dtypeName,
+  FLOAT32,
+  FLOAT64,
+  INT8,
+  INT16,
+  INT32,
+  INT64,
+  integerLimits,
+  isFloat,
+  isInteger,
+  STRING,
+  timestamp,
+  UINT8,
+  UINT16,
+  UINT32,
+  UINT64,
+} from "../dtype/index.ts";
+import { bitmapBytes, setBit } from "./bitmap.ts";
+import { allocateFixed, type Column, type FixedArray } from "./column.ts";
+import { Dictionary } from "./dictionary.ts";
+import { parseDateText, parseTimestampText, UNITS_PER_SECOND } from "./temporal_text.ts";
+
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/** What a user may put into one cell. */
+export type CellValue = null | undefined | boolean | number | bigint | string | Date;
+export type ColumnValues = readonly CellValue[] | FixedArray;
+
+/**
+ * A column of the given values. Without a dtype: typed arrays keep theirs and share their memory; arrays are bool,
+ * int64 (whole safe numbers and bigints), float64, string or timestamp[us] (Date) after their values; no value at all
+ * gives string.
+ *
+ * With a dtype, dates and timestamps also take ISO text, and whole numbers as days or units since 1970-01-01.
+ * @throws TypeMismatchError for a value of another kind, CastError for one that the dtype cannot hold.
+ */
+export function columnFromValues(values: ColumnValues, dtype?: DType, name?: string): Column {
+  const native = typedArrayDType(values);
+  if (native !== null && (dtype === undefined || sharesLayout(native, dtype))) {
+    return fixedColumn(dtype ?? native, values as FixedArray, null, 0);
+  }
+  const cells = values as ArrayLike<CellValue>;
+  const target = dtype ?? inferDType(cells, name);
+  switch (target.kind) {
+    case "string":
+      return stringColumn(cells, name);
+    case "bool":
+      return boolColumn(cells, name);
+    default:
+      return fixedFromCells(cells, target, name);
+  }
+}
+
+/** The dtype of an array without one; see `columnFromValues`. */
+export function inferDType(cells: ArrayLike<CellValue>, name?: string): DType {
+  let found: DType | null = null;
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (cell === null || cell === undefined) continue;
+    const here = cellDType(cell);
+    if (found === null || found === here) found = here;
+    else if (isNumber(found) && isNumber(here)) found = FLOAT64;
+    else throw mixedKinds(found, here, row, name);
+  }
+  return found ?? STRING;
+}
+
+function cellDType(cell: NonNullable<CellValue>): DType {
+  switch (typeof cell) {
+    case "boolean":
+      return BOOL;
+    case "bigint":
+      return INT64;
+    case "number":
+      // -0 is a float: an integer column would lose its sign.
+      return Number.isSafeInteger(cell) && !Object.is(cell, -0) ? INT64 : FLOAT64;
+    case "string":
+      return STRING;
+    default:
+      if (cell instanceof Date) return timestamp("us");
+      throw new TypeMismatchError(`a value of type ${describe(cell)} fits no column`, {
+        hint: "Columns hold booleans, numbers, bigints, strings and Dates; write null for a missing value.",
+      });
+  }
+}
+
+function isNumber(dtype: DType): boolean {
+  return dtype === INT64 || dtype === FLOAT64;
+}
+
+function mixedKinds(before: DType, here: DType, row: number, name: string | undefined): Error {
+  return new TypeMismatchError(
+    `${columnText(name)} holds ${dtypeName(before)} values and, in row ${row}, a ${dtypeName(here)}`,
+    {
+      ...place(row, name),
+      hint: "Give all values of a column the same type, or name its dtype.",
+    },
+  );
+}
+
+function stringColumn(cells: ArrayLike<CellValue>, name: string | undefined): Column {
+  const codes = new Uint32Array(cells.length);
+  const codeOf = new Map<string, number>();
+  const nulls = new NullRecorder(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (cell === null || cell === undefined) {
+      nulls.add(row);
+      continue;
+    }
+    if (typeof cell !== "string") throw wrongKind(cell, STRING, row, name);
+    const text = cell.replace(LONE_SURROGATE, "\ufffd");
+    let code = codeOf.get(text);
+    if (code === undefined) {
+      code = codeOf.size;
+      codeOf.set(text, code);
+    }
+    codes[row] = code;
+  }
+  return {
+    dtype: STRING,
+    length: cells.length,
+    ...nulls.finish(),
+    data: { encoding: "dictionary", codes, dictionary: Dictionary.fromTexts([...codeOf.keys()]) },
+    statistics: null,
+  };
+}
+
+function boolColumn(cells: ArrayLike<CellValue>, name: string | undefined): Column {
+  const values = new Uint8Array(bitmapBytes(cells.length));
+  const nulls = new NullRecorder(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (cell === null || cell === undefined) nulls.add(row);
+    else if (typeof cell !== "boolean") throw wrongKind(cell, BOOL, row, name);
+    else if (cell) setBit(values, row);
+  }
+  const length = cells.length;
+  return {
+    dtype: BOOL,
+    length,
+    ...nulls.finish(),
+    data: { encoding: "bits", values },
+    statistics: null,
+  };
+}
+
+function fixedFromCells(
+  cells: ArrayLike<CellValue>,
+  dtype: DType,
+  name: string | undefined,
+): Column {
+  const values = allocateFixed(dtype, cells.length);
+  const nulls = new NullRecorder(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (cell === null || cell === undefined) nulls.add(row);
+    else values[row] = fixedCell(cell, dtype, row, name);
+  }
+  const { validity, nullCount } = nulls.finish();
+  return fixedColumn(dtype, values, validity, nullCount);
+}
+
+function fixedColumn(
+  dtype: DType,
+  values: FixedArray,
+  validity: Uint8Array | null,
+  nullCount: number,
+): Column {
+  const data = { encoding: "fixed", values } as const;
+  return { dtype, length: values.length, nullCount, validity, data, statistics: null };
+}
+
+/** The element of the typed array of `dtype` that stands for `cell`. */
+function fixedCell(
+  cell: NonNullable<CellValue>,
+  dtype: DType,
+  row: number,
+  name: string | undefined,
+): number | bigint {
+  if (isFloat(dtype)) {
+    if (typeof cell === "number") return cell;
+    if (typeof cell === "bigint") {
+      if (BigInt(Number(cell)) === cell) return Number(cell);
+      throw doesNotFit(cell, dtype, row, name);
+    }
+    throw wrongKind(cell, dtype, row, name);
+  }
+  const whole = wholeNumber(cell, dtype);
+  if (whole === null) {
+    if (typeof cell === "number" || typeof cell === "string" || cell instanceof Date) {
+      if (isInteger(dtype) && typeof cell !== "number") throw wrongKind(cell, dtype, row, name);
+      throw doesNotFit(cell, dtype, row, name);
+    }
+    throw wrongKind(cell, dtype, row, name);
+  }
+  const { min, max } = integerLimits(dtype);
+  if (whole < min || whole > max) throw doesNotFit(cell, dtype, row, name);
+  return max > 0xffff_ffffn ? whole : Number(whole);
+}
+
+/** The integer, the days or the units that a cell stands for; null if it is none. */
+function wholeNumber(cell: NonNullable<CellValue>, dtype: DType): bigint | null {
+  if (typeof cell === "bigint") return cell;
+  if (typeof cell === "number") return Number.isInteger(cell) ? BigInt(cell) : null;
+  if (dtype.kind === "date") {
+    if (typeof cell === "string") return asBigInt(parseDateText(cell));
+    return cell instanceof Date ? asBigInt(Math.floor(cell.getTime() / 86_400_000)) : null;
+  }
+  if (dtype.kind === "timestamp") {
+    if (typeof cell === "string") return parseTimestampText(cell, dtype.unit);
+    if (!(cell instanceof Date) || Number.isNaN(cell.getTime())) return null;
+    const scaled = BigInt(cell.getTime()) * UNITS_PER_SECOND[dtype.unit];
+    return scaled % 1000n === 0n ? scaled / 1000n : null;
+  }
+  return null;
+}
+
+function asBigInt(value: number | null): bigint | null {
+  return value === null || Number.isNaN(value) ? null : BigInt(value);
+}
+
+/** Collects the nulls of a column whose rows come in order; a column without nulls gets no bitmap. */
+class NullRecorder {
+  readonly #length: number;
+  #validity: Uint8Array | null = null;
+  #nullCount = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  add(row: number): void {
+    this.#validity ??= allSet(this.#length);
+    this.#validity[row >> 3] = (this.#validity[row >> 3] as number) & ~(1 << (row & 7));
+    this.#nullCount += 1;
+  }
+
+  finish(): { validity: Uint8Array | null; nullCount: number } {
+    return { validity: this.#validity, nullCount: this.#nullCount };
+  }
+}
+
+function allSet(length: number): Uint8Array {
+  const bitmap = new Uint8Array(bitmapBytes(length)).fill(0xff);
+  if ((length & 7) !== 0) bitmap[bitmap.length - 1] = (1 << (length & 7)) - 1;
+  return bitmap;
+}
+
+function typedArrayDType(values: ColumnValues): DType | null {
+  if (values instanceof Int8Array) return INT8;
+  if (values instanceof Int16Array) return INT16;
+  if (values instanceof Int32Array) return INT32;
+  if (values instanceof BigInt64Array) return INT64;
+  if (values instanceof Uint8Array) return UINT8;
+  if (values instanceof Uint16Array) return UINT16;
+  if (values instanceof Uint32Array) return UINT32;
+  if (values instanceof BigUint64Array) return UINT64;
+  if (values instanceof Float32Array) return FLOAT32;
+  if (values instanceof Float64Array) return FLOAT64;
+  return null;
+}
+
+/** Can the typed array of `native` be the buffer of a column of `dtype`? */
+function sharesLayout(native: DType, dtype: DType): boolean {
+  if (native === dtype) return true;
+  if (native === INT32) return dtype.kind === "date";
+  return native === INT64 && (dtype.kind === "timestamp" || dtype.kind === "duration");
+}
+
+function wrongKind(cell: unknown, dtype: DType, row: number, name: string | undefined): Error {
+  return new TypeMismatchError(
+    `row ${row} of ${columnText(name)} holds ${describe(cell)}, not a ${dtypeName(dtype)}`,
+    { ...place(row, name), hint: "Convert the value, or give the column another dtype." },
+  );
+}
+
+function doesNotFit(cell: unknown, dtype: DType, row: number, name: string | undefined): Error {
+  return new CastError(
+    `row ${row} of ${columnText(name)}: ${describe(cell)} does not fit ${dtypeName(dtype)}`,
+    { ...place(row, name), hint: "Give the column a dtype that holds all its values." },
+  );
+}
+
+function place(row: number, name: string | undefined): ErrorDetails {
+  return name === undefined ? { row } : { row, column: name };
+}
+
+function columnText(name: string | undefined): string {
+  return name === undefined ? "the column" : `column ${JSON.stringify(name)}`;
+}
+
+function describe(cell: unknown): string {
+  if (cell instanceof Date)
+    return Number.isNaN(cell.getTime()) ? "an invalid Date" : cell.toISOString();
+  if (typeof cell === "bigint") return `${cell}n`;
+  if (typeof cell === "string")
+    return JSON.stringify(cell.length > 60 ? `${cell.slice(0, 57)}...` : cell);
+  return typeof cell === "number" || typeof cell === "boolean" ? String(cell) : typeof cell;
+}
