@@ -55,7 +55,8 @@ function intern<T extends DType>(dtype: T): T {
   const name = dtypeName(dtype);
   const known = interned.get(name);
   if (known !== undefined) return known as T;
-  interned.set(name, Object.freeze(dtype));
+  Object.freeze(dtype);
+  interned.set(name, dtype);
   return dtype;
 }
 

@@ -1,1 +1,3 @@
+export * from "./aggregate.ts";
+export * from "./lane.ts";
 export * from "./program.ts";

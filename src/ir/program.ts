@@ -47,11 +47,32 @@ export type Instruction =
       readonly b: ValueId;
       readonly check: Check | null;
     }
-  | { readonly op: UnaryOp; readonly lane: NumericLane; readonly a: ValueId; readonly check: Check | null }
-  | { readonly op: CompareOp; readonly lane: "bool"; readonly of: Lane; readonly a: ValueId; readonly b: ValueId }
-  | { readonly op: "and" | "or" | "xor"; readonly lane: "bool"; readonly a: ValueId; readonly b: ValueId }
+  | {
+      readonly op: UnaryOp;
+      readonly lane: NumericLane;
+      readonly a: ValueId;
+      readonly check: Check | null;
+    }
+  | {
+      readonly op: CompareOp;
+      readonly lane: "bool";
+      readonly of: Lane;
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
+  | {
+      readonly op: "and" | "or" | "xor";
+      readonly lane: "bool";
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
   | { readonly op: "not"; readonly lane: "bool"; readonly a: ValueId }
-  | { readonly op: "isNan" | "isFinite"; readonly lane: "bool"; readonly of: "f32" | "f64"; readonly a: ValueId }
+  | {
+      readonly op: "isNan" | "isFinite";
+      readonly lane: "bool";
+      readonly of: "f32" | "f64";
+      readonly a: ValueId;
+    }
   | {
       readonly op: "select"; // condition ? a : b
       readonly lane: Lane;
@@ -62,11 +83,28 @@ export type Instruction =
   /** Numeric conversion; see README for rounding. Out of range gives an unspecified value: guard it with `fits`. */
   | { readonly op: "convert"; readonly lane: Lane; readonly from: Lane; readonly a: ValueId }
   /** Can `convert` from `from` to `to` hold the value (after truncation toward zero)? */
-  | { readonly op: "fits"; readonly lane: "bool"; readonly from: NumericLane; readonly to: NarrowLane; readonly a: ValueId }
+  | {
+      readonly op: "fits";
+      readonly lane: "bool";
+      readonly from: NumericLane;
+      readonly to: NarrowLane;
+      readonly a: ValueId;
+    }
   /** Fails at the site where `condition` is false and the guard true; its value is `condition`. */
-  | { readonly op: "require"; readonly lane: "bool"; readonly condition: ValueId; readonly check: Check }
+  | {
+      readonly op: "require";
+      readonly lane: "bool";
+      readonly condition: ValueId;
+      readonly check: Check;
+    }
   /** Is the value among the sorted, distinct values of Program.sets[set]? */
-  | { readonly op: "inSet"; readonly lane: "bool"; readonly of: Lane; readonly a: ValueId; readonly set: number }
+  | {
+      readonly op: "inSet";
+      readonly lane: "bool";
+      readonly of: Lane;
+      readonly a: ValueId;
+      readonly set: number;
+    }
   | {
       readonly op: "stringPredicate";
       readonly lane: "bool";
