@@ -1,2 +1,3 @@
+export * from "./capability.ts";
 export * from "./device_descriptor.ts";
 export * from "./operation.ts";
