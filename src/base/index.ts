@@ -2,3 +2,4 @@ export * from "./assert.ts";
 export * from "./byte_size.ts";
 export * from "./calendar.ts";
 export * from "./errors.ts";
+export * from "./exact.ts";
