@@ -1,3 +1,4 @@
 export * from "./aggregate.ts";
 export * from "./lane.ts";
 export * from "./program.ts";
+export * from "./resolved.ts";

@@ -1,0 +1,31 @@
+// What resolving strings asks of dictionaries. All of it works on whole dictionaries in host memory; the addon has a
+// threaded implementation, TypeScript a plain one (typescript_dictionary_operations.ts) that is the specification.
+
+import type { Dictionary } from "../../column/index.ts";
+import type { DType } from "../../dtype/index.ts";
+import type { StringPredicate } from "../../ir/index.ts";
+
+/** Values of a dictionary's entries: `words` as in a LookupTable of the dtype's lane; bit k of `fits`: entry k parses. */
+export interface ParsedEntries {
+  readonly words: Uint32Array;
+  readonly fits: Uint32Array;
+}
+
+export interface UnifiedDictionary {
+  /** The entries of the first dictionary with their codes unchanged, then new entries in order of appearance. */
+  readonly dictionary: Dictionary;
+  /** remaps[i][k]: the code in `dictionary` of entry k of dictionary i. remaps[0] is the identity. */
+  readonly remaps: readonly Uint32Array[];
+}
+
+export interface DictionaryOperations {
+  /** Bit k & 31 of word k >> 5: does entry k satisfy the predicate? By bytes; `like` as in src/ir/README.md. */
+  match(dictionary: Dictionary, predicate: StringPredicate, pattern: string): Promise<Uint32Array>;
+  /** ranks[k]: how many entries are smaller than entry k by bytes. */
+  ranks(dictionary: Dictionary): Promise<Uint32Array>;
+  unify(dictionaries: readonly Dictionary[]): Promise<UnifiedDictionary>;
+  /** The code of each text, or -1. */
+  find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array>;
+  /** Parses every entry as the CSV reader does. */
+  parse(dictionary: Dictionary, dtype: DType): Promise<ParsedEntries>;
+}

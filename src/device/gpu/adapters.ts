@@ -1,0 +1,97 @@
+// Finds the adapters that dawn accepts on this machine. The only file that imports `webgpu`.
+
+import { totalmem } from "node:os";
+import type { DeviceDescriptor } from "../../physical/index.ts";
+
+export interface GpuAdapter {
+  readonly descriptor: DeviceDescriptor;
+  /** Opens a fresh WebGPU adapter: one serves a single `requestDevice`. Null when the driver has gone. */
+  request(): Promise<GPUAdapter | null>;
+}
+
+// The object that create() returned must outlive every device made from it: when it is collected earlier, dawn.node
+// uses freed memory in its event runner. So all of them live as long as the process.
+const instances: GPU[] = [];
+let listing: Promise<readonly GpuAdapter[]> | undefined;
+
+const DAWN_OPTIONS = ["disable-dawn-features=timestamp_quantization"];
+// WebGPU does not tell how much memory a device has; a session option overrides this.
+const DEFAULT_MEMORY = 2 * 2 ** 30;
+
+/** All Vulkan, Metal and D3D12 adapters, real ones first, in driver order; listed once per process. Empty without any. */
+export function listAdapters(): Promise<readonly GpuAdapter[]> {
+  listing ??= findAdapters();
+  return listing;
+}
+
+/** The adapter that validates everything and computes nothing: shaders and commands can be checked without a GPU. */
+export async function nullAdapter(): Promise<GpuAdapter | null> {
+  const instance = await createInstance(["backend=null"]);
+  const adapter = await instance?.requestAdapter();
+  return instance && adapter ? describe(instance, adapter, "null") : null;
+}
+
+async function findAdapters(): Promise<readonly GpuAdapter[]> {
+  const found: { instance: GPU; adapter: GPUAdapter }[] = [];
+  for (const name of await adapterNames()) {
+    const instance = await createInstance([`adapter=${name}`]);
+    const adapter = await instance?.requestAdapter();
+    if (instance && adapter) found.push({ instance, adapter });
+  }
+  const software = ({ adapter }: { adapter: GPUAdapter }) => isSoftware(adapter);
+  return [...found.filter((entry) => !software(entry)), ...found.filter(software)].map(
+    ({ instance, adapter }, index) => describe(instance, adapter, `gpu:${index}`),
+  );
+}
+
+/** dawn.node lists what it has in the error that it throws for a name that it does not have. */
+async function adapterNames(): Promise<readonly string[]> {
+  const instance = await createInstance(["adapter=(none)"]);
+  if (!instance) return [];
+  try {
+    await instance.requestAdapter();
+    return [];
+  } catch (error) {
+    const listed = String(error).matchAll(/backend: '(vulkan|metal|d3d12)', name: '(.*)'/g);
+    return [...new Set(Array.from(listed, (match) => match[2] as string))];
+  }
+}
+
+/** Null where the package has no binary for this platform. */
+async function createInstance(options: readonly string[]): Promise<GPU | null> {
+  try {
+    const { create, globals } = await import("webgpu");
+    Object.assign(globalThis, globals);
+    const instance = create([...options, ...DAWN_OPTIONS]);
+    instances.push(instance);
+    return instance;
+  } catch {
+    return null;
+  }
+}
+
+function describe(instance: GPU, adapter: GPUAdapter, id: string): GpuAdapter {
+  const software = isSoftware(adapter);
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const limit: unknown = Reflect.get(adapter.limits, name);
+    if (typeof limit === "number") limits[name] = limit;
+  }
+  const descriptor: DeviceDescriptor = {
+    id,
+    kind: "gpu",
+    name: [adapter.info.device, adapter.info.description].filter(Boolean).join(" ") || id,
+    vendor: adapter.info.vendor,
+    software,
+    memory: software ? Math.min(DEFAULT_MEMORY, Math.floor(totalmem() / 4)) : DEFAULT_MEMORY,
+    limits,
+    features: [...adapter.features].sort(),
+    threads: 1,
+    isa: "wgsl",
+  };
+  return { descriptor, request: () => instance.requestAdapter() };
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  return adapter.info.isFallbackAdapter ?? false;
+}

@@ -1,0 +1,67 @@
+// What operators work with: one device and everything that belongs to it.
+
+import type { GpuAdapter } from "./adapters.ts";
+import { BufferPool } from "./buffer_pool.ts";
+import { GpuDevice } from "./gpu_device.ts";
+import { KernelCache } from "./kernel_cache.ts";
+import { ReadbackRing } from "./readback.ts";
+import { Recording } from "./recording.ts";
+import { UniformArena } from "./uniform_arena.ts";
+
+/** Running totals since the device was opened; profile() reports differences. */
+export interface GpuCounters {
+  dispatches: number;
+  submits: number;
+  /** Waits of the host for the device. */
+  roundTrips: number;
+  /** Device memory that the dispatches and copies must read and write. */
+  bytesRead: number;
+  bytesWritten: number;
+  bytesUploaded: number;
+  bytesDownloaded: number;
+}
+
+export interface GpuOptions {
+  /** Bytes that the engine may hold on the device; default: what the descriptor says. */
+  readonly memory?: number | undefined;
+}
+
+export class GpuContext {
+  readonly device: GpuDevice;
+  readonly pool: BufferPool;
+  readonly kernels: KernelCache;
+  readonly readback: ReadbackRing;
+  readonly uniforms: UniformArena;
+  readonly counters: GpuCounters = {
+    dispatches: 0,
+    submits: 0,
+    roundTrips: 0,
+    bytesRead: 0,
+    bytesWritten: 0,
+    bytesUploaded: 0,
+    bytesDownloaded: 0,
+  };
+
+  private constructor(device: GpuDevice, options: GpuOptions) {
+    this.device = device;
+    this.pool = new BufferPool(device, options.memory ?? device.descriptor.memory);
+    this.kernels = new KernelCache(device);
+    this.readback = new ReadbackRing(device);
+    this.uniforms = new UniformArena(device);
+  }
+
+  static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {
+    return new GpuContext(await GpuDevice.open(adapter), options);
+  }
+
+  record(): Recording {
+    return new Recording(this);
+  }
+
+  destroy(): void {
+    this.pool.destroy();
+    this.readback.destroy();
+    this.uniforms.destroy();
+    this.device.destroy();
+  }
+}

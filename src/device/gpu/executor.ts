@@ -1,0 +1,81 @@
+// The executor of one GPU: an adapter behind the interface that all executors share.
+
+import { AbortError, NotSupportedError } from "../../base/index.ts";
+import type { DictionaryOperations } from "../../codegen/index.ts";
+import type { Batch } from "../../column/index.ts";
+import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
+import type { ExecuteOptions, Executor } from "../executor.ts";
+import type { GpuAdapter } from "./adapters.ts";
+import { supports } from "./capabilities.ts";
+import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
+import { runOperator } from "./operators/index.ts";
+import { type GpuResident, releaseColumn } from "./resident.ts";
+import { downloadResident, uploadBatch } from "./transfer.ts";
+
+export interface GpuExecutorOptions extends GpuOptions {
+  /** Who works on dictionaries in host memory; default: the TypeScript implementation. */
+  readonly dictionaries?: DictionaryOperations | undefined;
+}
+
+export class GpuExecutor implements Executor<GpuResident> {
+  readonly descriptor: DeviceDescriptor;
+  readonly context: GpuContext;
+  #closed = false;
+
+  private constructor(context: GpuContext) {
+    this.context = context;
+    this.descriptor = { ...context.device.descriptor, memory: context.pool.budget };
+  }
+
+  static async open(adapter: GpuAdapter, options: GpuExecutorOptions = {}): Promise<GpuExecutor> {
+    return new GpuExecutor(await GpuContext.open(adapter, options));
+  }
+
+  /** A snapshot of the running totals. */
+  get counters(): GpuCounters {
+    return { ...this.context.counters };
+  }
+
+  upload(batch: Batch): Promise<GpuResident> {
+    return uploadBatch(this.context, batch);
+  }
+
+  download(resident: GpuResident): Promise<Batch> {
+    return downloadResident(this.context, resident);
+  }
+
+  async execute(
+    operation: Operation,
+    inputs: readonly GpuResident[],
+    { signal }: ExecuteOptions = {},
+  ): Promise<GpuResident> {
+    if (signal?.aborted) throw aborted(signal);
+    const support = supports(
+      operation,
+      inputs.map(({ dtypes }) => dtypes),
+    );
+    if (!support.ok) {
+      throw new NotSupportedError(
+        `${this.descriptor.id} does not run this ${operation.kind}: ${support.reason}`,
+      );
+    }
+    const result = await runOperator(this.context, operation, inputs);
+    if (!signal?.aborted) return result;
+    this.release(result);
+    throw aborted(signal);
+  }
+
+  release(resident: GpuResident): void {
+    for (const column of resident.columns) releaseColumn(this.context.pool, column);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.context.destroy();
+  }
+}
+
+function aborted(signal: AbortSignal): AbortError {
+  return new AbortError("the query was cancelled", { cause: signal.reason });
+}

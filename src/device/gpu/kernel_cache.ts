@@ -1,0 +1,110 @@
+// Compiled kernels of one device, by spec; and their bind groups, by buffers (making one costs 8 to 80 us).
+
+import { at } from "../../base/index.ts";
+import type { GpuDevice } from "./gpu_device.ts";
+import { type KernelInterface, MAX_PARAMETER_WORDS, readInterface } from "./kernel_interface.ts";
+import { type KernelSpec, kernelKey, linkKernel } from "./kernel_source.ts";
+
+export interface Kernel extends KernelInterface {
+  readonly path: string;
+  readonly wgsl: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindGroups: Map<string, GPUBindGroup>;
+}
+
+/** One buffer of a bind group, with the number that identifies it in the cache. */
+export interface BoundBuffer {
+  readonly id: number;
+  readonly raw: GPUBuffer;
+}
+
+// Operators meet the same few buffer sets again and again; a bound keeps dead sets from piling up.
+const MAX_BIND_GROUPS = 128;
+
+export class KernelCache {
+  readonly #device: GpuDevice;
+  readonly #kernels = new Map<string, Promise<Kernel>>();
+
+  constructor(device: GpuDevice) {
+    this.#device = device;
+  }
+
+  /** How many kernels have been compiled. */
+  get size(): number {
+    return this.#kernels.size;
+  }
+
+  /** The kernel of a spec; compiled off the event loop the first time. Rejects with the compiler's words. */
+  load(spec: KernelSpec): Promise<Kernel> {
+    const key = kernelKey(spec);
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      kernel = this.#compile(spec);
+      this.#kernels.set(key, kernel);
+      // A loss during compilation must not stick to the next device of the same cache key.
+      kernel.catch(() => this.#kernels.delete(key));
+    }
+    return kernel;
+  }
+
+  /** All entries of `buffers` in the order of the kernel's bindings. */
+  bindGroup(kernel: Kernel, buffers: readonly BoundBuffer[]): GPUBindGroup {
+    const key = buffers.map(({ id }) => id).join(" ");
+    const cached = kernel.bindGroups.get(key);
+    if (cached) return cached;
+    const entries = kernel.bindings.map(({ binding, access }, index) => {
+      const { raw } = at(buffers, index);
+      const resource =
+        access === "uniform" ? { buffer: raw, size: MAX_PARAMETER_WORDS * 4 } : { buffer: raw };
+      return { binding, resource };
+    });
+    const group = this.#device.raw.createBindGroup({ layout: kernel.layout, entries });
+    for (const oldest of kernel.bindGroups.keys()) {
+      if (kernel.bindGroups.size < MAX_BIND_GROUPS) break;
+      kernel.bindGroups.delete(oldest);
+    }
+    kernel.bindGroups.set(key, group);
+    return group;
+  }
+
+  async #compile(spec: KernelSpec): Promise<Kernel> {
+    const wgsl = await linkKernel(spec);
+    const device = this.#device.raw;
+    const kernelInterface = readInterface(wgsl);
+    const { module, layout, pipelineLayout } = this.#device.guard(() => {
+      const layout = device.createBindGroupLayout({
+        label: spec.path,
+        entries: kernelInterface.bindings.map(({ binding, access }) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: bufferLayout(access),
+        })),
+      });
+      return {
+        layout,
+        module: device.createShaderModule({ label: spec.path, code: wgsl }),
+        pipelineLayout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      };
+    });
+    const pipeline = await this.#device.wait(
+      device.createComputePipelineAsync({
+        label: spec.path,
+        layout: pipelineLayout,
+        compute: { module, entryPoint: "main" },
+      }),
+    );
+    return { ...kernelInterface, path: spec.path, wgsl, pipeline, layout, bindGroups: new Map() };
+  }
+}
+
+function bufferLayout(access: "uniform" | "read" | "write"): GPUBufferBindingLayout {
+  switch (access) {
+    case "uniform":
+      return { type: "uniform", hasDynamicOffset: true, minBindingSize: 0 };
+    case "read":
+      return { type: "read-only-storage" };
+    case "write":
+      return { type: "storage" };
+  }
+}

@@ -1,0 +1,47 @@
+// The operators of the GPU. One that is missing says so here, and the planner places it elsewhere.
+
+import type { DType } from "../../../dtype/index.ts";
+import type { Operation, OperationKind, Support } from "../../../physical/index.ts";
+import type { GpuContext } from "../context.ts";
+import type { GpuResident } from "../resident.ts";
+import type { GpuOperator } from "./operator.ts";
+
+type OperatorTable = {
+  readonly [K in OperationKind]: GpuOperator<Extract<Operation, { readonly kind: K }>> | Missing;
+};
+interface Missing {
+  readonly missing: string;
+}
+
+const OPERATORS: OperatorTable = {
+  evaluate: { missing: "evaluate has no GPU kernel yet" },
+  aggregate: { missing: "aggregate has no GPU kernel yet" },
+  exponentRange: { missing: "exponentRange has no GPU kernel yet" },
+  join: { missing: "join has no GPU kernel yet" },
+  sort: { missing: "sort has no GPU kernel yet" },
+  slice: { missing: "slice has no GPU kernel yet" },
+  concat: { missing: "concat has no GPU kernel yet" },
+};
+
+type AnyOperator = GpuOperator<Operation> | Missing;
+
+export function operatorSupports(
+  operation: Operation,
+  inputs: readonly (readonly DType[])[],
+): Support {
+  // The table pairs each kind with its own operator; TypeScript cannot follow that through an index.
+  const operator = OPERATORS[operation.kind] as AnyOperator;
+  return "missing" in operator
+    ? { ok: false, reason: operator.missing }
+    : operator.supports(operation, inputs);
+}
+
+export async function runOperator(
+  context: GpuContext,
+  operation: Operation,
+  inputs: readonly GpuResident[],
+): Promise<GpuResident> {
+  const operator = OPERATORS[operation.kind] as AnyOperator;
+  if ("missing" in operator) throw new Error(operator.missing);
+  return operator.run(context, operation, inputs);
+}
