@@ -1,0 +1,66 @@
+// The command line of the benchmark.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { TaskName } from "./questions/question.ts";
+
+export interface Options {
+  readonly rows: readonly number[];
+  readonly tasks: readonly TaskName[];
+  /** Question ids to keep, `null` for all. */
+  readonly questions: readonly string[] | null;
+  /** Engine ids to keep; `null` for all but software adapters above `softwareRowLimit`. */
+  readonly engines: readonly string[] | null;
+  readonly runs: number;
+  readonly threads: number;
+  readonly outputDirectory: string;
+}
+
+/** A software adapter needs minutes for more, and its times say nothing about a GPU. */
+export const softwareRowLimit = 1_000_000;
+
+const usage = `npm run bench -- [options]
+
+  --rows 1e6,1e7       table sizes (default 1e6)
+  --tasks groupby,join,scan
+  --questions q1,q5    only these
+  --engines cpu,duckdb,polars,gpu:0
+                       default: all; software adapters only up to ${softwareRowLimit} rows
+  --runs N             timed runs of each question, after one that is not timed (default 5)
+  --threads N          for every engine (default: all)
+  --out DIRECTORY      default bench/results
+
+The data is generated once, in node_modules/.cache/gpudataframe/bench or $GPUDATAFRAME_BENCH_DATA:
+0.2 GB for 1e6 rows, 1.5 GB for 1e7. Polars is installed by: npm ci --prefix bench`;
+
+/** `null` when the user asked for help, which is then printed. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: "string", default: "1e6" },
+      tasks: { type: "string", default: "groupby,join,scan" },
+      questions: { type: "string" },
+      engines: { type: "string" },
+      runs: { type: "string", default: "5" },
+      threads: { type: "string", default: String(availableParallelism()) },
+      out: { type: "string", default: fileURLToPath(new URL("results", import.meta.url)) },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return null;
+  }
+  return {
+    rows: list(values.rows).map(Number),
+    tasks: list(values.tasks) as TaskName[],
+    questions: values.questions === undefined ? null : list(values.questions),
+    engines: values.engines === undefined ? null : list(values.engines),
+    runs: Number(values.runs),
+    threads: Number(values.threads),
+    outputDirectory: values.out,
+  };
+}
+
+const list = (text: string) => text.split(",").map((part) => part.trim());
