@@ -1,11 +1,17 @@
 // npm test: brings the clone up to date, runs vitest with the software adapters in reach, and ends
 // with one line of counts. Arguments go to vitest: `npm test -- test/join`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { ensureAll } from "./ensure.mjs";
+import { ensureDependencies, ensureNative, ensureTypeScript } from "./ensure.mjs";
+import { withBuildLock } from "./lock.mjs";
 import { rootPath } from "./paths.mjs";
 import { exitCodeOf } from "./run-process.mjs";
 
-await ensureAll();
+await withBuildLock(async () => {
+  await ensureDependencies();
+  await ensureNative();
+  // Tests run from src/; only those of the command line need dist/. Types are judged by `check`.
+  await ensureTypeScript().catch((error) => console.error(`dist/ has errors: ${error.message}`));
+});
 const { vulkanEnvironment } = await import("./vulkan-environment.mjs");
 
 const resultsPath = rootPath(`build/test-results-${process.pid}.json`);
