@@ -1,0 +1,350 @@
+// Expr: the fluent builder over expression nodes. Immutable; a method gives a new Expr around a new frozen node and
+// touches no data. Names and dtypes are checked by the frame that the expression is given to.
+//
+// Type parameters, all inferred: K is what is known of the result's dtype (kind.ts), Name the name that the result
+// gets in a frame, and References the columns that it reads, so that a frame can refuse a typo at compile time. Methods
+// whose result's kind depends on K take it from `this`: a conditional type over K in a return type would make the class
+// invariant, and an Expr<"column:a"> no Expr.
+
+import { InvalidArgumentError } from "../base/index.ts";
+import { type DTypeLike, type FloatKind, toDType } from "../dtype/index.ts";
+import { DateTimeMethods } from "./datetime_methods.ts";
+import type {
+  AnyExpr,
+  ArithmeticKind,
+  DivisionKind,
+  Kind,
+  KindOf,
+  KindOfName,
+  Operand,
+  ReferencesOf,
+  SumKind,
+} from "./kind.ts";
+import type { ExprNode, LiteralValue, Options } from "./node.ts";
+import { aggregateNode, aliasNode, callNode, castNode, literalNode } from "./nodes.ts";
+import { StringMethods } from "./string_methods.ts";
+
+export type Interpolation = "linear" | "lower" | "higher" | "nearest" | "midpoint";
+
+export class Expr<
+  out K extends Kind = Kind,
+  out Name extends string = string,
+  out References extends string = string,
+> {
+  readonly node: ExprNode;
+  declare private readonly types: {
+    readonly kind: K;
+    readonly name: Name;
+    readonly references: References;
+  };
+
+  constructor(node: ExprNode) {
+    this.node = node;
+  }
+
+  /** The same values under another name. */
+  as<const N extends string>(name: N): Expr<K, N, References> {
+    return new Expr(aliasNode(this.node, name));
+  }
+
+  /**
+   * Converts to a dtype. Strict: a value that the dtype cannot hold exactly (after truncation toward zero, for float to
+   * integer) is a CastError that names the row; with `strict: false` it becomes null.
+   */
+  cast<const D extends DTypeLike>(
+    dtype: D,
+    options: { readonly strict?: boolean } = {},
+  ): Expr<KindOfName<D>, Name, References> {
+    return new Expr(castNode(this.node, toDType(dtype), options.strict ?? true));
+  }
+
+  // Arithmetic. A null on either side gives null; integer overflow is an IntegerOverflowError.
+
+  add<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "add", [other]);
+  }
+  sub<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "sub", [other]);
+  }
+  mul<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "mul", [other]);
+  }
+  /** True division, float64 (float32 for float32). Integer division by zero is null, float division IEEE 754. */
+  div<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<DivisionKind<KindOf<T>>, Name, References, O> {
+    return call(this.node, "div", [other]);
+  }
+  /** Division rounded toward negative infinity, as Python's `//`. Integers: null for a zero divisor. */
+  floorDiv<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "floorDiv", [other]);
+  }
+  /** The remainder of floorDiv; it has the sign of the divisor, as Python's `%`. */
+  mod<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "mod", [other]);
+  }
+  /** The remainder of truncating division; it has the sign of the dividend, as JavaScript's `%`. */
+  rem<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "rem", [other]);
+  }
+  pow<T extends AnyExpr, O extends Operand>(
+    this: T,
+    exponent: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "pow", [exponent]);
+  }
+  neg(): Expr<K, Name, References> {
+    return call(this.node, "neg");
+  }
+  abs(): Expr<K, Name, References> {
+    return call(this.node, "abs");
+  }
+
+  // Comparison: bool, null where either side is. NaN equals NaN and is above every number; strings compare by bytes.
+
+  eq<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "eq", [other]);
+  }
+  ne<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "ne", [other]);
+  }
+  lt<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "lt", [other]);
+  }
+  le<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "le", [other]);
+  }
+  gt<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "gt", [other]);
+  }
+  ge<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "ge", [other]);
+  }
+  /** lower <= this <= upper. */
+  between<L extends Operand, U extends Operand>(
+    lower: L,
+    upper: U,
+  ): Combined<"bool", Name, References, L | U> {
+    return call(this.node, "between", [lower, upper]);
+  }
+  /** Is the value one of these? Null for a null value; a null in the list is ignored. */
+  isIn(values: Iterable<LiteralValue>): Expr<"bool", Name, References> {
+    if (typeof values === "string" || typeof values?.[Symbol.iterator] !== "function") {
+      throw new InvalidArgumentError("isIn() takes a list of values", {
+        operator: "isIn",
+        hint: 'Write isIn(["a", "b"]).',
+      });
+    }
+    const list = [...values].map((value) => literalNode(value).value);
+    return call(this.node, "isIn", [], { values: Object.freeze(list) });
+  }
+
+  // Logic is three-valued: false and null is false, true or null is true, otherwise null wins.
+
+  and<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "and", [other]);
+  }
+  or<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
+    return call(this.node, "or", [other]);
+  }
+  not(): Expr<"bool", Name, References> {
+    return call(this.node, "not");
+  }
+
+  // Nulls and special floats.
+
+  isNull(): Expr<"bool", Name, References> {
+    return call(this.node, "isNull");
+  }
+  isNotNull(): Expr<"bool", Name, References> {
+    return call(this.node, "isNotNull");
+  }
+  fillNull<O extends Operand>(value: O): Combined<K, Name, References, O> {
+    return call(this.node, "fillNull", [value]);
+  }
+  /** The first of this and the others that is not null. */
+  coalesce<O extends Operand>(...others: O[]): Combined<K, Name, References, O> {
+    return call(this.node, "coalesce", others);
+  }
+  isNan(): Expr<"bool", Name, References> {
+    return call(this.node, "isNan");
+  }
+  isFinite(): Expr<"bool", Name, References> {
+    return call(this.node, "isFinite");
+  }
+
+  // Mathematics. Integers stay as they are under round, floor, ceil and trunc; the others give floats.
+
+  /** Rounds half away from zero, to a number of decimals. */
+  round(decimals = 0): Expr<K, Name, References> {
+    return call(this.node, "round", [], { decimals });
+  }
+  floor(): Expr<K, Name, References> {
+    return call(this.node, "floor");
+  }
+  ceil(): Expr<K, Name, References> {
+    return call(this.node, "ceil");
+  }
+  trunc(): Expr<K, Name, References> {
+    return call(this.node, "trunc");
+  }
+  sqrt(): Expr<FloatKind, Name, References> {
+    return call(this.node, "sqrt");
+  }
+  exp(): Expr<FloatKind, Name, References> {
+    return call(this.node, "exp");
+  }
+  /** The natural logarithm. */
+  log(): Expr<FloatKind, Name, References> {
+    return call(this.node, "log");
+  }
+  log10(): Expr<FloatKind, Name, References> {
+    return call(this.node, "log10");
+  }
+  sin(): Expr<FloatKind, Name, References> {
+    return call(this.node, "sin");
+  }
+  cos(): Expr<FloatKind, Name, References> {
+    return call(this.node, "cos");
+  }
+  tan(): Expr<FloatKind, Name, References> {
+    return call(this.node, "tan");
+  }
+
+  /** Functions of strings. */
+  get str(): StringMethods<Name, References> {
+    return new StringMethods(this.node);
+  }
+  /** Functions of dates and timestamps. */
+  get dt(): DateTimeMethods<Name, References> {
+    return new DateTimeMethods(this.node);
+  }
+
+  // Aggregates: one value a group, of the values that are not null. Float sums are exact and rounded once.
+
+  sum<T extends AnyExpr>(this: T): Expr<SumKind<KindOf<T>>, Name, References> {
+    return aggregate(this.node, "sum");
+  }
+  mean(): Expr<"float64", Name, References> {
+    return aggregate(this.node, "mean");
+  }
+  min(): Expr<K, Name, References> {
+    return aggregate(this.node, "min");
+  }
+  max(): Expr<K, Name, References> {
+    return aggregate(this.node, "max");
+  }
+  /** How many values are not null. `count()` without a column counts rows. */
+  count(): Expr<"int64", Name, References> {
+    return aggregate(this.node, "count");
+  }
+  nUnique(): Expr<"int64", Name, References> {
+    return aggregate(this.node, "nUnique");
+  }
+  /** The first value that is not null; with `nulls: "keep"` the value of the first row, whatever it is. */
+  first(options: { readonly nulls?: "skip" | "keep" } = {}): Expr<K, Name, References> {
+    return aggregate(this.node, "first", [], { nulls: options.nulls ?? "skip" });
+  }
+  last(options: { readonly nulls?: "skip" | "keep" } = {}): Expr<K, Name, References> {
+    return aggregate(this.node, "last", [], { nulls: options.nulls ?? "skip" });
+  }
+  any(): Expr<"bool", Name, References> {
+    return aggregate(this.node, "any");
+  }
+  all(): Expr<"bool", Name, References> {
+    return aggregate(this.node, "all");
+  }
+  /** The variance with divisor n - ddof; null where n <= ddof. */
+  var(options: { readonly ddof?: number } = {}): Expr<"float64", Name, References> {
+    return aggregate(this.node, "var", [], { ddof: options.ddof ?? 1 });
+  }
+  std(options: { readonly ddof?: number } = {}): Expr<"float64", Name, References> {
+    return aggregate(this.node, "std", [], { ddof: options.ddof ?? 1 });
+  }
+  median(): Expr<"float64", Name, References> {
+    return aggregate(this.node, "median");
+  }
+  /** The q-quantile, q in [0, 1]. */
+  quantile(
+    q: number,
+    options: { readonly interpolation?: Interpolation } = {},
+  ): Expr<"float64", Name, References> {
+    return aggregate(this.node, "quantile", [], {
+      q,
+      interpolation: options.interpolation ?? "linear",
+    });
+  }
+  /** The most frequent value; of equally frequent ones the smallest. */
+  mode(): Expr<K, Name, References> {
+    return aggregate(this.node, "mode");
+  }
+  skew(): Expr<"float64", Name, References> {
+    return aggregate(this.node, "skew");
+  }
+  /** Pearson's correlation, over the rows where neither side is null. */
+  corr<O extends AnyExpr>(other: O): Combined<"float64", Name, References, O> {
+    return aggregate(this.node, "corr", [other]);
+  }
+  cov<O extends AnyExpr>(
+    other: O,
+    options: { readonly ddof?: number } = {},
+  ): Combined<"float64", Name, References, O> {
+    return aggregate(this.node, "cov", [other], { ddof: options.ddof ?? 1 });
+  }
+  /** The row number in its group of the first smallest value. */
+  argMin(): Expr<"int64", Name, References> {
+    return aggregate(this.node, "argMin");
+  }
+  argMax(): Expr<"int64", Name, References> {
+    return aggregate(this.node, "argMax");
+  }
+}
+
+function call<E>(
+  input: ExprNode,
+  name: string,
+  others: readonly Operand[] = [],
+  options: Options = {},
+): E {
+  return new Expr(callNode(name, [input, ...others.map(toNode)], options)) as E;
+}
+
+function aggregate<E>(
+  input: ExprNode,
+  name: string,
+  others: readonly Operand[] = [],
+  options: Options = {},
+): E {
+  return new Expr(aggregateNode(name, [input, ...others.map(toNode)], options)) as E;
+}
+
+/** An expression of kind K that reads what the receiver and the operand O read. */
+type Combined<K extends Kind, Name extends string, References extends string, O> = Expr<
+  K,
+  Name,
+  References | ReferencesOf<O>
+>;
+
+/** The node of an operand: an expression's own, or a literal. */
+export function toNode(operand: Operand): ExprNode {
+  return operand instanceof Expr ? operand.node : literalNode(operand);
+}

@@ -1,0 +1,100 @@
+// The constructors of expression nodes: they check what can be checked without a schema, and freeze.
+
+import { InvalidArgumentError } from "../base/index.ts";
+import type { DType } from "../dtype/index.ts";
+import type {
+  AggregateNode,
+  AliasNode,
+  CallNode,
+  CastNode,
+  ColumnNode,
+  ExprNode,
+  LiteralNode,
+  LiteralValue,
+  Options,
+  WhenNode,
+} from "./node.ts";
+
+export function columnNode(name: string): ColumnNode {
+  return Object.freeze({ kind: "column", name: checkName(name, "col") });
+}
+
+/**
+ * @throws InvalidArgumentError for a value that no dtype holds: undefined, an object, an invalid Date.
+ */
+export function literalNode(value: LiteralValue, dtype: DType | null = null): LiteralNode {
+  if (!isLiteral(value)) {
+    const invalidDate = (value as unknown) instanceof Date;
+    throw new InvalidArgumentError(
+      invalidDate
+        ? "an invalid Date is not a value"
+        : `${describe(value)} is not a value that an expression can hold`,
+      { hint: "Use null, a boolean, number, bigint, string or Date; columns are col(NAME)." },
+    );
+  }
+  return Object.freeze({ kind: "literal", value, dtype });
+}
+
+export function callNode(name: string, args: readonly ExprNode[], options: Options = {}): CallNode {
+  return Object.freeze({
+    kind: "call",
+    function: name,
+    args: Object.freeze([...args]),
+    options: Object.freeze({ ...options }),
+  });
+}
+
+export function aggregateNode(
+  name: string,
+  args: readonly ExprNode[],
+  options: Options = {},
+): AggregateNode {
+  return Object.freeze({
+    kind: "aggregate",
+    function: name,
+    args: Object.freeze([...args]),
+    options: Object.freeze({ ...options }),
+  });
+}
+
+export function castNode(input: ExprNode, dtype: DType, strict: boolean): CastNode {
+  return Object.freeze({ kind: "cast", input, dtype, strict });
+}
+
+export function whenNode(
+  branches: readonly { readonly condition: ExprNode; readonly value: ExprNode }[],
+  otherwise: ExprNode | null,
+): WhenNode {
+  const frozen = branches.map(({ condition, value }) => Object.freeze({ condition, value }));
+  return Object.freeze({ kind: "when", branches: Object.freeze(frozen), otherwise });
+}
+
+export function aliasNode(input: ExprNode, name: string): AliasNode {
+  return Object.freeze({ kind: "alias", input, name: checkName(name, "as") });
+}
+
+function checkName(name: string, operator: string): string {
+  if (typeof name === "string") return name;
+  throw new InvalidArgumentError(`a column name is a string, not ${describe(name)}`, { operator });
+}
+
+function isLiteral(value: unknown): value is LiteralValue {
+  switch (typeof value) {
+    case "boolean":
+    case "number":
+    case "bigint":
+    case "string":
+      return true;
+    case "object":
+      return value === null || (value instanceof Date && !Number.isNaN(value.getTime()));
+    default:
+      return false;
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "undefined";
+  if (typeof value === "function") return "a function";
+  if (typeof value === "symbol") return "a symbol";
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
