@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { vulkanEnvironment } from "./scripts/vulkan-environment.mjs";
+
+// Before the workers start, which inherit it: the linker reads LD_LIBRARY_PATH once.
+Object.assign(process.env, vulkanEnvironment());
 
 const sourceEntry = fileURLToPath(new URL("./src/index.ts", import.meta.url));
 

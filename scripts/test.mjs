@@ -1,5 +1,5 @@
-// npm test: brings the clone up to date, runs vitest with the software adapters in reach, and ends
-// with one line of counts. Arguments go to vitest: `npm test -- test/join`.
+// npm test: brings the clone up to date, runs vitest, and ends with one line of counts. Arguments
+// go to vitest: `npm test -- test/join`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { ensureDependencies, ensureNative, ensureTypeScript } from "./ensure.mjs";
 import { withBuildLock } from "./lock.mjs";
@@ -12,22 +12,16 @@ await withBuildLock(async () => {
   // Tests run from src/; only those of the command line need dist/. Types are judged by `check`.
   await ensureTypeScript().catch((error) => console.error(`dist/ has errors: ${error.message}`));
 });
-const { vulkanEnvironment } = await import("./vulkan-environment.mjs");
-
 const resultsPath = rootPath(`build/test-results-${process.pid}.json`);
 mkdirSync(rootPath("build"), { recursive: true });
-const vitestCode = await exitCodeOf(
-  process.execPath,
-  [
-    rootPath("node_modules/vitest/vitest.mjs"),
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${resultsPath}`,
-    ...process.argv.slice(2),
-  ],
-  { env: vulkanEnvironment() },
-);
+const vitestCode = await exitCodeOf(process.execPath, [
+  rootPath("node_modules/vitest/vitest.mjs"),
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${resultsPath}`,
+  ...process.argv.slice(2),
+]);
 const counts = readCounts();
 // A worker that died or an error outside any test leaves no failed test behind, only the exit code.
 if (vitestCode !== 0 && counts.failed === 0) counts.failed = 1;

@@ -1,5 +1,5 @@
-// The adapters that tests run on. `npm test` starts with an environment in which software Vulkan
-// drivers are reachable (scripts/vulkan-environment.mjs); here they are found by name.
+// The adapters that tests run on. vitest.config.ts puts software Vulkan drivers in reach
+// (scripts/vulkan-environment.mjs); here all that dawn accepts are found by name.
 import { create, globals } from "webgpu";
 
 export interface TestAdapter {

@@ -1,0 +1,1 @@
+export function vulkanEnvironment(environment?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
