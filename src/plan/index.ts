@@ -1,0 +1,16 @@
+export * from "./aggregate.ts";
+export * from "./concat.ts";
+export { keepColumn, type NamedExpr } from "./derive.ts";
+export * from "./distinct.ts";
+export * from "./filter.ts";
+export * from "./join.ts";
+export * from "./logical_plan.ts";
+export * from "./print.ts";
+export * from "./project.ts";
+export * from "./repartition.ts";
+export * from "./scan_csv.ts";
+export * from "./scan_persisted.ts";
+export * from "./scan_table.ts";
+export * from "./slice.ts";
+export * from "./sort.ts";
+export * from "./tree.ts";

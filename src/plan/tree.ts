@@ -1,0 +1,87 @@
+// Walks and rewrites of plan trees. A rewrite gives back the same object where nothing changed.
+
+import { assertNever, at } from "../base/index.ts";
+import { aggregate } from "./aggregate.ts";
+import { concat } from "./concat.ts";
+import { distinct } from "./distinct.ts";
+import { filter } from "./filter.ts";
+import { join, joinOptions } from "./join.ts";
+import type { LogicalPlan, Scan } from "./logical_plan.ts";
+import { project } from "./project.ts";
+import { repartition } from "./repartition.ts";
+import { slice } from "./slice.ts";
+import { sort } from "./sort.ts";
+
+export function isScan(plan: LogicalPlan): plan is Scan {
+  return plan.kind === "scanTable" || plan.kind === "scanCsv" || plan.kind === "scanPersisted";
+}
+
+export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
+  switch (plan.kind) {
+    case "scanTable":
+    case "scanCsv":
+    case "scanPersisted":
+      return [];
+    case "join":
+      return [plan.left, plan.right];
+    case "concat":
+      return plan.inputs;
+    default:
+      return [plan.input];
+  }
+}
+
+/**
+ * The same operator over other inputs (as many as it has); its schema is derived anew, and what no longer fits raises
+ * the error that building it would.
+ */
+export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): LogicalPlan {
+  if (inputsOf(plan).every((input, index) => input === inputs[index])) return plan;
+  const input = at(inputs, 0);
+  switch (plan.kind) {
+    case "scanTable":
+    case "scanCsv":
+    case "scanPersisted":
+      return plan;
+    case "project":
+      return project(input, plan.columns);
+    case "filter":
+      return filter(input, plan.predicate);
+    case "aggregate":
+      return aggregate(input, plan.keys, plan.aggregates, plan);
+    case "join":
+      return join(input, at(inputs, 1), joinOptions(plan));
+    case "sort":
+      return sort(input, plan.keys, plan.limit);
+    case "slice":
+      return slice(input, plan.offset, plan.length);
+    case "distinct":
+      return distinct(input, plan.columns);
+    case "concat":
+      return concat(inputs);
+    case "repartition":
+      return repartition(input, plan.partitions);
+    default:
+      return assertNever(plan);
+  }
+}
+
+/** Rewrites from the scans up. */
+export function rewritePlan(
+  plan: LogicalPlan,
+  rewrite: (plan: LogicalPlan) => LogicalPlan,
+): LogicalPlan {
+  const inputs = inputsOf(plan).map((input) => rewritePlan(input, rewrite));
+  return rewrite(withInputs(plan, inputs));
+}
+
+/**
+ * The plan over other sources: an inferred CSV schema that the whole file contradicts is replaced this way, and every
+ * operator above derives its schema anew.
+ */
+export function rederive(
+  plan: LogicalPlan,
+  replaceSource: (scan: Scan) => LogicalPlan,
+): LogicalPlan {
+  return rewritePlan(plan, (node) => (isScan(node) ? replaceSource(node) : node));
+}
