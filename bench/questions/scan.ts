@@ -5,13 +5,13 @@ import type { Question } from "./question.ts";
 export const scanQuestions: readonly Question[] = [
   {
     id: "scan read_csv",
-    title: "read the CSV file, types inferred",
+    title: "types inferred",
     sums: ["id4", "id5", "id6", "v1", "v2", "v3"],
     ask: { kind: "read", table: "x" },
   },
   {
     id: "scan filter",
-    title: "all columns where v3 < 1 and v1 = 3 (0.2% of rows)",
+    title: "v3 < 1 and v1 = 3 (0.2% of rows)",
     sums: ["id4", "id5", "id6", "v1", "v2", "v3"],
     ask: {
       kind: "frame",
@@ -22,7 +22,7 @@ export const scanQuestions: readonly Question[] = [
   },
   {
     id: "scan sort",
-    title: "all columns, sorted by id6, v3",
+    title: "by id6, v3",
     sums: ["id4", "id5", "id6", "v1", "v2", "v3"],
     probes: ["id6", "v3"],
     ask: {

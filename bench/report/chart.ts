@@ -41,20 +41,21 @@ export function chartOf(report: Report, section: ReportSection): string {
     ),
   );
   y += 14;
-  for (const [index, engine] of engines.entries()) {
-    parts.push(rectangle(12, y, 10, 10, colorOf(index), engine.software));
+  for (const engine of engines) {
+    parts.push(rectangle(12, y, 10, 10, colorOf(report, engine), engine.software));
     parts.push(text(28, y + 9, engine.label, "note"));
     y += 15;
   }
   y += 8;
   for (const question of section.questions) {
-    parts.push(...groupOf(section, engines, question, y));
+    parts.push(...groupOf(report, section, engines, question, y));
     y += engines.length * barHeight + groupGap;
   }
   return documentOf(parts, y + 4);
 }
 
 function groupOf(
+  report: Report,
   section: ReportSection,
   engines: readonly ReportEngine[],
   question: { readonly id: string; readonly title: string },
@@ -71,7 +72,9 @@ function groupOf(
     const ms = times[index] ?? null;
     const length = ms === null ? 0 : Math.max(1, Math.min(1, ms / longest) * barWidth);
     if (ms !== null) {
-      parts.push(rectangle(labelWidth, y, length, barHeight - 2, colorOf(index), engine.software));
+      parts.push(
+        rectangle(labelWidth, y, length, barHeight - 2, colorOf(report, engine), engine.software),
+      );
     }
     const note = measurementOf(section, engine.id, question.id)?.note;
     const label = ms !== null ? milliseconds(ms) : note === "not yet" ? "not yet" : "failed";
@@ -96,7 +99,9 @@ function documentOf(parts: readonly string[], height: number): string {
   ].join("\n");
 }
 
-const colorOf = (index: number) => colors[index % colors.length]!;
+/** The same color for an engine in all charts of a report. */
+const colorOf = (report: Report, { id }: ReportEngine) =>
+  colors[report.engines.findIndex((engine) => engine.id === id) % colors.length]!;
 
 const rectangle = (x: number, y: number, w: number, h: number, fill: string, pale: boolean) =>
   `<rect x="${x}" y="${y}" width="${w.toFixed(1)}" height="${h}" rx="1.5" fill="${fill}"${pale ? ' opacity="0.35"' : ""}/>`;
