@@ -1,17 +1,15 @@
-// How the executors that work in host memory hold a partition: as the batch itself, without a copy.
+// How executors that live in host memory hold a partition: as the batch itself.
 
 import { type Batch, batchBytes } from "../column/index.ts";
 import type { Resident } from "./executor.ts";
 
-export interface HostResident extends Resident {
-  readonly batch: Batch;
-}
+export type HostResident = Resident & { readonly batch: Batch };
 
-export function toHostResident(batch: Batch): HostResident {
+export function hostResident(batch: Batch): HostResident {
   return {
-    batch,
     rowCount: batch.rowCount,
     dtypes: batch.columns.map((column) => column.dtype),
     byteLength: batchBytes(batch),
+    batch,
   };
 }

@@ -1,0 +1,149 @@
+// The calls of an aggregate: from states, or from all values of a group, to the result (kernels/aggregate/README.md).
+
+import {
+  assert,
+  assertNever,
+  at,
+  BINARY32,
+  BINARY64,
+  IntegerOverflowError,
+  roundRatio,
+  roundSquareRoot,
+} from "../../base/index.ts";
+import { type DType, dtypeName, integerLimits, isFloat } from "../../dtype/index.ts";
+import type { AggregateCall, Interpolation } from "../../ir/index.ts";
+import {
+  isSumState,
+  NAN_FLAG,
+  NEGATIVE_INFINITY_FLAG,
+  POSITIVE_INFINITY_FLAG,
+  type State,
+  type SumState,
+} from "./monoids.ts";
+import { canonical, compareKeys, keyText, type Scalar, type Value } from "./values.ts";
+
+/** One group: the states of the monoids, and for the holistic calls the values of any input column. */
+export interface GroupView {
+  readonly states: readonly State[];
+  readonly valuesOf: (column: number) => readonly Value[];
+  /** First row of the group, for errors. */
+  readonly row: number;
+}
+
+/** @throws IntegerOverflowError naming `text` for an integer sum outside its dtype. */
+export function callResult(
+  call: AggregateCall,
+  group: GroupView,
+  dtype: DType,
+  text: string,
+): Value {
+  switch (call.kind) {
+    case "value": {
+      const state = group.states[call.monoid] as State;
+      assert(!isSumState(state), "a sum is no plain value");
+      return state;
+    }
+    case "sum": {
+      const state = group.states[call.sum] as SumState | null;
+      return state === null ? null : finishSum(state, dtype, text, group.row);
+    }
+    case "mean": {
+      const state = group.states[call.sum] as SumState | null;
+      if (state === null) return null;
+      const count = group.states[call.count] as bigint;
+      return specialOf(state.flags) ?? roundRatio(state.total, count, state.exponent);
+    }
+    case "variance":
+      return variance(call, group);
+    case "quantile":
+      return quantile(group.valuesOf(call.column), call.q, call.interpolation);
+    case "nUnique": {
+      const present = group.valuesOf(call.column).filter((value) => value !== null);
+      return BigInt(new Set(present.map((value) => keyText([value]))).size);
+    }
+    default:
+      return assertNever(call);
+  }
+}
+
+/** What a sum with special values is; null if there are none. */
+function specialOf(flags: number): number | null {
+  if (flags === 0) return null;
+  const both = POSITIVE_INFINITY_FLAG | NEGATIVE_INFINITY_FLAG;
+  if ((flags & NAN_FLAG) !== 0 || (flags & both) === both) return Number.NaN;
+  return flags === POSITIVE_INFINITY_FLAG ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+}
+
+function finishSum(state: SumState, dtype: DType, text: string, row: number): Scalar {
+  if (isFloat(dtype)) {
+    const format = dtype.kind === "float32" ? BINARY32 : BINARY64;
+    return specialOf(state.flags) ?? roundRatio(state.total, 1n, state.exponent, format);
+  }
+  const { min, max } = integerLimits(dtype);
+  if (state.total >= min && state.total <= max) return state.total;
+  throw new IntegerOverflowError(
+    `${text} is ${state.total}, which does not fit ${dtypeName(dtype)}`,
+    {
+      row,
+      hint: 'Cast the column to "float64" before summing.',
+    },
+  );
+}
+
+function variance(
+  call: Extract<AggregateCall, { kind: "variance" }>,
+  group: GroupView,
+): number | null {
+  const count = group.states[call.count] as bigint;
+  const divisor = count * (count - BigInt(call.ddof));
+  if (count <= BigInt(call.ddof)) return null;
+  const sum = group.states[call.sum] as SumState;
+  const squares = group.states[call.sumOfSquares] as SumState;
+  if ((sum.flags | squares.flags) !== 0) return Number.NaN;
+  // n * sum(x^2) - sum(x)^2, both in units of 2^exponent.
+  const exponent = Math.min(squares.exponent, 2 * sum.exponent);
+  const scaledSquares = squares.total << BigInt(squares.exponent - exponent);
+  const squaredSum = (sum.total * sum.total) << BigInt(2 * sum.exponent - exponent);
+  const numerator = count * scaledSquares - squaredSum;
+  const round = call.squareRoot ? roundSquareRoot : roundRatio;
+  return round(numerator, divisor, exponent);
+}
+
+function quantile(
+  values: readonly Value[],
+  q: number,
+  interpolation: Interpolation,
+): number | null {
+  const sorted = (values.filter((value) => value !== null) as Scalar[])
+    .map((value) => canonical(Number(value)) as number)
+    .sort(compareKeys);
+  if (sorted.length === 0) return null;
+  const h = (sorted.length - 1) * q;
+  const i = Math.floor(h);
+  const fraction = h - i;
+  const low = at(sorted, i);
+  const high = at(sorted, fraction > 0 ? i + 1 : i);
+  const between = (share: number) =>
+    share === 0 || compareKeys(low, high) === 0 ? low : low + (high - low) * share;
+  switch (interpolation) {
+    case "lower":
+      return low;
+    case "higher":
+      return high;
+    case "nearest":
+      return at(sorted, roundHalfEven(h));
+    case "midpoint":
+      return fraction === 0 ? low : between(0.5);
+    case "linear":
+      return between(fraction);
+    default:
+      return assertNever(interpolation);
+  }
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const fraction = value - floor;
+  if (fraction !== 0.5) return fraction < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}

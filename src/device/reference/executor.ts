@@ -1,0 +1,85 @@
+// The executable specification: every operation in plain TypeScript, obvious before fast. It is the oracle of all
+// operator tests, and what runs where the addon cannot be loaded.
+
+import { totalmem } from "node:os";
+import { AbortError, assertNever, at } from "../../base/index.ts";
+import { type Batch, sliceBatch } from "../../column/index.ts";
+import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
+import type { ExecuteOptions, Executor } from "../executor.ts";
+import { type HostResident, hostResident } from "../host_resident.ts";
+import { aggregate } from "./aggregate.ts";
+import { concat } from "./concat.ts";
+import { evaluate } from "./evaluate.ts";
+import { exponentRange } from "./exponent_range.ts";
+import { join } from "./join.ts";
+import { sort } from "./sort.ts";
+
+export class ReferenceExecutor implements Executor<HostResident> {
+  readonly descriptor: DeviceDescriptor = {
+    id: "reference",
+    kind: "reference",
+    name: "Reference (TypeScript)",
+    vendor: "",
+    software: true,
+    memory: totalmem(),
+    limits: {},
+    features: [],
+    threads: 1,
+    isa: "javascript",
+  };
+
+  async upload(batch: Batch): Promise<HostResident> {
+    return hostResident(batch);
+  }
+
+  async download(resident: HostResident): Promise<Batch> {
+    return resident.batch;
+  }
+
+  async execute(
+    operation: Operation,
+    inputs: readonly HostResident[],
+    options: ExecuteOptions = {},
+  ): Promise<HostResident> {
+    if (options.signal?.aborted) {
+      throw new AbortError("the query was cancelled", { cause: options.signal.reason });
+    }
+    return hostResident(
+      execute(
+        operation,
+        inputs.map(({ batch }) => batch),
+      ),
+    );
+  }
+
+  release(): void {
+    // The garbage collector owns the memory.
+  }
+
+  async close(): Promise<void> {
+    // Nothing to free.
+  }
+}
+
+/** One operation on batches in host memory. */
+export function execute(operation: Operation, inputs: readonly Batch[]): Batch {
+  const input = at(inputs, 0);
+  switch (operation.kind) {
+    case "evaluate":
+      return evaluate(operation.program, input);
+    case "aggregate":
+      return aggregate(operation, input);
+    case "exponentRange":
+      return exponentRange(operation, input);
+    case "join":
+      return join(operation, input, at(inputs, 1));
+    case "sort":
+      return sort(operation, input);
+    case "slice":
+      return sliceBatch(input, operation.offset, operation.length);
+    case "concat":
+      return concat(inputs);
+    default:
+      return assertNever(operation);
+  }
+}
