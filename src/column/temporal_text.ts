@@ -15,7 +15,7 @@ const SECONDS_PER_DAY = 86_400n;
 
 const DATE = /^([+-]?\d{4,7})-(\d{2})-(\d{2})$/;
 const INSTANT =
-  /^([+-]?\d{4,7}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+  /^([+-]?\d{4,7}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /** Days since 1970-01-01 of "YYYY-MM-DD"; null if the text is no date or the days do not fit an int32. */
 export function parseDateText(text: string): number | null {

@@ -1,15 +1,17 @@
-// How executors that live in host memory hold a partition: as the batch itself.
+// How the executors that work in host memory hold a partition: as the batch itself, without a copy.
 
 import { type Batch, batchBytes } from "../column/index.ts";
 import type { Resident } from "./executor.ts";
 
-export type HostResident = Resident & { readonly batch: Batch };
+export interface HostResident extends Resident {
+  readonly batch: Batch;
+}
 
-export function hostResident(batch: Batch): HostResident {
+export function toHostResident(batch: Batch): HostResident {
   return {
+    batch,
     rowCount: batch.rowCount,
     dtypes: batch.columns.map((column) => column.dtype),
     byteLength: batchBytes(batch),
-    batch,
   };
 }

@@ -6,7 +6,7 @@ import { AbortError, assertNever, at } from "../../base/index.ts";
 import { type Batch, sliceBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
-import { type HostResident, hostResident } from "../host_resident.ts";
+import { type HostResident, toHostResident } from "../host_resident.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
@@ -29,7 +29,7 @@ export class ReferenceExecutor implements Executor<HostResident> {
   };
 
   async upload(batch: Batch): Promise<HostResident> {
-    return hostResident(batch);
+    return toHostResident(batch);
   }
 
   async download(resident: HostResident): Promise<Batch> {
@@ -44,7 +44,7 @@ export class ReferenceExecutor implements Executor<HostResident> {
     if (options.signal?.aborted) {
       throw new AbortError("the query was cancelled", { cause: options.signal.reason });
     }
-    return hostResident(
+    return toHostResident(
       execute(
         operation,
         inputs.map(({ batch }) => batch),

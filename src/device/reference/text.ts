@@ -40,9 +40,9 @@ function parseInteger(text: string, dtype: DType): bigint | null {
 }
 
 function parseFloatText(text: string, single: boolean): number | null {
-  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  const special = /^(?:([+-]?)inf(?:inity)?|nan)$/i.exec(text);
   if (special) {
-    if (special[2]?.toLowerCase() === "nan") return Number.NaN;
+    if (/nan/i.test(text)) return Number.NaN;
     return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (!DECIMAL.test(text)) return null;
@@ -60,7 +60,26 @@ export function formatValue(value: Scalar, dtype: DType): string {
       return formatDateText(Number(value));
     case "timestamp":
       return formatTimestampText(value as bigint, dtype.unit);
+    case "float32":
+    case "float64":
+      return formatFloat(value as number, dtype.kind === "float32");
     default:
-      return Object.is(value, -0) ? "-0" : String(value);
+      return String(value);
   }
+}
+
+/** The shortest digits that read back as the same bits, in JavaScript's notation; ".0" where they look whole. */
+function formatFloat(value: number, single: boolean): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = Object.is(value, -0) ? "-0" : single ? shortestSingle(value) : String(value);
+  return /^-?\d+$/.test(digits) ? `${digits}.0` : digits;
+}
+
+/** The fewest significant digits that round to the float32; in JavaScript's notation. */
+function shortestSingle(value: number): string {
+  for (let precision = 1; precision <= 9; precision++) {
+    const candidate = Number(value.toPrecision(precision));
+    if (Math.fround(candidate) === value) return String(candidate);
+  }
+  return String(value);
 }
