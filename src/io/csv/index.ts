@@ -1,0 +1,8 @@
+export type { CsvDialect } from "./dialect.ts";
+export { CR, LF } from "./dialect.ts";
+export { type CsvFault, faultHint, faultReason } from "./fault.ts";
+export { fileError, readAll } from "./input.ts";
+export { openCsv } from "./open.ts";
+export type { CsvOnError, CsvReadOptions, CsvSettings } from "./options.ts";
+export { parseCsv, planCsvRanges, shrunk } from "./parse.ts";
+export * from "./source.ts";

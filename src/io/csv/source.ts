@@ -1,0 +1,147 @@
+// A CSV source: files that were opened once, with what reading them needs to know. Plain data; the reader of an executor
+// takes it with a request and gives a CsvResult.
+
+import { randomUUID } from "node:crypto";
+import { InvalidArgumentError, ParseError } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
+import { type DType, type Field, Schema } from "../../dtype/index.ts";
+import type { CsvSettings } from "./options.ts";
+
+export interface CsvFile {
+  readonly path: string;
+  readonly compression: "none" | "gzip" | "zstd";
+  /** Bytes on disk, when the source was opened; a file that is shorter by the time it is read is an error. */
+  readonly byteLength: number;
+  /** First byte of the data, after the header; in the decompressed bytes. */
+  readonly dataOffset: number;
+  /** LF or CR. */
+  readonly newline: number;
+  readonly fieldCount: number;
+  /** For each column of the source's schema, the position of its field in this file. */
+  readonly positions: readonly number[];
+}
+
+export interface CsvSource {
+  /** Unique in the process; a source with a promoted schema has a new one. */
+  readonly id: string;
+  readonly paths: readonly string[];
+  readonly files: readonly CsvFile[];
+  /** The columns to read, in order. */
+  readonly schema: Schema;
+  /** Names of the columns whose dtype the user gave: what does not parse there is an error. */
+  readonly typed: ReadonlySet<string>;
+  readonly settings: CsvSettings;
+  /** From the sample: bytes on disk divided by the bytes of a record. */
+  readonly estimatedRows: number;
+}
+
+/** Rows whose first byte lies in [begin, end) of a file; both are starts of records. */
+export interface CsvRange {
+  readonly file: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface CsvRequest {
+  /** Names from the source's schema, in the order of the result. */
+  readonly columns: readonly string[];
+  /** At most so many rows, besides the source's own limit. */
+  readonly limit?: number | null;
+  /** From planCsvRanges. Default: everything. */
+  readonly ranges?: readonly CsvRange[];
+}
+
+/** A line, or a field of it, that was not read. */
+export interface CsvReject {
+  readonly path: string;
+  /** One-based. */
+  readonly line: number;
+  readonly byteOffset: number;
+  /** Null where the record as a whole is at fault. */
+  readonly column: string | null;
+  /** The field or record as it stands in the file, cut after 1,024 bytes. */
+  readonly text: string;
+  readonly reason: string;
+}
+
+/** An inferred column that holds what its dtype does not. */
+export interface CsvConflict {
+  readonly column: string;
+  /** What all of its fields fit. */
+  readonly dtype: DType;
+  readonly path: string;
+  /** Of the first such field. */
+  readonly line: number;
+  readonly byteOffset: number;
+}
+
+export type CsvResult =
+  | {
+      readonly kind: "rows";
+      readonly batch: Batch;
+      /** The first MAX_REJECTS of them. */
+      readonly rejects: readonly CsvReject[];
+      readonly rejectCount: number;
+    }
+  /** The sample was wrong: read again with promoteSchema(source, conflicts). */
+  | { readonly kind: "conflicts"; readonly conflicts: readonly CsvConflict[] };
+
+export const MAX_REJECTS = 10_000;
+export const MAX_REJECT_TEXT = 1024;
+
+/** The source with the dtypes that the conflicts ask for. */
+export function promoteSchema(source: CsvSource, conflicts: readonly CsvConflict[]): CsvSource {
+  const promoted = new Map(conflicts.map((conflict) => [conflict.column, conflict.dtype]));
+  const fields = source.schema.fields.map(
+    (field): Field => ({ name: field.name, dtype: promoted.get(field.name) ?? field.dtype }),
+  );
+  return { ...source, id: randomUUID(), schema: new Schema(fields) };
+}
+
+/** The limit that holds for a request: the smaller one of the source's and its own; null for none. */
+export function effectiveLimit(source: CsvSource, request: CsvRequest): number | null {
+  const own = request.limit ?? null;
+  const limit = source.settings.limit;
+  return own === null || limit === null ? (own ?? limit) : Math.min(own, limit);
+}
+
+/** The ranges of a request; by default each file as a whole. */
+export function requestedRanges(
+  source: CsvSource,
+  request: CsvRequest,
+  lengths: (file: number) => number,
+): CsvRange[] {
+  if (request.ranges !== undefined) {
+    for (const { file } of request.ranges) {
+      if (source.files[file] === undefined)
+        throw new InvalidArgumentError(`the source has no file ${file}`);
+    }
+    return [...request.ranges];
+  }
+  return source.files.map((file, index) => ({
+    file: index,
+    begin: file.dataOffset,
+    end: lengths(index),
+  }));
+}
+
+/** A ParseError of one place in a file, in the words that all readers use. */
+export function csvParseError(
+  path: string,
+  place: { line: number; byteOffset: number; column?: string | null },
+  reason: string,
+  hint: string,
+): ParseError {
+  const column = place.column == null ? "" : `, column ${JSON.stringify(place.column)}`;
+  return new ParseError(
+    `${path}, line ${place.line}${column}, byte ${place.byteOffset}: ${reason}`,
+    {
+      operator: "readCsv",
+      path,
+      line: place.line,
+      byteOffset: place.byteOffset,
+      ...(place.column == null ? {} : { column: place.column }),
+      hint,
+    },
+  );
+}
