@@ -1,0 +1,295 @@
+// aggregate: every monoid and call over every dtype it takes, every kind of key, and sizes.
+import { columnFromValues } from "../../../src/column/index.ts";
+import {
+  BOOL,
+  DATE,
+  type DType,
+  dtypeName,
+  FLOAT32,
+  FLOAT64,
+  INT32,
+  INT64,
+  isFloat,
+  isInteger,
+  isUnsigned,
+  STRING,
+  UINT64,
+} from "../../../src/dtype/index.ts";
+import type { AggregateCall, Interpolation, Monoid } from "../../../src/ir/index.ts";
+import type { AggregateOperation } from "../../../src/physical/index.ts";
+import { ALL_DTYPES, EDGE_COUNTS } from "../dtypes.ts";
+import type { LatticeCase } from "../lattice.ts";
+import { type ColumnShape, randomBatch } from "../random.ts";
+
+/** Everything that can be asked of a column of the dtype. */
+export function callsOn(
+  column: number,
+  dtype: DType,
+): Pick<AggregateOperation, "monoids" | "calls" | "dtypes"> {
+  const builder = new CallList();
+  const any = (monoid: Monoid, result: DType) =>
+    builder.add({ kind: "value", monoid: builder.monoid(monoid) }, result);
+  any({ kind: "count" }, INT64);
+  any({ kind: "countValues", column }, INT64);
+  for (const kind of ["first", "last"] as const) {
+    any({ kind, column, nulls: "skip" }, dtype);
+    any({ kind, column, nulls: "keep" }, dtype);
+  }
+  if (dtype !== BOOL) {
+    any({ kind: "min", column }, dtype);
+    any({ kind: "max", column }, dtype);
+  } else {
+    any({ kind: "any", column }, BOOL);
+    any({ kind: "all", column }, BOOL);
+  }
+  builder.add({ kind: "nUnique", column }, INT64);
+  if (isInteger(dtype) || isFloat(dtype)) addNumeric(builder, column, dtype);
+  return builder;
+}
+
+function addNumeric(builder: CallList, column: number, dtype: DType): void {
+  const sum = builder.monoid({ kind: "sum", column, power: 1, window: null });
+  const sumOfSquares = builder.monoid({ kind: "sum", column, power: 2, window: null });
+  const count = builder.monoid({ kind: "countValues", column });
+  builder.add({ kind: "mean", sum, count }, FLOAT64);
+  for (const ddof of [0, 1]) {
+    for (const squareRoot of [false, true]) {
+      builder.add({ kind: "variance", sum, sumOfSquares, count, ddof, squareRoot }, FLOAT64);
+    }
+  }
+  const ways: readonly Interpolation[] = ["linear", "lower", "higher", "nearest", "midpoint"];
+  for (const [index, interpolation] of ways.entries()) {
+    const q = [0.5, 0.25, 0.9, 0.5, 1][index] as number;
+    builder.add({ kind: "quantile", column, q, interpolation }, FLOAT64);
+  }
+  if (isFloat(dtype)) builder.add({ kind: "sum", sum }, dtype);
+}
+
+/** Monoids and calls as they are asked for. */
+export class CallList {
+  readonly monoids: Monoid[] = [];
+  readonly calls: AggregateCall[] = [];
+  readonly dtypes: DType[] = [];
+
+  monoid(monoid: Monoid): number {
+    const text = JSON.stringify(monoid);
+    const known = this.monoids.findIndex((other) => JSON.stringify(other) === text);
+    return known >= 0 ? known : this.monoids.push(monoid) - 1;
+  }
+
+  add(call: AggregateCall, dtype: DType): void {
+    this.calls.push(call);
+    this.dtypes.push(dtype);
+  }
+}
+
+export function aggregateOperation(
+  keys: readonly number[],
+  { monoids, calls, dtypes }: Pick<AggregateOperation, "monoids" | "calls" | "dtypes">,
+  dropNullKeys = false,
+): AggregateOperation {
+  const texts = calls.map(({ kind }, index) => `${kind} ${index}`);
+  return {
+    kind: "aggregate",
+    phase: "complete",
+    keys,
+    monoids,
+    calls,
+    dtypes,
+    texts,
+    dropNullKeys,
+  };
+}
+
+function sumOf(column: number, dtype: DType): CallList {
+  const list = new CallList();
+  list.add(
+    { kind: "sum", sum: list.monoid({ kind: "sum", column, power: 1, window: null }) },
+    dtype,
+  );
+  return list;
+}
+
+const aggregateCase = (
+  name: string,
+  inputs: LatticeCase["inputs"],
+  operation: AggregateOperation,
+): LatticeCase => ({ name: `aggregate ${name}`, operation, inputs });
+
+const keyed = (keys: readonly ColumnShape[], value: ColumnShape, rows: number, seed = 5) =>
+  randomBatch(seed, rows, [...keys, value]);
+
+const everyValue = ALL_DTYPES.flatMap((dtype) => {
+  const name = dtypeName(dtype);
+  const group: ColumnShape = { dtype: INT32, distinct: 7, tame: true };
+  return [
+    aggregateCase(
+      `${name}, no keys`,
+      [randomBatch(11, 300, [{ dtype }])],
+      aggregateOperation([], callsOn(0, dtype)),
+    ),
+    aggregateCase(
+      `${name} by group`,
+      [keyed([group], { dtype }, 700)],
+      aggregateOperation([0], callsOn(1, dtype)),
+    ),
+    aggregateCase(
+      `tame ${name} by group`,
+      [keyed([group], { dtype, tame: true }, 900)],
+      aggregateOperation([0], callsOn(1, dtype)),
+    ),
+    aggregateCase(
+      `null ${name} by group`,
+      [keyed([group], { dtype, nullRatio: 1 }, 50)],
+      aggregateOperation([0], callsOn(1, dtype)),
+    ),
+  ];
+});
+
+const everyKey = ALL_DTYPES.flatMap((dtype) => {
+  const name = dtypeName(dtype);
+  const value: ColumnShape = { dtype: FLOAT64, tame: true };
+  return [
+    aggregateCase(
+      `by few ${name}`,
+      [keyed([{ dtype, distinct: 6 }], value, 400)],
+      aggregateOperation([0], callsOn(1, FLOAT64)),
+    ),
+    aggregateCase(
+      `by many ${name}`,
+      [keyed([{ dtype }], value, 1500)],
+      aggregateOperation([0], callsOn(1, FLOAT64)),
+    ),
+    aggregateCase(
+      `by ${name} without nulls`,
+      [keyed([{ dtype, distinct: 9, nullRatio: 0.4 }], value, 200)],
+      aggregateOperation([0], callsOn(1, FLOAT64), true),
+    ),
+  ];
+});
+
+const several = [
+  aggregateCase(
+    "by three keys",
+    [
+      keyed(
+        [{ dtype: STRING, distinct: 3 }, { dtype: FLOAT64, distinct: 3 }, { dtype: BOOL }],
+        { dtype: INT64, tame: true },
+        800,
+      ),
+    ],
+    aggregateOperation([0, 1, 2], callsOn(3, INT64)),
+  ),
+  aggregateCase(
+    "by two keys without nulls",
+    [
+      keyed(
+        [
+          { dtype: DATE, distinct: 3 },
+          { dtype: STRING, distinct: 3, plain: true },
+        ],
+        { dtype: FLOAT64 },
+        300,
+      ),
+    ],
+    aggregateOperation([1, 0], callsOn(2, FLOAT64), true),
+  ),
+  aggregateCase(
+    "keys only",
+    [keyed([{ dtype: STRING, distinct: 20 }], { dtype: BOOL }, 300)],
+    aggregateOperation([0], new CallList()),
+  ),
+  aggregateCase(
+    "a plain string column",
+    [keyed([{ dtype: INT32, distinct: 5 }], { dtype: STRING, plain: true }, 200)],
+    aggregateOperation([0], callsOn(1, STRING)),
+  ),
+];
+
+const integers = [INT32, INT64, UINT64].flatMap((dtype) => {
+  const result = isUnsigned(dtype) ? UINT64 : INT64;
+  const { min, max } = {
+    min: isUnsigned(dtype) ? 0n : -(2n ** 63n),
+    max: isUnsigned(dtype) ? 2n ** 64n - 1n : 2n ** 63n - 1n,
+  };
+  const ints = (values: readonly bigint[]) => columnFromValues(values, result);
+  const by = columnFromValues([1, 2, 1, 2], INT32);
+  return [
+    aggregateCase(
+      `sum of ${dtypeName(dtype)}`,
+      [randomBatch(6, 500, [{ dtype, tame: true }])],
+      aggregateOperation([], sumOf(0, result)),
+    ),
+    aggregateCase(
+      `sum of ${dtypeName(result)} that returns from beyond its range`,
+      [{ rowCount: 4, columns: [by, ints([max, 5n, isUnsigned(result) ? 0n : -1n, 6n])] }],
+      aggregateOperation([0], sumOf(1, result)),
+    ),
+    aggregateCase(
+      `sum of ${dtypeName(result)} that overflows in the second group`,
+      [{ rowCount: 4, columns: [by, ints([1n, max, 2n, 1n])] }],
+      aggregateOperation([0], sumOf(1, result)),
+    ),
+    aggregateCase(
+      `sum of ${dtypeName(result)} that is the minimum`,
+      [{ rowCount: 4, columns: [by, ints([min, 0n, 0n, 0n])] }],
+      aggregateOperation([0], sumOf(1, result)),
+    ),
+  ];
+});
+
+const floats = (values: readonly number[], dtype: DType) => ({
+  rowCount: values.length,
+  columns: [columnFromValues(values, dtype)],
+});
+const exact: LatticeCase[] = [
+  ["cancellation", [1e308, 1, -1e308, 1e-300]],
+  ["passing through infinity", [1.7e308, 1.7e308, -1.7e308, -1.7e308, 3]],
+  ["too large", [1.7e308, 1.7e308]],
+  ["subnormals", [5e-324, 5e-324, -5e-324, 2 ** -1022]],
+  ["a tie to even, up", [2 ** 53, 1, 2]],
+  ["a tie to even, down", [2 ** 53, 1]],
+  ["a tie broken by the least bit", [2 ** 53, 1, 5e-324]],
+  ["minus zeros", [-0, -0]],
+  ["infinities of both signs", [Infinity, -Infinity]],
+  ["one infinity", [1, -Infinity]],
+  ["a NaN", [Number.NaN, 1]],
+  ["the greatest squares", [1e200, -1e200]],
+  ["the least squares", [5e-324, 1e-300]],
+  ["equal values", [0.1, 0.1, 0.1]],
+  ["a difference in the last bit", [1, 1 + 2 ** -52]],
+].map(([name, values]) =>
+  aggregateCase(
+    `exactly: ${name}`,
+    [floats(values as number[], FLOAT64)],
+    aggregateOperation([], callsOn(0, FLOAT64)),
+  ),
+);
+const singles = aggregateCase(
+  "exactly: float32 rounds once",
+  [floats([2 ** 24, 1, 2 ** -30], FLOAT32)],
+  aggregateOperation([], callsOn(0, FLOAT32)),
+);
+
+const sizes = [...EDGE_COUNTS, 4096, 20_000].flatMap((rows) => [
+  aggregateCase(
+    `of ${rows} rows by string`,
+    [keyed([{ dtype: STRING, distinct: 12, tame: true }], { dtype: FLOAT64, tame: true }, rows)],
+    aggregateOperation([0], callsOn(1, FLOAT64)),
+  ),
+  aggregateCase(
+    `of ${rows} rows`,
+    [randomBatch(8, rows, [{ dtype: FLOAT64 }])],
+    aggregateOperation([], callsOn(0, FLOAT64)),
+  ),
+]);
+
+export const aggregateCases: readonly LatticeCase[] = [
+  ...everyValue,
+  ...everyKey,
+  ...several,
+  ...integers,
+  ...exact,
+  singles,
+  ...sizes,
+];

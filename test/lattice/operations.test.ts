@@ -1,0 +1,29 @@
+// Every operation on every executor against the reference.
+import { afterAll, describe, test } from "vitest";
+import { aggregateCases } from "./cases/aggregate.ts";
+import { joinCases } from "./cases/join.ts";
+import { concatCases, exponentRangeCases, sliceCases } from "./cases/rows.ts";
+import { sortCases } from "./cases/sort.ts";
+import { executorsUnderTest } from "./executors.ts";
+import { Gaps } from "./gaps.ts";
+import { expectReferenceResult, type LatticeCase } from "./lattice.ts";
+
+const tables: Record<string, readonly LatticeCase[]> = {
+  sort: sortCases,
+  join: joinCases,
+  aggregate: aggregateCases,
+  slice: sliceCases,
+  concat: concatCases,
+  exponentRange: exponentRangeCases,
+};
+
+const gaps = new Gaps();
+afterAll(() => gaps.report());
+
+describe.each(await executorsUnderTest())("$name", (executor) => {
+  describe.each(Object.entries(tables))("%s", (_, cases) => {
+    test.each(cases)("$name", async (entry) => {
+      gaps.note(executor, entry.operation.kind, await expectReferenceResult(executor, entry));
+    });
+  });
+});
