@@ -9,7 +9,7 @@ import { InvalidArgumentError, TypeMismatchError } from "../base/index.ts";
 import { dtypeName, type Field, Schema } from "../dtype/index.ts";
 import { columnNode, type ExprNode, withoutAlias } from "../expr/index.ts";
 import { exprText } from "../function/index.ts";
-import { scalarField } from "./derive.ts";
+import { listText, nameText, scalarField } from "./derive.ts";
 import { commonKeys } from "./join_keys.ts";
 import type { LogicalPlan } from "./logical_plan.ts";
 
@@ -35,6 +35,8 @@ export interface Join {
   readonly validate: JoinValidation | null;
   /** Which side to hash; a hint of the optimizer, on which no result depends. */
   readonly buildSide: "auto" | "left" | "right";
+  /** The output columns that are wanted; null: all. They keep their order and names. */
+  readonly outputs: readonly string[] | null;
 }
 
 export interface JoinKeys {
@@ -49,6 +51,7 @@ export interface JoinOptions extends JoinKeys {
   readonly nullEquals?: boolean;
   readonly validate?: JoinValidation | null;
   readonly buildSide?: "auto" | "left" | "right";
+  readonly outputs?: readonly string[] | null;
 }
 
 const HOWS: readonly LogicalJoinHow[] = ["inner", "left", "right", "full", "semi", "anti", "cross"];
@@ -89,6 +92,7 @@ export function join(left: LogicalPlan, right: LogicalPlan, options: JoinOptions
     nullEquals: options.nullEquals ?? false,
     validate,
     buildSide: options.buildSide ?? "auto",
+    outputs: options.outputs == null ? null : Object.freeze([...options.outputs]),
   };
   return Object.freeze({
     ...node,
@@ -111,6 +115,11 @@ export interface JoinOutput {
 
 /** The output columns in order. The physical planner, pushdown and pruning all read this one definition. */
 export function joinOutputs(join: Omit<Join, "schema">): JoinOutput[] {
+  const wanted = join.outputs === null ? null : new Set(join.outputs);
+  return allOutputs(join).filter(({ field }) => wanted === null || wanted.has(field.name));
+}
+
+function allOutputs(join: Omit<Join, "schema">): JoinOutput[] {
   const keyTypes = new Map(
     join.coalesceKeys
       ? join.leftOn.map((key) => {
@@ -151,6 +160,7 @@ export function joinText(join: Join): string {
     join.nullEquals ? "nulls equal" : "",
     join.validate === null ? "" : `validate ${join.validate}`,
     join.buildSide === "auto" ? "" : `build ${join.buildSide}`,
+    join.outputs === null ? "" : `columns ${listText(join.outputs.map(nameText))}`,
   ].filter((flag) => flag !== "");
   return `${join.how} join${on}${flags.map((flag) => `, ${flag}`).join("")}`;
 }

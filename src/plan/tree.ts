@@ -66,13 +66,20 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
   }
 }
 
-/** Rewrites from the scans up. */
+/** Rewrites from the scans up. A node that stands twice in the plan is rewritten once, and still stands twice. */
 export function rewritePlan(
   plan: LogicalPlan,
   rewrite: (plan: LogicalPlan) => LogicalPlan,
 ): LogicalPlan {
-  const inputs = inputsOf(plan).map((input) => rewritePlan(input, rewrite));
-  return rewrite(withInputs(plan, inputs));
+  const rewritten = new Map<LogicalPlan, LogicalPlan>();
+  const visit = (node: LogicalPlan): LogicalPlan => {
+    const known = rewritten.get(node);
+    if (known !== undefined) return known;
+    const after = rewrite(withInputs(node, inputsOf(node).map(visit)));
+    rewritten.set(node, after);
+    return after;
+  };
+  return visit(plan);
 }
 
 /**

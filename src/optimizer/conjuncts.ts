@@ -1,0 +1,74 @@
+// A predicate as the list of its parts that must all be true, and back.
+
+import { callNode, type ExprNode, withoutAlias } from "../expr/index.ts";
+
+export function conjunctsOf(predicate: ExprNode): ExprNode[] {
+  const node = withoutAlias(predicate);
+  return node.kind === "call" && node.function === "and" ? node.args.flatMap(conjunctsOf) : [node];
+}
+
+/** Null for no parts: every row passes. */
+export function conjunction(parts: readonly ExprNode[]): ExprNode | null {
+  if (parts.length === 0) return null;
+  return parts.reduce((left, right) => callNode("and", [left, right]));
+}
+
+const KEY_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "and", "or", "not"],
+  ...["isNull", "isNotNull", "isNan", "isFinite"],
+]);
+
+/**
+ * Is the predicate the same for values that are equal as keys? -0 and 0 are, and all NaNs, and a group shows one of
+ * them; arithmetic could tell them apart (1 / -0), comparisons cannot.
+ */
+export function respectsKeyEquality(node: ExprNode): boolean {
+  switch (node.kind) {
+    case "column":
+    case "literal":
+      return true;
+    case "call":
+      return KEY_FUNCTIONS.has(node.function) && node.args.every(respectsKeyEquality);
+    default:
+      return false;
+  }
+}
+
+const NULL_IN_NULL_OUT: ReadonlySet<string> = new Set([
+  ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "not"],
+  ...["add", "sub", "mul", "div", "floorDiv", "mod", "rem", "neg", "abs", "isNan", "isFinite"],
+  ...["str.length", "str.upper", "str.lower", "str.trim", "str.contains", "str.startsWith"],
+  ...["str.endsWith", "str.like"],
+]);
+
+/** Is the predicate certain not to be true where all of these columns are null? */
+export function rejectsNulls(predicate: ExprNode, columns: ReadonlySet<string>): boolean {
+  if (predicate.kind !== "call") return isNullWith(predicate, columns);
+  switch (predicate.function) {
+    case "and":
+      return predicate.args.some((arg) => rejectsNulls(arg, columns));
+    case "or":
+      return predicate.args.every((arg) => rejectsNulls(arg, columns));
+    case "isNotNull":
+      return predicate.args.every((arg) => isNullWith(arg, columns));
+    default:
+      return isNullWith(predicate, columns);
+  }
+}
+
+/** Is the expression certain to be null where all of these columns are? */
+function isNullWith(node: ExprNode, columns: ReadonlySet<string>): boolean {
+  switch (node.kind) {
+    case "column":
+      return columns.has(node.name);
+    case "cast":
+    case "alias":
+      return isNullWith(node.input, columns);
+    case "call":
+      return (
+        NULL_IN_NULL_OUT.has(node.function) && node.args.some((arg) => isNullWith(arg, columns))
+      );
+    default:
+      return false;
+  }
+}

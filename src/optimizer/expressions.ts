@@ -1,0 +1,76 @@
+// Rewrites of the expressions of one operator, each with the schema that it reads.
+
+import type { Schema } from "../dtype/index.ts";
+import type { ExprNode } from "../expr/index.ts";
+import {
+  aggregate,
+  filter,
+  join,
+  joinOptions,
+  type LogicalPlan,
+  type NamedExpr,
+  project,
+  scanCsv,
+  sort,
+} from "../plan/index.ts";
+
+type Rewrite = (expr: ExprNode, schema: Schema) => ExprNode;
+
+/** The operator with its expressions rewritten; the same object where none changed. Inputs are left alone. */
+export function rewriteExpressions(plan: LogicalPlan, rewrite: Rewrite): LogicalPlan {
+  switch (plan.kind) {
+    case "scanCsv": {
+      const { predicate, source } = plan;
+      const after = predicate === null ? null : rewrite(predicate, source.schema);
+      return after === predicate ? plan : scanCsv(source, { ...plan, predicate: after });
+    }
+    case "project": {
+      const columns = rewriteColumns(plan.columns, plan.input.schema, rewrite);
+      return columns === plan.columns ? plan : project(plan.input, columns);
+    }
+    case "filter": {
+      const predicate = rewrite(plan.predicate, plan.input.schema);
+      return predicate === plan.predicate ? plan : filter(plan.input, predicate);
+    }
+    case "aggregate": {
+      const keys = rewriteColumns(plan.keys, plan.input.schema, rewrite);
+      const calls = rewriteColumns(plan.aggregates, plan.input.schema, rewrite);
+      const same = keys === plan.keys && calls === plan.aggregates;
+      return same ? plan : aggregate(plan.input, keys, calls, plan);
+    }
+    case "join": {
+      const { leftOn, rightOn } = plan.givenKeys;
+      const left = rewriteAll(leftOn, plan.left.schema, rewrite);
+      const right = rewriteAll(rightOn, plan.right.schema, rewrite);
+      if (left === leftOn && right === rightOn) return plan;
+      return join(plan.left, plan.right, { ...joinOptions(plan), leftOn: left, rightOn: right });
+    }
+    case "sort": {
+      const before = plan.keys.map(({ expr }) => expr);
+      const after = rewriteAll(before, plan.input.schema, rewrite);
+      if (after === before) return plan;
+      const keys = plan.keys.map((key, index) => ({ ...key, expr: after[index] ?? key.expr }));
+      return sort(plan.input, keys, plan.limit);
+    }
+    default:
+      return plan;
+  }
+}
+
+function rewriteAll(
+  exprs: readonly ExprNode[],
+  schema: Schema,
+  rewrite: Rewrite,
+): readonly ExprNode[] {
+  const after = exprs.map((expr) => rewrite(expr, schema));
+  return after.every((expr, index) => expr === exprs[index]) ? exprs : after;
+}
+
+function rewriteColumns(
+  columns: readonly NamedExpr[],
+  schema: Schema,
+  rewrite: Rewrite,
+): readonly NamedExpr[] {
+  const after = columns.map(({ name, expr }) => ({ name, expr: rewrite(expr, schema) }));
+  return after.every(({ expr }, index) => expr === columns[index]?.expr) ? columns : after;
+}

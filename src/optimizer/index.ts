@@ -1,0 +1,2 @@
+export * from "./optimize.ts";
+export type { Rule } from "./rule.ts";

@@ -1,0 +1,18 @@
+// Two filters, one above the other, are one: a single pass over the rows. Unless the upper one may raise an error for
+// rows that the lower one keeps from it.
+
+import { callNode } from "../expr/index.ts";
+import { filter, rewritePlan } from "../plan/index.ts";
+import { isFallible } from "./fallible.ts";
+import type { Rule } from "./rule.ts";
+
+export const mergeFilters: Rule = {
+  name: "mergeFilters",
+  apply: (plan) =>
+    rewritePlan(plan, (node) => {
+      if (node.kind !== "filter" || node.input.kind !== "filter") return node;
+      const lower = node.input;
+      if (isFallible(node.predicate, lower.schema)) return node;
+      return filter(lower.input, callNode("and", [lower.predicate, node.predicate]));
+    }),
+};

@@ -1,0 +1,106 @@
+// The optimizer: an ordered list of named rules, each run once by one wrapper that can leave it out, shows the plan after
+// it, and refuses a rule that changed the schema.
+
+import { InvalidArgumentError } from "../base/index.ts";
+import { dtypeName, type Schema, sameDType } from "../dtype/index.ts";
+import type { LogicalPlan } from "../plan/index.ts";
+import { constantFolding } from "./constant_folding.ts";
+import { joinSide } from "./join_side.ts";
+import { limitPushdown } from "./limit_pushdown.ts";
+import { mergeFilters } from "./merge_filters.ts";
+import { mergeProjects } from "./merge_projects.ts";
+import { predicatePushdown } from "./predicate_pushdown.ts";
+import { projectionPushdown } from "./projection_pushdown.ts";
+import type { Rule } from "./rule.ts";
+import { topK } from "./top_k.ts";
+
+/** In the order in which they run. */
+export const RULES: readonly Rule[] = Object.freeze([
+  // First: the fewer kinds of expression there are left, the more the other rules recognise.
+  constantFolding,
+  // Before predicates move: a limit above a filter stays there, and one in a scan keeps predicates out of it.
+  limitPushdown,
+  topK,
+  predicatePushdown,
+  // What has come to lie above one another. Merging filters earlier would tie together parts that go different ways;
+  // it only concerns those that a fallible part kept apart.
+  mergeFilters,
+  // Once predicates lie where they are evaluated, it is known which columns live how long.
+  projectionPushdown,
+  // Pruning leaves projections above projections.
+  mergeProjects,
+  // Last: its estimates see the filters below the join.
+  joinSide,
+]);
+
+export interface OptimizeOptions {
+  /** Names of rules to leave out. */
+  readonly disable?: readonly string[];
+}
+
+export interface OptimizerStep {
+  readonly rule: string;
+  /** The plan after the rule. */
+  readonly plan: LogicalPlan;
+  /** The rule gave another plan. */
+  readonly changed: boolean;
+  readonly milliseconds: number;
+}
+
+export interface Optimized {
+  readonly plan: LogicalPlan;
+  /** The rules that ran, in order. */
+  readonly steps: readonly OptimizerStep[];
+}
+
+/**
+ * A plan with the same schema, rows and order of rows that costs less.
+ * @throws InvalidArgumentError for a rule name that does not exist.
+ */
+export function optimize(plan: LogicalPlan, options: OptimizeOptions = {}): Optimized {
+  const disabled = new Set(options.disable ?? []);
+  checkNames(disabled);
+  const steps: OptimizerStep[] = [];
+  let current = plan;
+  for (const rule of RULES) {
+    if (disabled.has(rule.name)) continue;
+    const start = performance.now();
+    const next = rule.apply(current);
+    const milliseconds = performance.now() - start;
+    verifySchema(rule, current.schema, next.schema);
+    steps.push({ rule: rule.name, plan: next, changed: next !== current, milliseconds });
+    current = next;
+  }
+  return { plan: current, steps };
+}
+
+function checkNames(disabled: ReadonlySet<string>): void {
+  for (const name of disabled) {
+    if (RULES.some((rule) => rule.name === name)) continue;
+    throw new InvalidArgumentError(`${JSON.stringify(name)} is no rule of the optimizer`, {
+      hint: `The rules are ${RULES.map((rule) => rule.name).join(", ")}.`,
+    });
+  }
+}
+
+/** A rule that changes names, dtypes or their order has a bug: its result would be wrong in silence. */
+function verifySchema(rule: Rule, before: Schema, after: Schema): void {
+  if (after === before) return;
+  const same =
+    after.length === before.length &&
+    before.fields.every(({ name, dtype }, index) => {
+      const field = after.field(index);
+      return field.name === name && sameDType(field.dtype, dtype);
+    });
+  if (same) return;
+  throw new Error(
+    `optimizer rule ${rule.name} changed the schema from ${schemaText(before)} to ${schemaText(after)}`,
+  );
+}
+
+function schemaText(schema: Schema): string {
+  const fields = schema.fields.map(
+    ({ name, dtype }) => `${JSON.stringify(name)}: ${dtypeName(dtype)}`,
+  );
+  return `{ ${fields.join(", ")} }`;
+}

@@ -1,0 +1,164 @@
+// Filters move toward the scans, past what does not depend on them, so that less is read, joined and sorted.
+//
+//   project, sort, distinct, concat, repartition   below, where the predicate reads what lies below
+//   join                                           into the side that a part reads; only where the side's rows are not
+//                                                  the ones that the join pads with nulls
+//   aggregate                                      below, for parts over the group keys
+//   csv scan                                       into the scan
+//
+// A predicate is a list of parts ("conjuncts"), each of which moves on its own. A part that may raise an error stays
+// above whatever lies below it (fallible.ts), except that it may enter a scan, which evaluates it for the same rows.
+
+import type { Schema } from "../dtype/index.ts";
+import { columnsOf, type ExprNode, substituteColumns, withoutAlias } from "../expr/index.ts";
+import {
+  aggregate,
+  concat,
+  distinct,
+  type Filter,
+  filter,
+  type LogicalPlan,
+  project,
+  repartition,
+  rewritePlan,
+  type ScanCsv,
+  scanCsv,
+  sort,
+} from "../plan/index.ts";
+import { conjunction, conjunctsOf, respectsKeyEquality } from "./conjuncts.ts";
+import { isFallible } from "./fallible.ts";
+import { type Pushed, pushIntoJoin } from "./join_pushdown.ts";
+import type { Rule } from "./rule.ts";
+
+export const predicatePushdown: Rule = {
+  name: "predicatePushdown",
+  apply: (plan) => rewritePlan(plan, (node) => (node.kind === "filter" ? pushFilter(node) : node)),
+};
+
+function pushFilter(node: Filter): LogicalPlan {
+  const pushed = push(node.input, conjunctsOf(node.predicate));
+  return pushed === null ? node : pushed;
+}
+
+/** The plan with the parts as deep as they go; null when all of them stay right above it. */
+function push(plan: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan | null {
+  if (parts.length === 0) return plan;
+  if (plan.kind === "scanCsv") return pushIntoScan(plan, parts);
+  const stay = parts.filter((part) => isFallible(part, plan.schema));
+  const go = parts.filter((part) => !stay.includes(part));
+  const below = go.length === 0 ? null : pushInto(plan, go);
+  if (below === null) return null;
+  return keepAbove(below.plan, [...below.rest, ...stay]);
+}
+
+/** The parts under the operator, right above its input, or deeper; null when none of them moves. */
+function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null {
+  switch (plan.kind) {
+    case "project": {
+      const values = new Map(plan.columns.map(({ name, expr }) => [name, withoutAlias(expr)]));
+      const { input } = plan;
+      return split(
+        parts,
+        (part) => infallible(substituteColumns(part, values), input.schema),
+        (below) => project(descend(input, below), plan.columns),
+      );
+    }
+    case "sort":
+      if (plan.limit !== null) return null;
+      return split(
+        parts,
+        (part) => part,
+        (below) => sort(descend(plan.input, below), plan.keys),
+      );
+    case "repartition":
+      return split(
+        parts,
+        (part) => part,
+        (below) => repartition(descend(plan.input, below), plan.partitions),
+      );
+    case "distinct": {
+      const columns = plan.columns === null ? null : new Set(plan.columns);
+      return split(
+        parts,
+        (part) => (respectsKeyEquality(part) && readsOnly(part, columns) ? part : null),
+        (below) => distinct(descend(plan.input, below), plan.columns),
+      );
+    }
+    case "concat":
+      return split(
+        parts,
+        (part) => part,
+        (below) => concat(plan.inputs.map((input) => descend(input, below))),
+      );
+    case "aggregate": {
+      const keys = new Map(plan.keys.map(({ name, expr }) => [name, withoutAlias(expr)]));
+      const names = new Set(keys.keys());
+      const { input } = plan;
+      return split(
+        parts,
+        (part) =>
+          columnsOf(part).size > 0 && respectsKeyEquality(part) && readsOnly(part, names)
+            ? infallible(substituteColumns(part, keys), input.schema)
+            : null,
+        (below) => aggregate(descend(input, below), plan.keys, plan.aggregates, plan),
+      );
+    }
+    case "filter": {
+      // The lower filter has gone as deep as it can: these parts may still pass it.
+      const deeper = push(plan.input, parts);
+      return deeper === null ? null : { plan: filter(deeper, plan.predicate), rest: [] };
+    }
+    case "join":
+      return pushIntoJoin(plan, parts, descend);
+    default:
+      return null;
+  }
+}
+
+function readsOnly(part: ExprNode, names: ReadonlySet<string> | null): boolean {
+  return names === null || [...columnsOf(part)].every((name) => names.has(name));
+}
+
+function infallible(part: ExprNode, schema: Schema): ExprNode | null {
+  return isFallible(part, schema) ? null : part;
+}
+
+/** Divides the parts by whether `move` can say them in terms of the input, and builds the plan above the moved ones. */
+function split(
+  parts: readonly ExprNode[],
+  move: (part: ExprNode) => ExprNode | null,
+  build: (below: readonly ExprNode[]) => LogicalPlan,
+): Pushed | null {
+  const moved: ExprNode[] = [];
+  const rest: ExprNode[] = [];
+  for (const part of parts) {
+    const below = move(part);
+    if (below === null) rest.push(part);
+    else moved.push(below);
+  }
+  return moved.length === 0 ? null : { plan: build(moved), rest };
+}
+
+/** The input with these parts above it, or as deep inside it as they go. */
+function descend(input: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan {
+  return push(input, parts) ?? keepAbove(input, parts);
+}
+
+function keepAbove(plan: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan {
+  const predicate = conjunction(parts);
+  return predicate === null ? plan : filter(plan, predicate);
+}
+
+/** The scan evaluates its predicate for the rows that a filter above it would see; a limit would come before. */
+function pushIntoScan(scan: ScanCsv, parts: readonly ExprNode[]): LogicalPlan | null {
+  if (scan.limit !== null) return null;
+  const guarded = scan.predicate !== null;
+  const stay = parts.filter((part) => guarded && isFallible(part, scan.source.schema));
+  const go = parts.filter((part) => !stay.includes(part));
+  if (go.length === 0) return null;
+  const before = scan.predicate === null ? [] : [scan.predicate];
+  return keepAbove(
+    scanCsv(scan.source, { ...scan, predicate: conjunction([...before, ...go]) }),
+    stay,
+  );
+}
