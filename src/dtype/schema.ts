@@ -45,6 +45,11 @@ export class Schema {
     return at(this.fields, index);
   }
 
+  /** The schema of some of the columns, in the order of `names`. */
+  select(names: readonly string[], operator?: string): Schema {
+    return new Schema(names.map((name) => this.field(this.indexOf(name, operator))));
+  }
+
   /**
    * The position of a column.
    * @throws ColumnNotFoundError with the nearest names.

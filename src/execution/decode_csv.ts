@@ -1,0 +1,53 @@
+// One partition of a CSV source. The host's reader decodes it; where the file contradicts the schema that the sample
+// suggested, the query as a whole is planned again, so that nothing is ever misread.
+
+import type { Batch } from "../column/index.ts";
+import type { Device } from "../device/index.ts";
+import { type CsvConflict, type CsvRange, type CsvReject, type CsvSource, planCsvRanges } from "../io/index.ts";
+import type { CsvTask } from "./task.ts";
+
+/** The sample was wrong about some columns. The runner promotes them and starts over; no user sees this. */
+export class SchemaConflict extends Error {
+  readonly source: CsvSource;
+  readonly conflicts: readonly CsvConflict[];
+
+  constructor(source: CsvSource, conflicts: readonly CsvConflict[]) {
+    super("the file contradicts its inferred schema");
+    this.source = source;
+    this.conflicts = conflicts;
+  }
+}
+
+export interface DecodedCsv {
+  readonly batch: Batch;
+  readonly rejects: readonly CsvReject[];
+}
+
+/** Decodes partitions of sources; the ranges of a source are found once. */
+export class CsvDecoder {
+  readonly #ranges = new Map<string, Promise<readonly CsvRange[]>>();
+
+  /** @throws SchemaConflict, ParseError, FileError */
+  async decode(task: CsvTask, device: Device): Promise<DecodedCsv> {
+    const { source, columns, limit, splitCount } = task;
+    if (device.readCsv === null) throw new Error(`invariant violated: ${device.descriptor.id} reads no files`);
+    const ranges = splitCount === 1 ? null : await this.#share(task);
+    const result = await device.readCsv(source, {
+      columns,
+      limit,
+      ...(ranges === null ? {} : { ranges }),
+    });
+    if (result.kind === "conflicts") throw new SchemaConflict(source, result.conflicts);
+    return { batch: result.batch, rejects: result.rejects };
+  }
+
+  /** Partition k of n: about the k-th n-th of the source's ranges, in order. */
+  async #share({ source, partition, splitCount }: CsvTask): Promise<readonly CsvRange[]> {
+    const key = `${source.id} ${splitCount}`;
+    const planned = this.#ranges.get(key) ?? planCsvRanges(source, splitCount);
+    this.#ranges.set(key, planned);
+    const ranges = await planned;
+    const cut = (index: number) => Math.floor((index * ranges.length) / splitCount);
+    return ranges.slice(cut(partition), cut(partition + 1));
+  }
+}

@@ -1,0 +1,114 @@
+// Session options: what a caller gives, what the environment gives, what holds when neither does.
+
+import { InvalidArgumentError, parseByteSize } from "../base/index.ts";
+import type { Engine } from "../physical/index.ts";
+
+export interface SessionOptions {
+  /** "auto" (default) | "gpu" | "cpu" | "reference". */
+  engine?: Engine;
+  /** Device ids such as ["gpu:0", "cpu"]. Default: all real GPUs and the CPU. */
+  devices?: readonly string[];
+  /** CPU threads of the engine. Default: all. */
+  threads?: number;
+  /** Budget of host memory, in bytes or as "8GiB". Default: 80 % of the machine's. */
+  hostMemory?: number | string;
+  /** Budget of each GPU's memory. Default: what the adapter's limits suggest. */
+  deviceMemory?: number | string;
+  /** Where partitions go that no memory holds. */
+  spillDirectory?: string;
+  /** Bytes of a partition to aim at. Default: one partition for the CPU, what a buffer can hold for a GPU. */
+  partitionBytes?: number | string;
+  /** Into how many partitions sources are cut. Default: from partitionBytes. */
+  partitions?: number;
+  /** Instruction set of the addon: "avx512", "avx2", "baseline". Default: the best that the processor has. */
+  isa?: string;
+  /** Names of optimizer rules to leave out, or "all". */
+  disableRules?: readonly string[] | "all";
+}
+
+export interface ResolvedOptions {
+  readonly engine: Engine;
+  readonly devices: readonly string[] | null;
+  readonly threads: number | null;
+  readonly hostMemory: number | null;
+  readonly deviceMemory: number | null;
+  readonly spillDirectory: string | null;
+  readonly partitionBytes: number | null;
+  readonly partitions: number | null;
+  readonly isa: string | null;
+  readonly disableRules: readonly string[] | "all";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ENGINES: readonly Engine[] = ["auto", "gpu", "cpu", "reference"];
+
+/**
+ * Options over environment (GPUDATAFRAME_ENGINE, _DEVICES, _THREADS, _HOST_MEMORY, _DEVICE_MEMORY, _SPILL_DIRECTORY,
+ * _PARTITION_BYTES, _ISA) over defaults.
+ * @throws InvalidArgumentError naming the option or variable.
+ */
+export function resolveOptions(
+  options: SessionOptions = {},
+  environment: Environment = process.env,
+): ResolvedOptions {
+  const given = fromEnvironment(environment);
+  const pick = <K extends keyof SessionOptions>(key: K): SessionOptions[K] =>
+    options[key] ?? given[key];
+  const bytes = (key: "hostMemory" | "deviceMemory" | "partitionBytes") => {
+    const size = pick(key);
+    return size === undefined ? null : parseByteSize(size, key);
+  };
+  return {
+    engine: checkEngine(pick("engine") ?? "auto"),
+    devices: checkDevices(pick("devices") ?? null),
+    threads: checkCount("threads", pick("threads") ?? null, 1024),
+    hostMemory: bytes("hostMemory"),
+    deviceMemory: bytes("deviceMemory"),
+    spillDirectory: pick("spillDirectory") ?? null,
+    partitionBytes: bytes("partitionBytes"),
+    partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
+    isa: pick("isa") ?? null,
+    disableRules: options.disableRules ?? [],
+  };
+}
+
+function fromEnvironment(environment: Environment): SessionOptions {
+  const text = (name: string) => environment[`GPUDATAFRAME_${name}`] || undefined;
+  const threads = text("THREADS");
+  const devices = text("DEVICES");
+  const found = {
+    engine: text("ENGINE") as Engine | undefined,
+    devices: devices?.split(",").map((id) => id.trim()),
+    threads: threads === undefined ? undefined : Number(threads),
+    hostMemory: text("HOST_MEMORY"),
+    deviceMemory: text("DEVICE_MEMORY"),
+    spillDirectory: text("SPILL_DIRECTORY"),
+    partitionBytes: text("PARTITION_BYTES"),
+    isa: text("ISA"),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+function checkEngine(engine: Engine): Engine {
+  if (ENGINES.includes(engine)) return engine;
+  throw new InvalidArgumentError(`engine: ${JSON.stringify(engine)} is not an engine`, {
+    hint: `Use one of ${ENGINES.map((name) => `"${name}"`).join(", ")}.`,
+  });
+}
+
+function checkDevices(devices: readonly string[] | null): readonly string[] | null {
+  for (const id of devices ?? []) {
+    if (!/^(cpu|reference|gpu:\d+)$/.test(id)) {
+      throw new InvalidArgumentError(`devices: ${JSON.stringify(id)} is not a device id`, {
+        hint: 'Ids are "cpu", "reference", "gpu:0", "gpu:1"; gpuDataFrame.devices() lists them.',
+      });
+    }
+  }
+  return devices;
+}
+
+function checkCount(option: string, count: number | null, most: number): number | null {
+  if (count === null || (Number.isInteger(count) && count >= 1 && count <= most)) return count;
+  throw new InvalidArgumentError(`${option}: ${count} is not an integer from 1 to ${most}`);
+}

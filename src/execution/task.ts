@@ -1,0 +1,76 @@
+// Tasks are data: what to do to which partitions. A task gives one partition. Its inputs have smaller ids, and ids grow
+// along the partitions of one plan node, so "the failing task with the smallest id" is the same failure on every run.
+
+import type { Batch } from "../column/index.ts";
+import type { CsvSource } from "../io/index.ts";
+import type { Operation, Placement } from "../physical/index.ts";
+
+export type TaskId = number;
+
+interface TaskBase {
+  readonly id: TaskId;
+  readonly operator: string;
+  readonly partition: number;
+}
+
+export interface BatchTask extends TaskBase {
+  readonly kind: "batch";
+  readonly batch: Batch;
+}
+
+export interface CsvTask extends TaskBase {
+  readonly kind: "csv";
+  readonly source: CsvSource;
+  readonly columns: readonly string[];
+  readonly limit: number | null;
+  readonly splitCount: number;
+  readonly placement: Placement;
+}
+
+export interface OperationTask extends TaskBase {
+  readonly kind: "operation";
+  readonly operation: Operation;
+  readonly inputs: readonly TaskId[];
+  readonly placement: Placement;
+  /** Names of the first input's columns, for errors. */
+  readonly inputNames: readonly string[];
+  /** Tasks of the same node over earlier partitions: their input rows come before this task's in row numbers. */
+  readonly earlier: readonly TaskId[];
+  /** exponentRange tasks from which the operation's exact windows follow, and what their columns are. */
+  readonly windows: { readonly from: readonly TaskId[]; readonly columns: readonly number[] } | null;
+}
+
+/** Share `partition` of `splitCount` nearly equal ones of the rows of all inputs, on the host. */
+export interface SplitTask extends TaskBase {
+  readonly kind: "split";
+  readonly inputs: readonly TaskId[];
+  readonly splitCount: number;
+}
+
+/** The partition of `input`, once every check's partition has turned out to be empty. */
+export interface GuardTask extends TaskBase {
+  readonly kind: "guard";
+  readonly input: TaskId;
+  readonly checks: readonly { readonly task: TaskId; readonly message: string }[];
+}
+
+/** A partition that the session holds already. */
+export interface PersistedTask extends TaskBase {
+  readonly kind: "persisted";
+  readonly handle: string;
+}
+
+export type Task = BatchTask | PersistedTask | GuardTask | CsvTask | SplitTask | OperationTask;
+
+export interface TaskGraph {
+  readonly tasks: readonly Task[];
+  /** The partitions of the result, in order. */
+  readonly outputs: readonly TaskId[];
+}
+
+export function taskInputs(task: Task): readonly TaskId[] {
+  if (task.kind === "batch" || task.kind === "csv" || task.kind === "persisted") return [];
+  if (task.kind === "split") return task.inputs;
+  if (task.kind === "guard") return [task.input, ...task.checks.map((check) => check.task)];
+  return task.windows === null ? task.inputs : [...task.inputs, ...task.windows.from];
+}

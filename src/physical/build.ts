@@ -1,0 +1,127 @@
+// The steps that all operators' planners take: apply an operation where it can run, evaluate expressions, gather.
+
+import type { DType, Field } from "../dtype/index.ts";
+import { Schema } from "../dtype/index.ts";
+import { type BoundExpr, lowerProgram } from "../function/index.ts";
+import type { Operation } from "./operation.ts";
+import { type PlacementPolicy, place } from "./placement.ts";
+import type { Apply, PhysicalPlan } from "./plan.ts";
+
+export interface PlanningContext {
+  readonly policy: PlacementPolicy;
+  /** Into how many partitions a source is cut; null: as few as the devices allow. */
+  readonly partitions: number | null;
+  /** Most bytes of one column's buffer on the devices that take part; null: no limit. */
+  readonly columnByteLimit: number | null;
+}
+
+export function dtypesOf(schema: Schema): DType[] {
+  return schema.fields.map((field) => field.dtype);
+}
+
+export function applyOperation(
+  context: PlanningContext,
+  operation: Operation,
+  inputs: readonly [PhysicalPlan, ...PhysicalPlan[]],
+  schema: Schema,
+  operator: string,
+): Apply {
+  const dtypes = inputs.map((input) => dtypesOf(input.schema));
+  return {
+    kind: "apply",
+    operator,
+    schema,
+    partitions: inputs[0].partitions,
+    operation,
+    inputs,
+    placement: place(context.policy, operation, dtypes, operator),
+    inputNames: inputs[0].schema.names,
+  };
+}
+
+/** The input as one partition, on the device that will work on it. */
+export function gather(
+  context: PlanningContext,
+  input: PhysicalPlan,
+  operator: string,
+): PhysicalPlan {
+  if (input.partitions === 1) return input;
+  return {
+    kind: "gather",
+    operator,
+    schema: input.schema,
+    partitions: 1,
+    input,
+    placement: place(context.policy, { kind: "concat" }, [dtypesOf(input.schema)], operator),
+  };
+}
+
+export interface Evaluation {
+  readonly outputs: readonly BoundExpr[];
+  readonly predicate: BoundExpr | null;
+  readonly schema: Schema;
+  readonly operator: string;
+}
+
+/** Computes the outputs, of rows that the predicate keeps. Costs nothing where the columns stay as they are. */
+export function evaluate(
+  context: PlanningContext,
+  input: PhysicalPlan,
+  { outputs, predicate, schema, operator }: Evaluation,
+): PhysicalPlan {
+  if (predicate === null && isIdentity(outputs, input.schema.length)) {
+    return { ...input, schema };
+  }
+  const program = lowerProgram(dtypesOf(input.schema), outputs, predicate);
+  return applyOperation(context, { kind: "evaluate", program }, [input], schema, operator);
+}
+
+export function columnRef(index: number, dtype: DType): BoundExpr {
+  return { kind: "column", index, dtype };
+}
+
+/** References to all columns, in order. */
+export function allColumns(schema: Schema): BoundExpr[] {
+  return schema.fields.map((field, index) => columnRef(index, field.dtype));
+}
+
+/** A schema of positions, for stages between operators that no user sees. */
+export function positionalSchema(dtypes: readonly DType[]): Schema {
+  return new Schema(dtypes.map((dtype, index): Field => ({ name: String(index), dtype })));
+}
+
+function isIdentity(outputs: readonly BoundExpr[], columnCount: number): boolean {
+  return (
+    outputs.length === columnCount &&
+    outputs.every((output, index) => output.kind === "column" && output.index === index)
+  );
+}
+
+/**
+ * Adds columns for expressions that are more than a column, so that an operator can name all of them by position.
+ * Equal expressions share a column.
+ */
+export function materialize(
+  context: PlanningContext,
+  input: PhysicalPlan,
+  expressions: readonly BoundExpr[],
+  operator: string,
+): { plan: PhysicalPlan; columns: number[] } {
+  const outputs = allColumns(input.schema);
+  const known = new Map<string, number>();
+  const columns = expressions.map((expression) => {
+    if (expression.kind === "column") return expression.index;
+    const key = keyOf(expression);
+    const index = known.get(key) ?? outputs.push(expression) - 1;
+    known.set(key, index);
+    return index;
+  });
+  const schema = positionalSchema(outputs.map((output) => output.dtype));
+  return { plan: evaluate(context, input, { outputs, predicate: null, schema, operator }), columns };
+}
+
+function keyOf(expression: BoundExpr): string {
+  return JSON.stringify(expression, (_, value) =>
+    typeof value === "bigint" ? `${value}n` : Object.is(value, -0) ? "-0" : value,
+  );
+}

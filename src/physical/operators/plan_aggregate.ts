@@ -1,0 +1,200 @@
+// aggregate: arguments are computed first, groups are folded, composite expressions over aggregates come last. Over
+// several partitions, or where a device folds but cannot finish, the fold is split: partial states, then final.
+
+import { assert, at } from "../../base/index.ts";
+import { BOOL, type DType, INT64, isFloat, isInteger, type Schema } from "../../dtype/index.ts";
+import { type AggregateNode as AggregateExpr, type ExprNode, exprKey, rewriteExpr } from "../../expr/index.ts";
+import {
+  aggregatesIn,
+  type BoundAggregate,
+  type BoundExpr,
+  bindExpression,
+  planAggregates,
+} from "../../function/index.ts";
+import type { Aggregate } from "../../plan/index.ts";
+import {
+  applyOperation,
+  columnRef,
+  dtypesOf,
+  evaluate,
+  gather,
+  materialize,
+  type PlanningContext,
+  positionalSchema,
+} from "../build.ts";
+import type { AggregateOperation, Monoid } from "../operation.ts";
+import { place } from "../placement.ts";
+import type { Apply, ApplyPartialAggregate, PhysicalPlan } from "../plan.ts";
+
+export function planAggregate(
+  context: PlanningContext,
+  node: Aggregate,
+  input: PhysicalPlan,
+): PhysicalPlan {
+  const calls = distinctCalls(node.aggregates.map(({ expr }) => expr));
+  const keys = node.keys.map(({ expr }) => bindExpression(expr, input.schema, "groupBy"));
+  const bound = calls.map((call) => bindAggregate(call, input.schema));
+  const args = bound.flatMap((call) => call.args);
+  const { plan, columns } = materialize(context, input, [...keys, ...args], "agg");
+  const argColumns = columns.slice(keys.length);
+  const planned = planAggregates(
+    bound.map((call) => ({
+      function: call.function,
+      argColumns: argColumns.splice(0, call.args.length),
+      options: call.options,
+      text: call.text,
+    })),
+    dtypesOf(plan.schema),
+  );
+  const operation: AggregateOperation = {
+    kind: "aggregate",
+    phase: "complete",
+    keys: columns.slice(0, keys.length),
+    ...planned,
+    dropNullKeys: node.dropNulls,
+  };
+  const dtypes = [...keys.map((key) => key.dtype), ...planned.dtypes];
+  const grouped = planAggregateOperation(context, operation, plan, positionalSchema(dtypes), "agg");
+  const finished = finish(context, node, calls, grouped);
+  return node.sortKeys ? sortByKeys(context, finished, keys.length) : finished;
+}
+
+function bindAggregate(call: AggregateExpr, schema: Schema): BoundAggregate {
+  const bound = bindExpression(call, schema, "agg");
+  assert(bound.kind === "aggregate", "an aggregate binds to an aggregate");
+  return bound;
+}
+
+/** Plans the operation in one step or, over several partitions, in two. `schema`: keys, then calls. */
+export function planAggregateOperation(
+  context: PlanningContext,
+  operation: AggregateOperation,
+  input: PhysicalPlan,
+  schema: Schema,
+  operator: string,
+): PhysicalPlan {
+  const holistic = operation.calls.some(({ kind }) => kind === "quantile" || kind === "nUnique");
+  const source = holistic ? gather(context, input, operator) : input;
+  if (holistic || (source.partitions === 1 && !finishesElsewhere(context, operation, source))) {
+    return applyOperation(context, operation, [source], schema, operator);
+  }
+  const partial = planPartial(context, operation, source, operator);
+  const merged = gather(context, partial, operator);
+  const keys = operation.keys.map((_, index) => index);
+  const final: AggregateOperation = { ...operation, phase: "final", keys, dropNullKeys: false };
+  return applyOperation(context, final, [merged], schema, operator);
+}
+
+/** Would the whole operation leave a device that can at least fold the groups? */
+function finishesElsewhere(
+  context: PlanningContext,
+  operation: AggregateOperation,
+  input: PhysicalPlan,
+): boolean {
+  const kindOf = (candidate: AggregateOperation) => {
+    const [id] = place(context.policy, candidate, [dtypesOf(input.schema)], "agg").devices;
+    return context.policy.devices.find(({ descriptor }) => descriptor.id === id)?.descriptor.kind;
+  };
+  return kindOf(operation) !== kindOf({ ...operation, phase: "partial" });
+}
+
+function planPartial(
+  context: PlanningContext,
+  operation: AggregateOperation,
+  input: PhysicalPlan,
+  operator: string,
+): Apply | ApplyPartialAggregate {
+  const dtypes = dtypesOf(input.schema);
+  const partial: AggregateOperation = {
+    ...operation,
+    phase: "partial",
+    monoids: operation.monoids.map((monoid) => withIntegerWindow(monoid, dtypes)),
+  };
+  const states = operation.monoids.map((monoid) => stateType(monoid, dtypes));
+  const schema = positionalSchema([...operation.keys.map((key) => at(dtypes, key)), ...states]);
+  const apply = applyOperation(context, partial, [input], schema, operator);
+  const measured = partial.monoids.flatMap((monoid) =>
+    monoid.kind === "sum" && monoid.window === null ? [monoid.column] : [],
+  );
+  if (measured.length === 0) return apply;
+  const columns = [...new Set(measured)];
+  return {
+    ...apply,
+    kind: "applyPartialAggregate",
+    operation: partial,
+    range: { kind: "exponentRange", columns },
+    input,
+  };
+}
+
+/** Sums of integers need no measuring: the dtype bounds them. 42 bits of carry hold 2^41 rows. */
+function withIntegerWindow(monoid: Monoid, dtypes: readonly DType[]): Monoid {
+  if (monoid.kind !== "sum") return monoid;
+  const dtype = at(dtypes, monoid.column);
+  if (isFloat(dtype)) return monoid;
+  const bits = isInteger(dtype) ? Number(/\d+/.exec(dtype.kind)?.[0]) : 64;
+  const limbs = Math.ceil((monoid.power * bits + 42) / 32);
+  return { ...monoid, window: { lowExponent: 0, limbs } };
+}
+
+function stateType(monoid: Monoid, dtypes: readonly DType[]): DType {
+  switch (monoid.kind) {
+    case "count":
+    case "countValues":
+    case "sum":
+      return INT64;
+    case "any":
+    case "all":
+      return BOOL;
+    default:
+      return at(dtypes, monoid.column);
+  }
+}
+
+/** The aggregates of all outputs, each once. */
+function distinctCalls(expressions: readonly ExprNode[]): AggregateExpr[] {
+  const calls = new Map<string, AggregateExpr>();
+  for (const call of expressions.flatMap(aggregatesIn)) calls.set(exprKey(call), call);
+  return [...calls.values()];
+}
+
+/** From keys and calls to the outputs: `max(a) - min(b)` becomes a difference of two calls. */
+function finish(
+  context: PlanningContext,
+  node: Aggregate,
+  calls: readonly AggregateExpr[],
+  grouped: PhysicalPlan,
+): PhysicalPlan {
+  const keyCount = node.keys.length;
+  const positions = new Map(calls.map((call, index) => [exprKey(call), keyCount + index]));
+  const outputs = node.aggregates.map(({ expr }): BoundExpr => {
+    const overCalls = replaceAggregates(expr, positions);
+    return bindExpression(overCalls, grouped.schema, "agg");
+  });
+  const keys = node.keys.map((_, index) => columnRef(index, grouped.schema.field(index).dtype));
+  return evaluate(context, grouped, {
+    outputs: [...keys, ...outputs],
+    predicate: null,
+    schema: node.schema,
+    operator: "agg",
+  });
+}
+
+function replaceAggregates(node: ExprNode, positions: ReadonlyMap<string, number>): ExprNode {
+  return rewriteExpr(node, (part) => {
+    if (part.kind !== "aggregate") return part;
+    const position = positions.get(exprKey(part));
+    assert(position !== undefined, "every aggregate was collected");
+    return { kind: "column", name: String(position) };
+  });
+}
+
+function sortByKeys(context: PlanningContext, plan: PhysicalPlan, keyCount: number): PhysicalPlan {
+  const keys = Array.from({ length: keyCount }, (_, column) => ({
+    column,
+    descending: false,
+    nulls: "last" as const,
+  }));
+  const operation = { kind: "sort" as const, keys, limit: null };
+  return applyOperation(context, operation, [plan], plan.schema, "groupBy sort");
+}

@@ -1,0 +1,196 @@
+// join: the left side stays in its partitions and every one of them meets the whole right side. Rows of the right side
+// without a match are known only when all left rows are seen, so right and full joins gather the left side too.
+
+import { assertNever, at } from "../../base/index.ts";
+import { INT32, INT64 } from "../../dtype/index.ts";
+import { callNode, columnNode, literalNode } from "../../expr/index.ts";
+import { type BoundExpr, bindExpression } from "../../function/index.ts";
+import { type Join, type JoinOutput, joinOutputs, keyName } from "../../plan/index.ts";
+import {
+  applyOperation,
+  columnRef,
+  evaluate,
+  gather,
+  materialize,
+  type PlanningContext,
+  positionalSchema,
+} from "../build.ts";
+import type { AggregateOperation, JoinHow, JoinOperation } from "../operation.ts";
+import type { Guard, PhysicalPlan } from "../plan.ts";
+import { planAggregateOperation } from "./plan_aggregate.ts";
+
+// A cross join is an inner join of rows that all have the same key.
+const CROSS_KEY: BoundExpr = { kind: "literal", value: 1, dtype: INT32 };
+
+export function planJoin(
+  context: PlanningContext,
+  node: Join,
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+): PhysicalPlan {
+  const leftSide = planSide(context, node, "left", left);
+  const rightSide = planSide(context, node, "right", right);
+  const how: JoinHow = node.how === "cross" ? "inner" : node.how;
+  const sources = new Sources();
+  const references = joinOutputs(node).map((output) =>
+    sourceOf(node, output, leftSide.columns, rightSide.columns, sources),
+  );
+  const operation: JoinOperation = {
+    kind: "join",
+    how,
+    leftKeys: leftSide.columns,
+    rightKeys: rightSide.columns,
+    nullEquals: node.nullEquals,
+    buildSide: node.buildSide === "auto" ? "right" : node.buildSide,
+    leftOutputs: sources.left,
+    rightOutputs: sources.right,
+  };
+  const checks = uniquenessChecks(context, node, leftSide, rightSide);
+  const needsAllLeft = how === "right" || how === "full";
+  const joined = applyOperation(
+    context,
+    operation,
+    [
+      guarded(needsAllLeft ? gather(context, leftSide.plan, "join") : leftSide.plan, checks),
+      gather(context, rightSide.plan, "join"),
+    ],
+    positionalSchema([
+      ...sources.left.map((index) => leftSide.plan.schema.field(index).dtype),
+      ...sources.right.map((index) => rightSide.plan.schema.field(index).dtype),
+    ]),
+    "join",
+  );
+  const position = (side: "left" | "right", source: number) => {
+    const index =
+      side === "left"
+        ? sources.left.indexOf(source)
+        : sources.left.length + sources.right.indexOf(source);
+    return columnRef(index, joined.schema.field(index).dtype);
+  };
+  return evaluate(context, joined, {
+    outputs: references.map((reference) => {
+      if (reference.kind === "one") return position(reference.side, reference.source);
+      const args = [position("left", reference.left), position("right", reference.right)];
+      return { kind: "call", function: "coalesce", args, options: {}, dtype: at(args, 0).dtype };
+    }),
+    predicate: null,
+    schema: node.schema,
+    operator: "join",
+  });
+}
+
+interface Side {
+  readonly plan: PhysicalPlan;
+  /** Positions of the keys. */
+  readonly columns: readonly number[];
+}
+
+function planSide(
+  context: PlanningContext,
+  node: Join,
+  side: "left" | "right",
+  input: PhysicalPlan,
+): Side {
+  const on = side === "left" ? node.leftOn : node.rightOn;
+  const keys =
+    node.how === "cross" ? [CROSS_KEY] : on.map((key) => bindExpression(key, input.schema, "join"));
+  return materialize(context, input, keys, "join");
+}
+
+/** The columns of both sides that the join has to give, each once. */
+class Sources {
+  readonly left: number[] = [];
+  readonly right: number[] = [];
+
+  need(side: "left" | "right", source: number): void {
+    const list = side === "left" ? this.left : this.right;
+    if (!list.includes(source)) list.push(source);
+  }
+}
+
+type Reference =
+  | { readonly kind: "one"; readonly side: "left" | "right"; readonly source: number }
+  | { readonly kind: "coalesce"; readonly left: number; readonly right: number };
+
+/** Where an output column comes from, by position in its side; a key that both sides give is coalesced. */
+function sourceOf(
+  node: Join,
+  output: JoinOutput,
+  leftKeys: readonly number[],
+  rightKeys: readonly number[],
+  sources: Sources,
+): Reference {
+  const one = (side: "left" | "right", source: number): Reference => {
+    sources.need(side, source);
+    return { kind: "one", side, source };
+  };
+  switch (output.side) {
+    case "left":
+      return one("left", node.left.schema.indexOf(output.source));
+    case "right":
+      return one("right", node.right.schema.indexOf(output.source));
+    case "key": {
+      const key = node.leftOn.findIndex((expr) => keyName(expr) === output.source);
+      const left = at(leftKeys, key);
+      const right = at(rightKeys, key);
+      if (node.how === "right") return one("right", right);
+      if (node.how !== "full") return one("left", left);
+      sources.need("left", left);
+      sources.need("right", right);
+      return { kind: "coalesce", left, right };
+    }
+    default:
+      return assertNever(output.side);
+  }
+}
+
+/** The input, once the checks have turned out empty. */
+function guarded(input: PhysicalPlan, checks: Guard["checks"]): PhysicalPlan {
+  if (checks.length === 0) return input;
+  const { schema, partitions } = input;
+  return { kind: "guard", operator: "join", schema, partitions, input, checks };
+}
+
+/** `validate`: the keys of the side that stands as "1" must not repeat. */
+function uniquenessChecks(
+  context: PlanningContext,
+  node: Join,
+  left: Side,
+  right: Side,
+): Guard["checks"] {
+  if (node.validate === null) return [];
+  const [leftCount, rightCount] = node.validate.split(":");
+  const check = (side: Side, name: string) => ({
+    plan: repeatedKeys(context, side, node.nullEquals),
+    message: `join: keys of the ${name} side repeat, against validate "${node.validate}"`,
+  });
+  return [
+    ...(leftCount === "1" ? [check(left, "left")] : []),
+    ...(rightCount === "1" ? [check(right, "right")] : []),
+  ];
+}
+
+/** The keys that occur more than once; keys with nulls count only where they match. */
+function repeatedKeys(context: PlanningContext, side: Side, nullEquals: boolean): PhysicalPlan {
+  const keyTypes = side.columns.map((column) => side.plan.schema.field(column).dtype);
+  const operation: AggregateOperation = {
+    kind: "aggregate",
+    phase: "complete",
+    keys: side.columns,
+    monoids: [{ kind: "count" }],
+    calls: [{ kind: "value", monoid: 0 }],
+    dtypes: [INT64],
+    texts: ["count()"],
+    dropNullKeys: !nullEquals,
+  };
+  const schema = positionalSchema([...keyTypes, INT64]);
+  const counted = planAggregateOperation(context, operation, side.plan, schema, "join");
+  const countColumn = columnNode(String(keyTypes.length));
+  const repeats = callNode("gt", [countColumn, literalNode(1)], {});
+  return evaluate(context, counted, {
+    outputs: [columnRef(keyTypes.length, INT64)],
+    predicate: bindExpression(repeats, schema, "join"),
+    schema: positionalSchema([INT64]),
+    operator: "join",
+  });
+}

@@ -1,0 +1,75 @@
+// Scans: how many partitions a source is cut into, and what is decoded.
+
+import { columnsOf } from "../../expr/index.ts";
+import { bindExpression } from "../../function/index.ts";
+import type { ScanCsv, ScanPersisted, ScanTable } from "../../plan/index.ts";
+import { allColumns, columnRef, evaluate, type PlanningContext } from "../build.ts";
+import { placeOnHost } from "../placement.ts";
+import type { PhysicalPlan } from "../plan.ts";
+
+/** Bytes of the widest fixed-width value: what a row costs at most in one column's buffer. */
+const WIDEST_VALUE = 8;
+
+export function planScanTable(context: PlanningContext, node: ScanTable): PhysicalPlan {
+  const { batches, schema } = node.source;
+  const names = node.projection ?? schema.names;
+  const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
+  return {
+    kind: "scanBatches",
+    operator: "scan",
+    schema: node.schema,
+    // A source that comes in several batches keeps them.
+    partitions: batches.length === 1 ? partitionsFor(context, rows) : batches.length,
+    batches,
+    columns: names.map((name) => schema.indexOf(name, "scan")),
+  };
+}
+
+export function planScanPersisted(context: PlanningContext, node: ScanPersisted): PhysicalPlan {
+  const { handle, projection, schema } = node;
+  const scan: PhysicalPlan = {
+    kind: "scanPersisted",
+    operator: "scan",
+    schema: handle.schema,
+    partitions: handle.partitions,
+    handle,
+  };
+  const names = projection ?? handle.schema.names;
+  const outputs = names.map((name) => {
+    const index = handle.schema.indexOf(name, "scan");
+    return columnRef(index, handle.schema.field(index).dtype);
+  });
+  return evaluate(context, scan, { outputs, predicate: null, schema, operator: "scan" });
+}
+
+export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPlan {
+  const { source, predicate, limit } = node;
+  const projection = node.projection ?? source.schema.names;
+  // What only the predicate reads comes last, and is gone after it.
+  const read = predicate === null ? [] : [...columnsOf(predicate)];
+  const columns = [...new Set([...projection, ...read])];
+  const scan: PhysicalPlan = {
+    kind: "scanCsv",
+    operator: "readCsv",
+    schema: source.schema.select(columns),
+    partitions: limit === null ? (context.partitions ?? 1) : 1,
+    source,
+    columns,
+    // A limit on what the predicate keeps is not one on what is read.
+    limit: predicate === null ? limit : null,
+    placement: placeOnHost(context.policy),
+  };
+  if (predicate === null) return scan;
+  return evaluate(context, scan, {
+    outputs: allColumns(node.schema),
+    predicate: bindExpression(predicate, scan.schema, "filter"),
+    schema: node.schema,
+    operator: "filter",
+  });
+}
+
+function partitionsFor(context: PlanningContext, rows: number): number {
+  if (context.partitions !== null) return context.partitions;
+  if (context.columnByteLimit === null) return 1;
+  return Math.max(1, Math.ceil((rows * WIDEST_VALUE) / context.columnByteLimit));
+}

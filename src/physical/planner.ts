@@ -1,0 +1,74 @@
+// Logical plan -> physical plan: one function an operator, each in its own file, and the walk over the tree.
+
+import { assertNever } from "../base/index.ts";
+import type { LogicalPlan } from "../plan/index.ts";
+import type { PlanningContext } from "./build.ts";
+import { planAggregate } from "./operators/plan_aggregate.ts";
+import { planConcat } from "./operators/plan_concat.ts";
+import { planDistinct } from "./operators/plan_distinct.ts";
+import { planJoin } from "./operators/plan_join.ts";
+import { planFilter, planProject } from "./operators/plan_project.ts";
+import { planScanCsv, planScanPersisted, planScanTable } from "./operators/plan_scan.ts";
+import { planSlice } from "./operators/plan_slice.ts";
+import { planSort } from "./operators/plan_sort.ts";
+import type { PhysicalPlan } from "./plan.ts";
+
+/**
+ * Plans a query. A logical node that stands twice in the plan becomes one physical node, which runs once.
+ * @throws TypeMismatchError, ColumnNotFoundError where an expression does not fit its input; NotSupportedError where no
+ * allowed device can run an operation.
+ */
+export function planPhysical(plan: LogicalPlan, context: PlanningContext): PhysicalPlan {
+  const planned = new Map<LogicalPlan, PhysicalPlan>();
+  const visit = (node: LogicalPlan): PhysicalPlan => {
+    const known = planned.get(node);
+    if (known !== undefined) return known;
+    const physical = planNode(context, node, visit);
+    planned.set(node, physical);
+    return physical;
+  };
+  return visit(plan);
+}
+
+function planNode(
+  context: PlanningContext,
+  node: LogicalPlan,
+  visit: (node: LogicalPlan) => PhysicalPlan,
+): PhysicalPlan {
+  switch (node.kind) {
+    case "scanTable":
+      return planScanTable(context, node);
+    case "scanCsv":
+      return planScanCsv(context, node);
+    case "scanPersisted":
+      return planScanPersisted(context, node);
+    case "project": {
+      const filter = node.input.kind === "filter" ? node.input : null;
+      return planProject(context, node, filter, visit(filter === null ? node.input : filter.input));
+    }
+    case "filter":
+      return planFilter(context, node, visit(node.input));
+    case "aggregate":
+      return planAggregate(context, node, visit(node.input));
+    case "join":
+      return planJoin(context, node, visit(node.left), visit(node.right));
+    case "sort":
+      return planSort(context, node, visit(node.input));
+    case "slice":
+      return planSlice(context, node, visit(node.input));
+    case "distinct":
+      return planDistinct(context, node, visit(node.input));
+    case "concat":
+      return planConcat(node, node.inputs.map(visit));
+    case "repartition":
+      return {
+        kind: "split",
+        operator: "repartition",
+        schema: node.schema,
+        partitions: node.partitions,
+        input: visit(node.input),
+      };
+    default:
+      return assertNever(node);
+  }
+}

@@ -1,0 +1,88 @@
+// The physical plan as text: what runs where, over how many partitions, and why there.
+
+import { assertNever } from "../base/index.ts";
+import type { AggregateCall, Monoid, Operation } from "./operation.ts";
+import { type PhysicalPlan, type Placement, physicalInputs } from "./plan.ts";
+
+/** `describeDevice` names a device for people: "gpu:0 (SwiftShader, software)". */
+export function printPhysical(plan: PhysicalPlan, describeDevice: (id: string) => string): string {
+  const lines: string[] = [];
+  const visit = (node: PhysicalPlan, depth: number) => {
+    lines.push(`${"  ".repeat(depth)}${lineOf(node, describeDevice)}`);
+    for (const input of physicalInputs(node)) visit(input, depth + 1);
+  };
+  visit(plan, 0);
+  return lines.join("\n");
+}
+
+function lineOf(node: PhysicalPlan, describeDevice: (id: string) => string): string {
+  const parts = node.partitions === 1 ? "" : ` · ${node.partitions} partitions`;
+  const where = (placement: Placement) =>
+    ` · on ${placement.devices.map(describeDevice).join(", ")} [${placement.reason}]`;
+  switch (node.kind) {
+    case "scanBatches": {
+      const rows = node.batches.reduce((sum, batch) => sum + batch.rowCount, 0);
+      return `scan ${rows} rows, ${node.columns.length} columns${parts} · in host memory`;
+    }
+    case "scanPersisted":
+      return `scan persisted ${node.handle.id}${parts} · where it was computed`;
+    case "scanCsv": {
+      const limit = node.limit === null ? "" : `, limit ${node.limit}`;
+      const files = `${node.source.paths.length} file${node.source.paths.length === 1 ? "" : "s"}`;
+      return `readCsv ${files}, ${node.columns.length} columns${limit}${parts}${where(node.placement)}`;
+    }
+    case "apply":
+    case "applyPartialAggregate":
+      return `${node.operator}: ${describeOperation(node.operation)}${parts}${where(node.placement)}`;
+    case "gather":
+      return `gather ${node.input.partitions} partitions${where(node.placement)}`;
+    case "guard":
+      return `${node.operator}: fails unless ${node.checks.length} checks are empty`;
+    case "split":
+      return `repartition${parts} · in host memory`;
+    case "union":
+      return `concat ${node.inputs.length} inputs${parts}`;
+    default:
+      return assertNever(node);
+  }
+}
+
+function describeOperation(operation: Operation): string {
+  switch (operation.kind) {
+    case "evaluate": {
+      const { program } = operation;
+      const filter = program.predicate === null ? "" : ", filtering";
+      return `evaluate ${program.instructions.length} instructions -> ${program.outputs.length} columns${filter}`;
+    }
+    case "aggregate": {
+      const keys = operation.keys.length === 0 ? "no keys" : `${operation.keys.length} keys`;
+      const folds =
+        operation.phase === "partial"
+          ? operation.monoids.map(describeMonoid)
+          : operation.calls.map(describeCall);
+      return `aggregate ${operation.phase}, ${keys}, ${folds.join(" ")}`;
+    }
+    case "join":
+      return `${operation.how} join on ${operation.leftKeys.length} keys, build side ${operation.buildSide}`;
+    case "sort":
+      return operation.limit === null
+        ? `sort by ${operation.keys.length} keys`
+        : `top ${operation.limit} by ${operation.keys.length} keys`;
+    case "slice":
+      return `slice ${operation.offset}..${operation.offset + operation.length}`;
+    case "concat":
+      return "concat";
+    case "exponentRange":
+      return `exponent range of ${operation.columns.length} columns`;
+    default:
+      return assertNever(operation);
+  }
+}
+
+function describeMonoid(monoid: Monoid): string {
+  return monoid.kind === "sum" ? `sum^${monoid.power}` : monoid.kind;
+}
+
+function describeCall(call: AggregateCall): string {
+  return call.kind === "variance" && call.squareRoot ? "std" : call.kind;
+}
