@@ -1,5 +1,7 @@
 // What operators work with: one device and everything that belongs to it.
 
+import { type DictionaryOperations, typescriptDictionaryOperations } from "../../codegen/index.ts";
+import { parseValue } from "../reference/index.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { GpuDevice } from "./gpu_device.ts";
@@ -24,6 +26,10 @@ export interface GpuCounters {
 export interface GpuOptions {
   /** Bytes that the engine may hold on the device; default: what the descriptor says. */
   readonly memory?: number | undefined;
+  /** Who works on dictionaries in host memory; default: the TypeScript implementation. */
+  readonly dictionaries?: DictionaryOperations | undefined;
+  /** Bits of key hashes that count. Tests set 0: then all keys collide, and only comparisons tell them apart. */
+  readonly hashMask?: number | undefined;
 }
 
 export class GpuContext {
@@ -32,6 +38,8 @@ export class GpuContext {
   readonly kernels: KernelCache;
   readonly readback: ReadbackRing;
   readonly uniforms: UniformArena;
+  readonly dictionaries: DictionaryOperations;
+  readonly hashMask: number;
   readonly counters: GpuCounters = {
     dispatches: 0,
     submits: 0,
@@ -48,6 +56,8 @@ export class GpuContext {
     this.kernels = new KernelCache(device);
     this.readback = new ReadbackRing(device);
     this.uniforms = new UniformArena(device);
+    this.dictionaries = options.dictionaries ?? typescriptDictionaryOperations(parseValue);
+    this.hashMask = options.hashMask ?? 0xffffffff;
   }
 
   static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {

@@ -4,7 +4,11 @@ import type { DType } from "../../../dtype/index.ts";
 import type { Operation, OperationKind, Support } from "../../../physical/index.ts";
 import type { GpuContext } from "../context.ts";
 import type { GpuResident } from "../resident.ts";
+import { concat } from "./concat.ts";
+import { join } from "./join.ts";
 import type { GpuOperator } from "./operator.ts";
+import { slice } from "./slice.ts";
+import { sort } from "./sort.ts";
 
 type OperatorTable = {
   readonly [K in OperationKind]: GpuOperator<Extract<Operation, { readonly kind: K }>> | Missing;
@@ -17,10 +21,10 @@ const OPERATORS: OperatorTable = {
   evaluate: { missing: "evaluate has no GPU kernel yet" },
   aggregate: { missing: "aggregate has no GPU kernel yet" },
   exponentRange: { missing: "exponentRange has no GPU kernel yet" },
-  join: { missing: "join has no GPU kernel yet" },
-  sort: { missing: "sort has no GPU kernel yet" },
-  slice: { missing: "slice has no GPU kernel yet" },
-  concat: { missing: "concat has no GPU kernel yet" },
+  join,
+  sort,
+  slice,
+  concat,
 };
 
 type AnyOperator = GpuOperator<Operation> | Missing;

@@ -1,0 +1,122 @@
+// The first half of a join: a slot for every row of both sides.
+
+import { at } from "../../../base/index.ts";
+import type { JoinOperation } from "../../../physical/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
+import type { GpuContext } from "../context.ts";
+import type { Recording } from "../recording.ts";
+import type { GpuColumn, GpuResident } from "../resident.ts";
+import type { CellSource } from "./cells.ts";
+import { encodeEqualityKeys, equalityLayout } from "./keys.ts";
+import {
+  type DirectKeys,
+  directKeys,
+  directRowSlots,
+  hashSlots,
+  probeSlots,
+  storageDomain,
+} from "./slots.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface JoinSlots {
+  /** Not submitted yet: the caller goes on with it. */
+  readonly recording: Recording;
+  /** [left row], [right row]: the slot of its key, or NO_SLOT. Rows match exactly if they share one. */
+  readonly left: DeviceBuffer;
+  readonly right: DeviceBuffer;
+  readonly capacity: number;
+  /** [slot]: ~ of the first right row, or 0; null where only left rows were inserted into a table. */
+  readonly rightTable: DeviceBuffer | null;
+}
+
+interface Sides {
+  readonly left: readonly CellSource[];
+  readonly right: readonly CellSource[];
+}
+
+export async function joinSlots(
+  workspace: Workspace,
+  operation: JoinOperation,
+  left: GpuResident,
+  right: GpuResident,
+): Promise<JoinSlots> {
+  const { context } = workspace;
+  const columns = {
+    left: operation.leftKeys.map((key) => at(left.columns, key)),
+    right: operation.rightKeys.map((key) => at(right.columns, key)),
+  };
+  const remaps = await Promise.all(
+    columns.right.map((column, index) => remapCodes(context, at(columns.left, index), column)),
+  );
+  const recording = context.record();
+  const sides: Sides = {
+    left: columns.left.map((column) => ({ column, codeTable: null })),
+    right: columns.right.map((column, index) => {
+      const remap = remaps[index] ?? null;
+      return { column, codeTable: remap && workspace.constant(recording, remap) };
+    }),
+  };
+  const rowCount = Math.max(left.rowCount, right.rowCount);
+  const domains = sides.left.map(storageDomain);
+  const direct = directKeys([sides.left, sides.right], domains, operation.nullEquals, rowCount);
+  const counts = { left: left.rowCount, right: right.rowCount };
+  return direct
+    ? directJoinSlots(recording, workspace, sides, counts, direct)
+    : hashJoinSlots(recording, workspace, sides, counts, operation);
+}
+
+/**
+ * The left dictionary's code of every right entry; entries that the left lacks get codes beyond its size, which no
+ * left row has. Null where both sides share a dictionary, or the column is no string.
+ */
+async function remapCodes(
+  context: GpuContext,
+  left: GpuColumn,
+  right: GpuColumn,
+): Promise<Uint32Array | null> {
+  if (!left.dictionary || !right.dictionary || left.dictionary === right.dictionary) return null;
+  const { remaps } = await context.dictionaries.unify([left.dictionary, right.dictionary]);
+  return at(remaps, 1);
+}
+
+interface RowCounts {
+  readonly left: number;
+  readonly right: number;
+}
+
+function directJoinSlots(
+  recording: Recording,
+  workspace: Workspace,
+  sides: Sides,
+  counts: RowCounts,
+  keys: DirectKeys,
+): JoinSlots {
+  return {
+    recording,
+    left: directRowSlots(recording, workspace, sides.left, keys, counts.left),
+    right: directRowSlots(recording, workspace, sides.right, keys, counts.right),
+    capacity: keys.capacity,
+    rightTable: null,
+  };
+}
+
+function hashJoinSlots(
+  recording: Recording,
+  workspace: Workspace,
+  sides: Sides,
+  counts: RowCounts,
+  { buildSide, nullEquals }: JoinOperation,
+): JoinSlots {
+  const layout = equalityLayout([sides.left, sides.right]);
+  const probeSide = buildSide === "left" ? "right" : "left";
+  const keysOf = (side: "left" | "right") =>
+    encodeEqualityKeys(recording, workspace, sides[side], layout, counts[side]);
+  const buildKeys = keysOf(buildSide);
+  const slots = hashSlots(recording, workspace, buildKeys, !nullEquals);
+  const built = { keys: buildKeys, slots };
+  const probed = probeSlots(recording, workspace, keysOf(probeSide), built, !nullEquals);
+  const { capacity, rowSlots, slotTable } = slots;
+  return buildSide === "left"
+    ? { recording, left: rowSlots, right: probed, capacity, rightTable: null }
+    : { recording, left: probed, right: rowSlots, capacity, rightTable: slotTable };
+}

@@ -1,0 +1,137 @@
+// Key columns as matrices of u32 words [word][row], in an order-preserving form that is equal exactly for equal keys:
+// sorting, hashing and comparing then know nothing of dtypes. Kernel: kernels/shared/encode_key.wesl.
+//
+//   for sorting    per column, from the first key to the last: [null word, if nullable] [high] low
+//   for equality   [one bit a column for nulls, 32 columns a word, if any is nullable] then per column [high] low
+
+import { at } from "../../../base/index.ts";
+import type { SortKey } from "../../../physical/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
+import type { Recording } from "../recording.ts";
+import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
+import type { KeyMatrix } from "./radix_sort.ts";
+import { groupsFor } from "./scan.ts";
+import type { Workspace } from "./workspace.ts";
+
+interface KeyPlacement {
+  readonly valueWord: number;
+  readonly nullWord: number;
+  readonly nullBits: number;
+  readonly validBits: number;
+  readonly descending: boolean;
+  /** Leave the other bits of the null word alone. */
+  readonly accumulate: boolean;
+}
+
+export function valueWords({ column }: CellSource): number {
+  return column.bits === 64 ? 2 : 1;
+}
+
+export type KeyOrder = Pick<SortKey, "descending" | "nulls">;
+
+/** The keys for sorting: unsigned order of the words from word 0 on is the order of rows. */
+export function encodeSortKeys(
+  recording: Recording,
+  workspace: Workspace,
+  sources: readonly CellSource[],
+  orders: readonly KeyOrder[],
+  rowCount: number,
+): KeyMatrix {
+  const placements: KeyPlacement[] = [];
+  let wordCount = 0;
+  for (const [index, source] of sources.entries()) {
+    const { descending, nulls } = at(orders, index);
+    const nullWord = wordCount;
+    const valueWord = wordCount + (source.column.validity ? 1 : 0);
+    const [nullBits, validBits] = nulls === "first" ? [0, 1] : [1, 0];
+    placements.push({ valueWord, nullWord, nullBits, validBits, descending, accumulate: false });
+    wordCount = valueWord + valueWords(source);
+  }
+  const words = workspace.acquire(wordCount * rowCount * 4);
+  const matrix = { words, wordCount, stride: rowCount, rowCount };
+  for (const [index, source] of sources.entries()) {
+    encodeKey(recording, matrix, source, at(placements, index));
+  }
+  return matrix;
+}
+
+export interface EqualityKeys extends KeyMatrix {
+  /** How many words at the beginning hold null bits. */
+  readonly nullWords: number;
+}
+
+/** Where `encodeEqualityKeys` puts things; both sides of a join share one layout. */
+export interface EqualityLayout {
+  readonly nullWords: number;
+  /** Free words after the null words, for the caller's own use. */
+  readonly reserved: number;
+}
+
+export function equalityLayout(
+  sides: readonly (readonly CellSource[])[],
+  reserved = 0,
+): EqualityLayout {
+  const nullable = sides.some((sources) => sources.some(({ column }) => column.validity !== null));
+  const keyCount = at(sides, 0).length;
+  return { nullWords: nullable ? Math.ceil(keyCount / 32) : 0, reserved };
+}
+
+export function encodeEqualityKeys(
+  recording: Recording,
+  workspace: Workspace,
+  sources: readonly CellSource[],
+  { nullWords, reserved }: EqualityLayout,
+  rowCount: number,
+): EqualityKeys {
+  let wordCount = nullWords + reserved;
+  const places = sources.map((source) => {
+    const valueWord = wordCount;
+    wordCount += valueWords(source);
+    return valueWord;
+  });
+  const words = workspace.acquire(wordCount * rowCount * 4);
+  recording.clear(words, nullWords * rowCount * 4);
+  const matrix = { words, wordCount, stride: rowCount, rowCount, nullWords };
+  for (const [index, source] of sources.entries()) {
+    encodeKey(recording, matrix, source, {
+      valueWord: at(places, index),
+      nullWord: index >>> 5,
+      nullBits: 2 ** (index & 31),
+      validBits: 0,
+      descending: false,
+      accumulate: true,
+    });
+  }
+  return matrix;
+}
+
+function encodeKey(
+  recording: Recording,
+  { words, stride, rowCount }: KeyMatrix,
+  source: CellSource,
+  placement: KeyPlacement,
+): void {
+  const { descending, accumulate, ...places } = placement;
+  const { conditions, constants } = cellVariant(source);
+  const written = valueWords(source) + (source.column.validity ? 1 : 0);
+  recording.dispatch({
+    kernel: {
+      path: "shared/encode_key",
+      // A rank or a remapped code is a plain unsigned number.
+      conditions: { ...conditions, accumulate },
+      constants,
+    },
+    buffers: { ...cellBuffers(source), words },
+    params: { rowCount, stride, ...places, invert: descending ? 0xffffffff : 0 },
+    workgroups: groupsFor(rowCount),
+    traffic: { read: (source.column.bits * rowCount) / 8, written: written * rowCount * 4 },
+  });
+}
+
+/** The cells of key columns, each with its table of codes, if it needs one. */
+export function keySources(
+  columns: readonly CellSource["column"][],
+  tables: readonly (DeviceBuffer | null)[],
+): CellSource[] {
+  return columns.map((column, index) => ({ column, codeTable: tables[index] ?? null }));
+}

@@ -1,0 +1,64 @@
+// sort: key columns become words, an LSD radix sort orders row numbers, one gather per column moves the payload once.
+// One round trip: the digit histograms, which say which digits need a pass. Contract: kernels/sort/README.md.
+
+import { at } from "../../../base/index.ts";
+import { type SortOperation, SUPPORTED } from "../../../physical/index.ts";
+import type { GpuContext } from "../context.ts";
+import type { Recording } from "../recording.ts";
+import type { GpuColumn, GpuResident } from "../resident.ts";
+import type { CellSource } from "./cells.ts";
+import { ranksOf } from "./dictionary_ranks.ts";
+import { gatherColumn } from "./gather.ts";
+import { encodeSortKeys } from "./keys.ts";
+import type { GpuOperator } from "./operator.ts";
+import { digitHistogram, neededPasses, radixSort } from "./radix_sort.ts";
+import { headOf } from "./slice.ts";
+import { type Workspace, withWorkspace } from "./workspace.ts";
+
+export const sort: GpuOperator<SortOperation> = { supports: () => SUPPORTED, run };
+
+async function run(
+  context: GpuContext,
+  operation: SortOperation,
+  inputs: readonly GpuResident[],
+): Promise<GpuResident> {
+  const input = at(inputs, 0);
+  const { rowCount } = input;
+  const count = Math.min(rowCount, operation.limit ?? rowCount);
+  return withWorkspace(context, async (workspace) => {
+    if (rowCount <= 1 || operation.keys.length === 0 || count === 0) {
+      return headOf(workspace, input, count);
+    }
+    const keyColumns = operation.keys.map(({ column }) => at(input.columns, column));
+    const ranks = await Promise.all(
+      keyColumns.map(({ dictionary }) => dictionary && ranksOf(context, dictionary)),
+    );
+    const recording = context.record();
+    const sources = keyColumns.map((column, index) =>
+      rankedCells(workspace, recording, column, ranks[index] ?? null),
+    );
+    const keys = encodeSortKeys(recording, workspace, sources, operation.keys, rowCount);
+    const histogram = recording.read(digitHistogram(recording, workspace, keys));
+    await recording.submit();
+
+    const passes = neededPasses(new Uint32Array(await histogram), rowCount);
+    if (passes.length === 0) return headOf(workspace, input, count);
+    const moving = context.record();
+    const { rows } = radixSort(moving, workspace, keys, passes);
+    const columns = input.columns.map((column) =>
+      gatherColumn(moving, workspace, column, { rows, count, mayMiss: false }),
+    );
+    await moving.submit();
+    return workspace.result(count, columns);
+  });
+}
+
+/** A column whose strings stand for their ranks. */
+export function rankedCells(
+  workspace: Workspace,
+  recording: Recording,
+  column: GpuColumn,
+  ranks: Uint32Array | null,
+): CellSource {
+  return { column, codeTable: ranks && workspace.constant(recording, ranks) };
+}
