@@ -1,1 +1,2 @@
+export * from "./cpu/index.ts";
 export * from "./strings/index.ts";

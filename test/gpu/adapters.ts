@@ -1,7 +1,7 @@
 // The adapters that GPU tests run on: all that this machine has, and the device that each test file opens on them.
 
+import { listAdapters, nullAdapter } from "../../src/device/gpu/adapters.ts";
 import { GpuContext } from "../../src/device/gpu/context.ts";
-import { listAdapters, nullAdapter } from "../../src/device/gpu/index.ts";
 
 export const adapters = await listAdapters();
 

@@ -12,7 +12,10 @@ export interface ParsedEntries {
 }
 
 export interface UnifiedDictionary {
-  /** The entries of the first dictionary with their codes unchanged, then new entries in order of appearance. */
+  /**
+   * The entries of the first dictionary with their codes unchanged, then new entries in order of appearance; the first
+   * dictionary itself where nothing is new.
+   */
   readonly dictionary: Dictionary;
   /** remaps[i][k]: the code in `dictionary` of entry k of dictionary i. remaps[0] is the identity. */
   readonly remaps: readonly Uint32Array[];

@@ -240,7 +240,10 @@ export class Recording {
 
   #startReads(stream: CommandStream): void {
     const reads = this.#reads;
-    if (reads.length === 0) return stream.flush();
+    if (reads.length === 0) {
+      stream.flush();
+      return;
+    }
     const { counters, readback } = this.#context;
     const offsets: number[] = [];
     let end = 0;

@@ -1,0 +1,95 @@
+// Instructions with their value numbers rewritten.
+
+import { assertNever } from "../../base/index.ts";
+import type { Check, Instruction, ResolvedInstruction, ValueId } from "../../ir/index.ts";
+
+type Copied = Exclude<ResolvedInstruction, { readonly op: "lookup" }>;
+type Numbered = (value: ValueId) => ValueId;
+
+/** The instruction over other numbers for the same values; for those that a resolved program may hold as they are. */
+export function renumber(instruction: Copied, number: Numbered): Copied {
+  switch (instruction.op) {
+    case "load":
+    case "loadValidity":
+    case "constant":
+      return instruction;
+    case "select": {
+      const { condition, a, b } = instruction;
+      return { ...instruction, condition: number(condition), a: number(a), b: number(b) };
+    }
+    case "require": {
+      const { condition, check } = instruction;
+      return { ...instruction, condition: number(condition), check: renumberCheck(check, number) };
+    }
+    case "eq":
+    case "ne":
+    case "lt":
+    case "le":
+    case "and":
+    case "or":
+    case "xor":
+      return { ...instruction, a: number(instruction.a), b: number(instruction.b) };
+    case "not":
+    case "isNan":
+    case "isFinite":
+    case "convert":
+    case "fits":
+    case "inSet":
+      return { ...instruction, a: number(instruction.a) };
+    case "neg":
+    case "abs":
+    case "sqrt":
+    case "floor":
+    case "ceil":
+    case "trunc":
+    case "round": {
+      const { a, check } = instruction;
+      return { ...instruction, a: number(a), check: check && renumberCheck(check, number) };
+    }
+    case "add":
+    case "sub":
+    case "mul":
+    case "div":
+    case "rem":
+    case "floorDiv":
+    case "mod":
+    case "shl":
+    case "shr":
+    case "bitAnd":
+    case "bitOr":
+    case "bitXor": {
+      const { a, b, check } = instruction;
+      return {
+        ...instruction,
+        a: number(a),
+        b: number(b),
+        check: check && renumberCheck(check, number),
+      };
+    }
+    default:
+      return assertNever(instruction);
+  }
+}
+
+function renumberCheck(check: Check, number: Numbered): Check {
+  return { site: check.site, guard: check.guard === null ? null : number(check.guard) };
+}
+
+/** Whether the instruction gives a string or takes one. */
+export function touchesStrings(instruction: Instruction): boolean {
+  switch (instruction.op) {
+    case "stringPredicate":
+    case "parse":
+    case "parseFits":
+    case "format":
+      return true;
+    case "eq":
+    case "ne":
+    case "lt":
+    case "le":
+    case "inSet":
+      return instruction.of === "string";
+    default:
+      return instruction.lane === "string";
+  }
+}

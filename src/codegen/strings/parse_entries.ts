@@ -1,0 +1,48 @@
+// Parses every entry of a dictionary into the bits of its lane.
+
+import type { Dictionary } from "../../column/index.ts";
+import type { DType } from "../../dtype/index.ts";
+import { laneOf } from "../../ir/index.ts";
+import type { ParsedEntries } from "./dictionary_operations.ts";
+
+/** The value that a text stands for, or null if it is no such value: integers and instants as bigint. */
+export type ParseText = (text: string, dtype: DType) => boolean | bigint | number | string | null;
+
+export function parseEntries(
+  dictionary: Dictionary,
+  dtype: DType,
+  parse: ParseText,
+): ParsedEntries {
+  const { size } = dictionary;
+  const lane = laneOf(dtype);
+  const fits = new Uint32Array(Math.ceil(size / 32));
+  const words = new Uint32Array(lane === "bool" ? fits.length : size * (/64/.test(lane) ? 2 : 1));
+  const view = new DataView(words.buffer);
+  for (let code = 0; code < size; code++) {
+    const value = parse(dictionary.text(code), dtype);
+    if (value === null) continue;
+    setBit(fits, code);
+    switch (lane) {
+      case "bool":
+        if (value === true) setBit(words, code);
+        break;
+      case "f64":
+        view.setFloat64(8 * code, Number(value), true);
+        break;
+      case "f32":
+        view.setFloat32(4 * code, Number(value), true);
+        break;
+      case "i64":
+      case "u64":
+        view.setBigUint64(8 * code, BigInt.asUintN(64, BigInt(value)), true);
+        break;
+      default:
+        words[code] = Number(BigInt.asUintN(32, BigInt(value)));
+    }
+  }
+  return { words, fits };
+}
+
+function setBit(words: Uint32Array, index: number): void {
+  words[index >> 5] = ((words[index >> 5] as number) | (1 << (index & 31))) >>> 0;
+}

@@ -1,0 +1,293 @@
+// Resolves the strings of a program: given the dictionaries of its string columns, every operation on text is done once
+// per distinct value, and what is left for the rows are u32 codes and table lookups.
+//
+//   "contains"(s, "abc")   ->  lookup(code, bits of the entries that contain "abc")
+//   s == "SFO"             ->  code == 17, or false where no entry is "SFO"
+//   s < t                  ->  ranks of both codes in the union of both dictionaries
+//   select(c, s, "none")   ->  select(c, code, code of "none") over the dictionary of s with "none" appended
+
+import { at, NotSupportedError } from "../../base/index.ts";
+import { compareBytes, Dictionary } from "../../column/index.ts";
+import {
+  type Constant,
+  type Instruction,
+  type Lane,
+  type LookupTable,
+  laneOf,
+  type Program,
+  type ProgramOutput,
+  type ResolvedInstruction,
+  type ResolvedProgram,
+  type ValueId,
+} from "../../ir/index.ts";
+import type { DictionaryOperations } from "./dictionary_operations.ts";
+import { renumber, touchesStrings } from "./operands.ts";
+import type { ResolvedStrings } from "./resolved.ts";
+
+/** A string value: codes of a dictionary; a constant has text and takes part in whichever dictionary it meets. */
+interface StringValue {
+  readonly dictionary: Dictionary;
+  readonly code: ValueId;
+  readonly text: string | null;
+}
+
+type PlainConstant = ResolvedProgram["constants"][number];
+type StringCompare = Extract<Instruction, { readonly op: "eq" | "ne" | "lt" | "le" }>;
+
+/**
+ * @param dictionaries the dictionary of each input column that is a string, null for the others.
+ * @throws NotSupportedError for `format`, whose text is not known before the rows are.
+ */
+export async function resolveStrings(
+  program: Program,
+  dictionaries: readonly (Dictionary | null)[],
+  operations: DictionaryOperations,
+): Promise<ResolvedStrings> {
+  const resolver = new Resolver(program, dictionaries, operations);
+  for (const instruction of program.instructions) await resolver.step(instruction);
+  return resolver.finish();
+}
+
+class Resolver {
+  readonly #program: Program;
+  readonly #dictionaries: readonly (Dictionary | null)[];
+  readonly #operations: DictionaryOperations;
+  readonly #instructions: ResolvedInstruction[] = [];
+  readonly #constants: PlainConstant[];
+  readonly #constantNumbers: readonly number[];
+  readonly #sets: ResolvedProgram["sets"][number][] = [];
+  readonly #setNumbers: readonly number[];
+  readonly #tables: LookupTable[] = [];
+  /** The new number of each value of the program; of a string value, that of its code. */
+  readonly #numbers: ValueId[] = [];
+  readonly #strings = new Map<ValueId, StringValue>();
+
+  constructor(
+    program: Program,
+    dictionaries: readonly (Dictionary | null)[],
+    operations: DictionaryOperations,
+  ) {
+    this.#program = program;
+    this.#dictionaries = dictionaries;
+    this.#operations = operations;
+    this.#constants = program.constants.filter(isPlain);
+    this.#constantNumbers = positionsAmong(program.constants, isPlain);
+    this.#sets = program.sets.filter((set) => set.lane !== "string");
+    this.#setNumbers = positionsAmong(program.sets, (set) => set.lane !== "string");
+  }
+
+  async step(instruction: Instruction): Promise<void> {
+    const value = this.#numbers.length;
+    if (touchesStrings(instruction)) {
+      this.#numbers.push(await this.#resolve(instruction, value));
+    } else {
+      this.#numbers.push(this.#emit(this.#copied(instruction as ResolvedInstruction)));
+    }
+  }
+
+  finish(): ResolvedStrings {
+    const { predicate, outputs, inputs, sites } = this.#program;
+    const number = (value: ValueId) => at(this.#numbers, value);
+    const program: ResolvedProgram = {
+      inputs,
+      sites,
+      instructions: this.#instructions,
+      constants: this.#constants,
+      sets: this.#sets,
+      tables: this.#tables,
+      predicate: predicate === null ? null : number(predicate),
+      outputs: outputs.map(
+        ({ dtype, value, validity }): ProgramOutput => ({
+          dtype,
+          value: number(value),
+          validity: validity === null ? null : number(validity),
+        }),
+      ),
+    };
+    const dictionaries = outputs.map(({ value }) => this.#strings.get(value)?.dictionary ?? null);
+    return { program, dictionaries };
+  }
+
+  #copied(instruction: ResolvedInstruction): ResolvedInstruction {
+    if (instruction.op === "lookup") return instruction;
+    const copy = renumber(instruction, (value) => at(this.#numbers, value));
+    if (copy.op === "constant") {
+      return { ...copy, constant: at(this.#constantNumbers, copy.constant) };
+    }
+    return copy.op === "inSet" ? { ...copy, set: at(this.#setNumbers, copy.set) } : copy;
+  }
+
+  /** The new number of the value that an instruction on strings gives. */
+  async #resolve(instruction: Instruction, value: ValueId): Promise<ValueId> {
+    switch (instruction.op) {
+      case "load":
+        return this.#define(value, {
+          dictionary: this.#dictionaries[instruction.column] ?? Dictionary.EMPTY,
+          code: this.#emit({ ...instruction, lane: "u32" }),
+          text: null,
+        });
+      case "constant": {
+        const { value: text } = at(this.#program.constants, instruction.constant);
+        const dictionary = Dictionary.fromTexts([String(text)]);
+        return this.#define(value, { dictionary, code: this.#code(0), text: String(text) });
+      }
+      case "select":
+        return this.#define(value, await this.#select(instruction));
+      case "eq":
+      case "ne":
+      case "lt":
+      case "le":
+        return this.#compare(instruction);
+      case "inSet":
+        return this.#inSet(instruction);
+      case "stringPredicate": {
+        const { dictionary, code } = this.#string(instruction.a);
+        const { value: pattern } = at(this.#program.constants, instruction.pattern);
+        const bits = await this.#operations.match(
+          dictionary,
+          instruction.predicate,
+          String(pattern),
+        );
+        return this.#lookup("bool", code, dictionary.size, bits);
+      }
+      case "parse": {
+        const { dictionary, code } = this.#string(instruction.a);
+        const { words } = await this.#operations.parse(dictionary, instruction.dtype);
+        return this.#lookup(laneOf(instruction.dtype), code, dictionary.size, words);
+      }
+      case "parseFits": {
+        const { dictionary, code } = this.#string(instruction.a);
+        const { fits } = await this.#operations.parse(dictionary, instruction.dtype);
+        return this.#lookup("bool", code, dictionary.size, fits);
+      }
+      default:
+        throw new NotSupportedError(
+          `${instruction.op} of a string is not resolved by dictionaries`,
+        );
+    }
+  }
+
+  async #select(instruction: Extract<Instruction, { op: "select" }>): Promise<StringValue> {
+    const a = this.#string(instruction.a);
+    const b = this.#string(instruction.b);
+    const condition = at(this.#numbers, instruction.condition);
+    const { dictionary, codes } = await this.#inOneDictionary(a, b);
+    const code = this.#emit({ op: "select", lane: "u32", condition, a: codes[0], b: codes[1] });
+    return { dictionary, code, text: null };
+  }
+
+  async #compare({ op, a: left, b: right }: StringCompare): Promise<ValueId> {
+    const [a, b] = [this.#string(left), this.#string(right)];
+    if (a.text === null && b.text !== null) return this.#compareWithText(op, a, b.text, false);
+    if (b.text === null && a.text !== null) return this.#compareWithText(op, b, a.text, true);
+    const { dictionary, codes } = await this.#inOneDictionary(a, b);
+    if (op === "eq" || op === "ne") return this.#compareU32(op, codes[0], codes[1]);
+    const ranks = await this.#operations.ranks(dictionary);
+    const rankOf = (code: ValueId) => this.#lookup("u32", code, dictionary.size, ranks);
+    return this.#compareU32(op, rankOf(codes[0]), rankOf(codes[1]));
+  }
+
+  /** `flipped`: the text is the left operand. */
+  async #compareWithText(
+    op: StringCompare["op"],
+    { dictionary, code }: StringValue,
+    text: string,
+    flipped: boolean,
+  ): Promise<ValueId> {
+    if (op === "eq" || op === "ne") {
+      const [found = -1] = await this.#operations.find(dictionary, [text]);
+      if (found < 0) return this.#constant({ lane: "bool", value: op === "ne" });
+      return this.#compareU32(op, code, this.#code(found));
+    }
+    const bytes = Dictionary.fromTexts([text]).entry(0);
+    const bits = bitsWhere(dictionary.size, (entry) => {
+      const order = compareBytes(dictionary.entry(entry), bytes) * (flipped ? -1 : 1);
+      return op === "lt" ? order < 0 : order <= 0;
+    });
+    return this.#lookup("bool", code, dictionary.size, bits);
+  }
+
+  async #inSet({ a, set }: Extract<Instruction, { op: "inSet" }>): Promise<ValueId> {
+    const { dictionary, code } = this.#string(a);
+    const texts = at(this.#program.sets, set).values.map(String);
+    const members = new Set(await this.#operations.find(dictionary, texts));
+    const bits = bitsWhere(dictionary.size, (entry) => members.has(entry));
+    return this.#lookup("bool", code, dictionary.size, bits);
+  }
+
+  /** Both values as codes of one dictionary. */
+  async #inOneDictionary(
+    a: StringValue,
+    b: StringValue,
+  ): Promise<{ readonly dictionary: Dictionary; readonly codes: readonly [ValueId, ValueId] }> {
+    if (a.dictionary === b.dictionary) {
+      return { dictionary: a.dictionary, codes: [a.code, b.code] };
+    }
+    // A constant is appended to the other's dictionary: a table lookup less.
+    if (a.text !== null && b.text === null) {
+      const { dictionary, codes } = await this.#inOneDictionary(b, a);
+      return { dictionary, codes: [codes[1], codes[0]] };
+    }
+    const { dictionary, remaps } = await this.#operations.unify([a.dictionary, b.dictionary]);
+    const remap = at(remaps, 1);
+    const code =
+      b.text === null
+        ? this.#lookup("u32", b.code, b.dictionary.size, remap)
+        : this.#code(at(remap, 0));
+    return { dictionary, codes: [a.code, code] };
+  }
+
+  #string(value: ValueId): StringValue {
+    const string = this.#strings.get(value);
+    if (string === undefined) throw new Error(`value ${value} is no string`);
+    return string;
+  }
+
+  #define(value: ValueId, string: StringValue): ValueId {
+    this.#strings.set(value, string);
+    return string.code;
+  }
+
+  #lookup(lane: Lane, a: ValueId, length: number, words: Uint32Array): ValueId {
+    if (lane === "string") throw new Error("no table of strings");
+    let table = this.#tables.findIndex((known) => known.words === words && known.lane === lane);
+    if (table < 0) table = this.#tables.push({ lane, length, words }) - 1;
+    return this.#emit({ op: "lookup", lane, a, table });
+  }
+
+  #compareU32(op: StringCompare["op"], a: ValueId, b: ValueId): ValueId {
+    return this.#emit({ op, lane: "bool", of: "u32", a, b });
+  }
+
+  #code(code: number): ValueId {
+    return this.#constant({ lane: "u32", value: code });
+  }
+
+  #constant(constant: PlainConstant): ValueId {
+    const number = this.#constants.push(constant) - 1;
+    return this.#emit({ op: "constant", lane: constant.lane, constant: number });
+  }
+
+  #emit(instruction: ResolvedInstruction): ValueId {
+    return this.#instructions.push(instruction) - 1;
+  }
+}
+
+function isPlain(constant: Constant): constant is PlainConstant {
+  return constant.lane !== "string";
+}
+
+/** For each item its position among those that pass, -1 for the others. */
+function positionsAmong<T>(items: readonly T[], passes: (item: T) => boolean): number[] {
+  let next = 0;
+  return items.map((item) => (passes(item) ? next++ : -1));
+}
+
+function bitsWhere(length: number, holds: (index: number) => boolean): Uint32Array {
+  const words = new Uint32Array(Math.ceil(length / 32));
+  for (let index = 0; index < length; index++) {
+    if (holds(index))
+      words[index >> 5] = ((words[index >> 5] as number) | (1 << (index & 31))) >>> 0;
+  }
+  return words;
+}

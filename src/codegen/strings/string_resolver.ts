@@ -1,0 +1,44 @@
+// Resolves programs and remembers the results: partitions that were read together share their dictionaries, so that a
+// program is resolved once for all of them, and its tables are the same arrays.
+
+import type { Dictionary } from "../../column/index.ts";
+import type { Program } from "../../ir/index.ts";
+import type { DictionaryOperations } from "./dictionary_operations.ts";
+import { resolveStrings } from "./resolve_strings.ts";
+import type { ResolvedStrings } from "./resolved.ts";
+
+interface Known {
+  readonly dictionaries: readonly (Dictionary | null)[];
+  readonly resolved: Promise<ResolvedStrings>;
+}
+
+// Partitions of one file have one set of dictionaries; a few files are read at a time.
+const MAX_KNOWN = 8;
+
+export class StringResolver {
+  readonly #operations: DictionaryOperations;
+  readonly #known = new WeakMap<Program, Known[]>();
+
+  constructor(operations: DictionaryOperations) {
+    this.#operations = operations;
+  }
+
+  resolve(
+    program: Program,
+    dictionaries: readonly (Dictionary | null)[],
+  ): Promise<ResolvedStrings> {
+    const known = this.#known.get(program) ?? [];
+    const same = known.find((entry) => entry.dictionaries.every((d, i) => d === dictionaries[i]));
+    if (same) return same.resolved;
+    const entry = {
+      dictionaries,
+      resolved: resolveStrings(program, dictionaries, this.#operations),
+    };
+    this.#known.set(program, [entry, ...known].slice(0, MAX_KNOWN));
+    entry.resolved.catch(() => {
+      const others = (this.#known.get(program) ?? []).filter((other) => other !== entry);
+      this.#known.set(program, others);
+    });
+    return entry.resolved;
+  }
+}
