@@ -26,12 +26,22 @@ function instructionSets() {
 
 export async function buildNative() {
   const cmakeJs = require.resolve("cmake-js/bin/cmake-js");
-  const options = ["--out", rootPath("build/cmake"), "--parallel", "2", "--log-level", "warn"];
-  const defines = [`--CDGDF_ISAS=${instructionSets()}`];
-  if (process.env.GDF_SANITIZE) defines.push(`--CDGDF_SANITIZE=${process.env.GDF_SANITIZE}`);
+  const sanitizers = process.env.GDF_SANITIZE ?? "";
+  const suffix = sanitizers === "" ? "" : `-${sanitizers.replace(",", "-")}`;
+  const options = [
+    "--out",
+    rootPath(`build/cmake${suffix}`),
+    "--parallel",
+    "2",
+    "--log-level",
+    "warn",
+    `--CDGDF_ISAS=${instructionSets()}`,
+    `--CDGDF_SANITIZE=${sanitizers}`,
+    `--CDGDF_OUTPUT_DIRECTORY=${rootPath(`build/native${suffix}`)}`,
+  ];
   // "configure" each time: it costs a second and picks up changed options and new files.
-  await runNode([cmakeJs, "configure", ...options, ...defines]);
-  await runNode([cmakeJs, "build", ...options, ...defines]);
+  await runNode([cmakeJs, "configure", ...options]);
+  await runNode([cmakeJs, "build", ...options]);
 }
 
 if (import.meta.filename === process.argv[1]) await buildNative();
