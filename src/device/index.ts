@@ -1,1 +1,10 @@
+export {
+  type Device,
+  type HostOptions,
+  listGpuAdapters,
+  missingAddonReason,
+  openGpu,
+  openHosts,
+} from "./devices.ts";
 export * from "./executor.ts";
+export type { GpuAdapter } from "./gpu/index.ts";

@@ -26,7 +26,8 @@ export class Devices {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    const hosts = openHosts({ threads: options.threads, isa: options.isa });
+    const { threads, isa, hostMemory: memory } = options;
+    const hosts = openHosts({ threads, isa, memory });
     for (const device of hosts) this.#add(device);
     const [best] = options.engine === "reference" ? [...hosts].reverse() : hosts;
     if (best === undefined) throw new NoDeviceError("no host executor could be opened");
