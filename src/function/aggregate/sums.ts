@@ -1,0 +1,93 @@
+// sum, mean, var, std: exact inside, rounded once. Bools count as 0 and 1.
+
+import {
+  BOOL,
+  type DType,
+  FLOAT64,
+  INT64,
+  isFloat,
+  isInteger,
+  isUnsigned,
+  UINT64,
+} from "../../dtype/index.ts";
+import {
+  type AggregateFunction,
+  type AggregatePlanSite,
+  type AggregateSite,
+  columnOf,
+  inputOf,
+  invalidOption,
+  type MonoidTable,
+  mismatch,
+  optionOf,
+} from "./function.ts";
+
+/** The numeric dtype in which the values are added. */
+function summand(site: AggregateSite): DType {
+  const input = inputOf(site);
+  if (input === BOOL) return INT64;
+  if (isInteger(input) || isFloat(input)) return input;
+  throw mismatch(site, "numbers", "Cast the column to a number, or use count(), min() or max().");
+}
+
+/** Sums of integers are 64 bits wide; floats keep their dtype. */
+function sumDType(input: DType): DType {
+  if (isFloat(input)) return input;
+  return isUnsigned(input) ? UINT64 : INT64;
+}
+
+const addSum = (site: AggregatePlanSite, monoids: MonoidTable, power: 1 | 2): number =>
+  monoids.add({ kind: "sum", column: columnOf(site), power, window: null });
+
+const addCount = (site: AggregatePlanSite, monoids: MonoidTable): number =>
+  monoids.add({ kind: "countValues", column: columnOf(site) });
+
+function bindFloat(site: AggregateSite) {
+  return { args: [summand(site)], dtype: FLOAT64 };
+}
+
+function spread(name: string, squareRoot: boolean): AggregateFunction {
+  return {
+    name,
+    arity: 1,
+    bind: (site) => {
+      const ddof = optionOf(site.options, "ddof") ?? 1;
+      if (typeof ddof !== "number" || !Number.isInteger(ddof) || ddof < 0) {
+        throw invalidOption(site, "ddof is a whole number of at least 0", "Write { ddof: 1 }.");
+      }
+      return bindFloat(site);
+    },
+    plan: (site, monoids) => ({
+      kind: "variance",
+      sum: addSum(site, monoids, 1),
+      sumOfSquares: addSum(site, monoids, 2),
+      count: addCount(site, monoids),
+      ddof: Number(optionOf(site.options, "ddof") ?? 1),
+      squareRoot,
+    }),
+  };
+}
+
+export const sumFunctions: readonly AggregateFunction[] = [
+  {
+    name: "sum",
+    arity: 1,
+    bind: (site) => {
+      const input = summand(site);
+      return { args: [input], dtype: sumDType(input) };
+    },
+    plan: (site, monoids) => ({ kind: "sum", sum: addSum(site, monoids, 1) }),
+  },
+  {
+    name: "mean",
+    arity: 1,
+    bind: bindFloat,
+    plan: (site, monoids) => ({
+      kind: "mean",
+      sum: addSum(site, monoids, 1),
+      count: addCount(site, monoids),
+    }),
+  },
+  spread("var", false),
+  spread("std", true),
+];

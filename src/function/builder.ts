@@ -1,0 +1,216 @@
+// Builds a program in SSA form. Equal instructions are one value, so common subexpressions are computed once; bool
+// operations with a known side disappear; what no output needs is dropped at the end.
+
+import { at } from "../base/index.ts";
+import type { DType } from "../dtype/index.ts";
+import {
+  type ArithmeticOp,
+  type Check,
+  type CompareOp,
+  type Constant,
+  type Instruction,
+  type Lane,
+  laneOf,
+  type NarrowLane,
+  type NumericLane,
+  type Program,
+  type ProgramOutput,
+  type Site,
+  type SiteError,
+  type SiteId,
+  type UnaryOp,
+  type ValueId,
+  type ValueSet,
+} from "../ir/index.ts";
+import { pruned } from "./prune.ts";
+
+/** A column of values while it is lowered. `validity` null: never null. */
+export interface Lowered {
+  readonly value: ValueId;
+  readonly validity: ValueId | null;
+}
+
+export class ProgramBuilder {
+  readonly #inputs: readonly DType[];
+  readonly #instructions: Instruction[] = [];
+  readonly #known = new Map<string, ValueId>();
+  readonly #constants = new Table<Constant>();
+  readonly #sets = new Table<ValueSet>();
+  readonly #sites = new Table<Site>();
+
+  constructor(inputs: readonly DType[]) {
+    this.#inputs = inputs;
+  }
+
+  finish(outputs: readonly ProgramOutput[], predicate: ValueId | null): Program {
+    return pruned({
+      inputs: this.#inputs,
+      instructions: this.#instructions,
+      constants: this.#constants.entries,
+      sets: this.#sets.entries,
+      sites: this.#sites.entries,
+      predicate,
+      outputs,
+    });
+  }
+
+  column(column: number): Lowered {
+    const value = this.emit({ op: "load", lane: laneOf(at(this.#inputs, column)), column });
+    return { value, validity: this.emit({ op: "loadValidity", lane: "bool", column }) };
+  }
+
+  constant(lane: Lane, value: boolean | number | bigint | string): ValueId {
+    const constant = this.#constants.add(constantOf(lane, value));
+    return this.emit({ op: "constant", lane, constant });
+  }
+
+  /** A null of the lane. */
+  null(lane: Lane): Lowered {
+    const zero = lane === "bool" ? false : lane === "string" ? "" : 0;
+    return { value: this.constant(lane, zero), validity: this.constant("bool", false) };
+  }
+
+  site(error: SiteError, text: string): SiteId {
+    return this.#sites.add({ error, text });
+  }
+
+  arithmetic(
+    op: ArithmeticOp,
+    lane: Lane,
+    a: ValueId,
+    b: ValueId,
+    check: Check | null = null,
+  ): ValueId {
+    return this.emit({ op, lane: lane as NumericLane, a, b, check });
+  }
+
+  unary(op: UnaryOp, lane: Lane, a: ValueId, check: Check | null = null): ValueId {
+    return this.emit({ op, lane: lane as NumericLane, a, check });
+  }
+
+  compare(op: CompareOp, of: Lane, a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op, lane: "bool", of, a, b });
+  }
+
+  select(lane: Lane, condition: ValueId, a: ValueId, b: ValueId): ValueId {
+    const known = this.#boolOf(condition);
+    if (known !== null) return known ? a : b;
+    return a === b ? a : this.emit({ op: "select", lane, condition, a, b });
+  }
+
+  convert(from: Lane, lane: Lane, a: ValueId): ValueId {
+    return from === lane ? a : this.emit({ op: "convert", lane, from, a });
+  }
+
+  fits(from: Lane, to: NarrowLane, a: ValueId): ValueId {
+    return this.emit({ op: "fits", lane: "bool", from: from as NumericLane, to, a });
+  }
+
+  require(condition: ValueId, check: Check): ValueId {
+    if (this.#boolOf(condition) === true) return condition;
+    return this.emit({ op: "require", lane: "bool", condition, check });
+  }
+
+  inSet(of: Lane, a: ValueId, values: ValueSet): ValueId {
+    return this.emit({ op: "inSet", lane: "bool", of, a, set: this.#sets.add(values) });
+  }
+
+  /** The position of a text constant, for `stringPredicate`. */
+  textConstant(value: string): number {
+    return this.#constants.add({ lane: "string", value });
+  }
+
+  not(a: ValueId): ValueId {
+    const known = this.#boolOf(a);
+    if (known !== null) return this.constant("bool", !known);
+    const instruction = at(this.#instructions, a);
+    return instruction.op === "not" ? instruction.a : this.emit({ op: "not", lane: "bool", a });
+  }
+
+  and(a: ValueId, b: ValueId): ValueId {
+    if (a === b || this.#boolOf(b) === true || this.#boolOf(a) === false) return a;
+    if (this.#boolOf(a) === true || this.#boolOf(b) === false) return b;
+    return this.#commutative("and", a, b);
+  }
+
+  or(a: ValueId, b: ValueId): ValueId {
+    if (a === b || this.#boolOf(b) === false || this.#boolOf(a) === true) return a;
+    if (this.#boolOf(a) === false || this.#boolOf(b) === true) return b;
+    return this.#commutative("or", a, b);
+  }
+
+  /** The conjunction of validities, where null is true. */
+  both(a: ValueId | null, b: ValueId | null): ValueId | null {
+    if (a === null) return b;
+    return b === null ? a : this.and(a, b);
+  }
+
+  allValid(args: readonly Lowered[]): ValueId | null {
+    return args.reduce<ValueId | null>((all, { validity }) => this.both(all, validity), null);
+  }
+
+  /** A validity as a value. */
+  validityValue(validity: ValueId | null): ValueId {
+    return validity ?? this.constant("bool", true);
+  }
+
+  /** The number of the instruction's value; an equal one that stands already is used again. */
+  emit(instruction: Instruction): ValueId {
+    const key = JSON.stringify(instruction);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const id = this.#instructions.push(instruction) - 1;
+    this.#known.set(key, id);
+    return id;
+  }
+
+  #commutative(op: "and" | "or", a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op, lane: "bool", a: Math.min(a, b), b: Math.max(a, b) });
+  }
+
+  /** The value of a bool constant; null for everything else. */
+  #boolOf(id: ValueId): boolean | null {
+    const instruction = at(this.#instructions, id);
+    if (instruction.op !== "constant") return null;
+    const constant = this.#constants.entries[instruction.constant];
+    return constant?.lane === "bool" ? constant.value : null;
+  }
+}
+
+/** A list whose entries are distinct. */
+class Table<T> {
+  readonly entries: T[] = [];
+  readonly #positions = new Map<string, number>();
+
+  add(entry: T): number {
+    const key = keyOf(entry);
+    const known = this.#positions.get(key);
+    if (known !== undefined) return known;
+    const position = this.entries.push(entry) - 1;
+    this.#positions.set(key, position);
+    return position;
+  }
+}
+
+/** Tells apart what JSON does not: -0, NaN, infinities, bigints. */
+function keyOf(entry: unknown): string {
+  return JSON.stringify(entry, (_, value) => {
+    if (typeof value === "bigint") return `bigint ${value}`;
+    if (typeof value !== "number") return value;
+    return Object.is(value, -0) ? "number -0" : `number ${value}`;
+  });
+}
+
+function constantOf(lane: Lane, value: boolean | number | bigint | string): Constant {
+  switch (lane) {
+    case "bool":
+      return { lane, value: value === true };
+    case "string":
+      return { lane, value: String(value) };
+    case "i64":
+    case "u64":
+      return { lane, value: BigInt(value) };
+    default:
+      return { lane, value: Number(value) };
+  }
+}

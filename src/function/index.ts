@@ -1,0 +1,11 @@
+export {
+  type AggregateRequest,
+  aggregatesIn,
+  type PlannedAggregates,
+  planAggregates,
+} from "./aggregate/plan.ts";
+export { bindAggregateArguments, bindExpression } from "./bind.ts";
+export * from "./bound.ts";
+export { lowerProgram } from "./lower.ts";
+export { exprText, outputName } from "./print.ts";
+export { scalarFunctionNames } from "./scalar/index.ts";

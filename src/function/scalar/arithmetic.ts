@@ -1,0 +1,106 @@
+// add, sub, mul, neg, abs. Integers are checked: a result outside the dtype is an IntegerOverflowError. Floats are IEEE.
+
+import { type DType, INT64, isFloat, isInteger, isUnsigned } from "../../dtype/index.ts";
+import {
+  type ArithmeticOp,
+  type Check,
+  laneOf,
+  narrowLaneOf,
+  type UnaryOp,
+  type ValueId,
+} from "../../ir/index.ts";
+import type { BoundCall } from "../bound.ts";
+import type { Lowered } from "../builder.ts";
+import { callText, checkAt, type LowerContext } from "../lower.ts";
+import {
+  type CallSite,
+  commonOf,
+  everywhere,
+  mismatch,
+  only,
+  pair,
+  type ScalarFunction,
+  type Signature,
+} from "./function.ts";
+
+export function isPlainNumber(dtype: DType): boolean {
+  return isInteger(dtype) || isFloat(dtype);
+}
+
+/** All arguments and the result have the dtype in which the operands meet. */
+export function bindNumeric(site: CallSite): Signature {
+  const dtype = commonOf(site, "numbers", INT64);
+  if (!isPlainNumber(dtype)) {
+    throw mismatch(site, "numbers", 'Cast to a number first, as in .cast("float64").');
+  }
+  return { args: everywhere(site.operands.length, dtype), dtype };
+}
+
+/** Is the dtype stored in fewer bits than its lane has? */
+function isNarrow(dtype: DType): boolean {
+  return narrowLaneOf(dtype) !== laneOf(dtype);
+}
+
+/**
+ * An operation whose exact result must fit the dtype. The lane checks that by itself, except for int8 and int16, whose
+ * 32-bit lane one operation cannot overflow, and uint8 and uint16, where a result below zero wraps to a large one: there
+ * the result is looked at.
+ */
+export function checked(
+  context: LowerContext,
+  call: BoundCall,
+  validity: ValueId | null,
+  emit: (check: Check | null) => ValueId,
+): Lowered {
+  const { dtype } = call;
+  if (isFloat(dtype)) return { value: emit(null), validity };
+  const check = checkAt(context, "overflow", callText(call), validity);
+  if (!isNarrow(dtype)) return { value: emit(check), validity };
+  const value = emit(null);
+  const fits = context.builder.fits(laneOf(dtype), narrowLaneOf(dtype), value);
+  return { value, validity: context.builder.both(validity, context.builder.require(fits, check)) };
+}
+
+function binary(name: ArithmeticOp & string): ScalarFunction {
+  return {
+    name,
+    arity: 2,
+    bind: bindNumeric,
+    lower: (context, args, call) => {
+      const [a, b] = pair(args);
+      const validity = context.builder.allValid(args);
+      return checked(context, call, validity, (check) =>
+        context.builder.arithmetic(name, laneOf(call.dtype), a.value, b.value, check),
+      );
+    },
+  };
+}
+
+function bindSigned(site: CallSite): Signature {
+  const signature = bindNumeric(site);
+  if (!isUnsigned(signature.dtype)) return signature;
+  throw mismatch(site, "signed numbers", 'Cast to a signed dtype first, as in .cast("int64").');
+}
+
+function sign(name: UnaryOp & ("neg" | "abs"), bind: ScalarFunction["bind"]): ScalarFunction {
+  return {
+    name,
+    arity: 1,
+    bind,
+    lower: (context, args, call) => {
+      const a = only(args);
+      if (isUnsigned(call.dtype)) return a;
+      return checked(context, call, a.validity, (check) =>
+        context.builder.unary(name, laneOf(call.dtype), a.value, check),
+      );
+    },
+  };
+}
+
+export const arithmeticFunctions: readonly ScalarFunction[] = [
+  binary("add"),
+  binary("sub"),
+  binary("mul"),
+  sign("neg", bindSigned),
+  sign("abs", bindNumeric),
+];

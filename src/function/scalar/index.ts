@@ -1,0 +1,41 @@
+// The scalar functions by name. A new one is a file beside this one and a line here.
+
+import { arithmeticFunctions } from "./arithmetic.ts";
+import { calendarFunctions } from "./calendar.ts";
+import { comparisonFunctions } from "./comparison.ts";
+import { divisionFunctions } from "./division.ts";
+import { epochFunctions } from "./epoch.ts";
+import { extremeFunctions } from "./extremes.ts";
+import type { ScalarFunction } from "./function.ts";
+import { logicFunctions } from "./logic.ts";
+import { nullFunctions } from "./nulls.ts";
+import { roundingFunctions } from "./rounding.ts";
+import { textFunctions } from "./text.ts";
+import { truncateFunctions } from "./truncate.ts";
+
+const FUNCTIONS: readonly ScalarFunction[] = [
+  ...arithmeticFunctions,
+  ...divisionFunctions,
+  ...comparisonFunctions,
+  ...logicFunctions,
+  ...nullFunctions,
+  ...extremeFunctions,
+  ...roundingFunctions,
+  ...textFunctions,
+  ...calendarFunctions,
+  ...truncateFunctions,
+  ...epochFunctions,
+];
+
+const byName = new Map(FUNCTIONS.map((definition) => [definition.name, definition]));
+
+/** Null for a name that is not there (yet). */
+export function scalarFunction(name: string): ScalarFunction | null {
+  return byName.get(name) ?? null;
+}
+
+export function scalarFunctionNames(): string[] {
+  return [...byName.keys()];
+}
+
+export type { CallSite, ScalarFunction, Signature } from "./function.ts";

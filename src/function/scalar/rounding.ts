@@ -1,0 +1,99 @@
+// floor, ceil, trunc, round, sqrt. Integers are whole already and stay as they are.
+
+import { FLOAT64, isFloat, isInteger } from "../../dtype/index.ts";
+import { laneOf, type UnaryOp, type ValueId } from "../../ir/index.ts";
+import type { ProgramBuilder } from "../builder.ts";
+import { bindNumeric } from "./arithmetic.ts";
+import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
+
+/** Powers of ten up to 10^22 are doubles. */
+const MOST_DECIMALS = 22;
+/** From here on every double is a whole number. */
+const WHOLE = 2 ** 52;
+
+function whole(name: UnaryOp & ("floor" | "ceil" | "trunc")): ScalarFunction {
+  return {
+    name,
+    arity: 1,
+    bind: bindNumeric,
+    lower: ({ builder }, args, call) => {
+      const { value, validity } = only(args);
+      if (isInteger(call.dtype)) return { value, validity };
+      return { value: builder.unary(name, laneOf(call.dtype), value), validity };
+    },
+  };
+}
+
+function decimalsOf(site: CallSite): number {
+  const decimals = optionOf(site, "decimals") ?? 0;
+  if (
+    typeof decimals === "number" &&
+    Number.isInteger(decimals) &&
+    Math.abs(decimals) <= MOST_DECIMALS
+  ) {
+    return decimals;
+  }
+  throw invalidOption(
+    site,
+    `round takes a whole number of decimals from -${MOST_DECIMALS} to ${MOST_DECIMALS}`,
+    "Write round(2).",
+  );
+}
+
+/** Halves away from zero, computed as round(x * 10^d) / 10^d in float64; values without such decimals stay. */
+function roundTo(builder: ProgramBuilder, decimals: number, a: ValueId): ValueId {
+  if (decimals === 0) return builder.unary("round", "f64", a);
+  const scale = builder.constant("f64", 10 ** Math.abs(decimals));
+  const [up, down] = decimals > 0 ? (["mul", "div"] as const) : (["div", "mul"] as const);
+  const scaled = builder.arithmetic(up, "f64", a, scale);
+  const rounded = builder.arithmetic(down, "f64", builder.unary("round", "f64", scaled), scale);
+  const limit = builder.constant("f64", WHOLE);
+  const isWhole = builder.compare("le", "f64", limit, builder.unary("abs", "f64", scaled));
+  return builder.select("f64", isWhole, a, rounded);
+}
+
+const round: ScalarFunction = {
+  name: "round",
+  arity: 1,
+  bind: (site) => {
+    const signature = bindNumeric(site);
+    const decimals = decimalsOf(site);
+    if (!isInteger(signature.dtype) || decimals >= 0) return signature;
+    throw invalidOption(
+      site,
+      "integers are not rounded to tens yet",
+      "Use floorDiv and mul, or cast to float64 first.",
+    );
+  },
+  lower: ({ builder }, args, call) => {
+    const { value, validity } = only(args);
+    const { dtype } = call;
+    if (!isFloat(dtype)) return { value, validity };
+    const decimals = (call.options.decimals as number | undefined) ?? 0;
+    const lane = laneOf(dtype);
+    if (decimals === 0) return { value: builder.unary("round", lane, value), validity };
+    const rounded = roundTo(builder, decimals, builder.convert(lane, "f64", value));
+    return { value: builder.convert("f64", lane, rounded), validity };
+  },
+};
+
+const squareRoot: ScalarFunction = {
+  name: "sqrt",
+  arity: 1,
+  bind: (site) => {
+    const { dtype } = bindNumeric(site);
+    return isFloat(dtype) ? { args: [dtype], dtype } : { args: [FLOAT64], dtype: FLOAT64 };
+  },
+  lower: ({ builder }, args, call) => {
+    const { value, validity } = only(args);
+    return { value: builder.unary("sqrt", laneOf(call.dtype), value), validity };
+  },
+};
+
+export const roundingFunctions: readonly ScalarFunction[] = [
+  whole("floor"),
+  whole("ceil"),
+  whole("trunc"),
+  round,
+  squareRoot,
+];

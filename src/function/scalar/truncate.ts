@@ -1,0 +1,169 @@
+// dt.truncate(every): the start of the interval that holds the instant. Intervals of a fixed length start at the epoch,
+// weeks on Mondays, months, quarters and years at the first day of one.
+
+import { UNITS_PER_SECOND } from "../../column/index.ts";
+import { DATE, type DType } from "../../dtype/index.ts";
+import { laneOf, type ValueId } from "../../ir/index.ts";
+import type { BoundCall } from "../bound.ts";
+import type { Lowered } from "../builder.ts";
+import { callText, checkAt, type LowerContext } from "../lower.ts";
+import {
+  arithmeticOn,
+  bindTemporal,
+  civilFromDays,
+  daysFromCivil,
+  splitInstant,
+  unitsPerDay,
+} from "./civil.ts";
+import {
+  type CallSite,
+  invalidOption,
+  mismatch,
+  only,
+  optionOf,
+  type ScalarFunction,
+} from "./function.ts";
+
+/** Either a fixed number of nanoseconds, from an offset to the epoch, or a number of months. */
+type Interval =
+  | { readonly kind: "fixed"; readonly nanoseconds: bigint; readonly origin: bigint }
+  | { readonly kind: "months"; readonly months: bigint };
+
+const NANOSECONDS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
+};
+const MONTHS: Readonly<Record<string, bigint>> = { mo: 1n, q: 3n, y: 12n };
+const DAY = 86_400_000_000_000n;
+/** 1970-01-05, the first Monday. */
+const MONDAY = 4n * DAY;
+const MOST = 2n ** 31n;
+
+/** "15m", "1h", "1d", "1w", "1mo", "1q", "1y"; null for anything else. */
+export function parseInterval(every: string): Interval | null {
+  const match = /^(\d{1,9})(ns|us|ms|s|mo|m|h|d|w|q|y)$/.exec(every);
+  if (match === null) return null;
+  const count = BigInt(match[1] as string);
+  const unit = match[2] as string;
+  const months = MONTHS[unit];
+  if (count === 0n || count * (months ?? 1n) >= MOST) return null;
+  if (months !== undefined) return { kind: "months", months: count * months };
+  const nanoseconds = count * (NANOSECONDS[unit] as bigint);
+  return { kind: "fixed", nanoseconds, origin: unit === "w" ? MONDAY : 0n };
+}
+
+function intervalOf(site: CallSite): Interval {
+  const every = optionOf(site, "every");
+  const interval = typeof every === "string" ? parseInterval(every) : null;
+  if (interval !== null) return interval;
+  throw invalidOption(
+    site,
+    `${JSON.stringify(every)} is no interval`,
+    'Write a number and a unit: "15m", "1h", "1d", "1w", "1mo", "1q", "1y".',
+  );
+}
+
+function bind(site: CallSite) {
+  const dtype = bindTemporal(site, true);
+  const interval = intervalOf(site);
+  if (interval.kind === "fixed") {
+    const unit = nanosecondsPerUnit(dtype);
+    if (dtype === DATE && interval.nanoseconds % unit !== 0n) {
+      throw mismatch(
+        site,
+        "a timestamp for intervals within a day",
+        'Use .cast("timestamp") first.',
+      );
+    }
+    const finer = unit % interval.nanoseconds === 0n;
+    if (!finer && interval.nanoseconds % unit !== 0n) {
+      throw invalidOption(site, "the interval is no multiple of the unit", "Cast to a finer unit.");
+    }
+    if (interval.nanoseconds / unit >= 2n ** 62n) {
+      throw invalidOption(site, "the interval is too long for the unit", "Use months or years.");
+    }
+  }
+  return { args: [dtype], dtype };
+}
+
+function nanosecondsPerUnit(dtype: DType): bigint {
+  return dtype.kind === "timestamp" ? 1_000_000_000n / UNITS_PER_SECOND[dtype.unit] : DAY;
+}
+
+function lower(context: LowerContext, args: readonly Lowered[], call: BoundCall): Lowered {
+  const interval = parseInterval(String(call.options.every));
+  if (interval === null) throw new Error("invariant violated: an interval that was bound");
+  const input = only(args);
+  return interval.kind === "fixed"
+    ? truncateFixed(context, input, call, interval)
+    : truncateMonths(context, input, call, interval.months);
+}
+
+/**
+ * a - ((a - origin) mod step), computed in 64 bits. Only this difference can leave the dtype, at the start of time; the
+ * modulus of a shifted value is taken of two moduli, so that the shift cannot overflow.
+ */
+function truncateFixed(
+  context: LowerContext,
+  { value: a, validity }: Lowered,
+  call: BoundCall,
+  interval: Extract<Interval, { kind: "fixed" }>,
+): Lowered {
+  const { builder } = context;
+  const unit = nanosecondsPerUnit(call.dtype);
+  const step = interval.nanoseconds / unit;
+  if (step <= 1n) return { value: a, validity };
+  const lane = laneOf(call.dtype);
+  const { op, k } = arithmeticOn(builder, "i64");
+  const wide = builder.convert(lane, "i64", a);
+  const ahead = (step - ((interval.origin / unit) % step)) % step;
+  const offset = op("mod", op("add", op("mod", wide, k(step)), k(ahead)), k(step));
+  const check = checkAt(context, "overflow", callText(call), validity);
+  const start = builder.arithmetic("sub", "i64", wide, offset, check);
+  return narrow(context, call, { value: start, validity });
+}
+
+function truncateMonths(
+  context: LowerContext,
+  { value: a, validity }: Lowered,
+  call: BoundCall,
+  months: bigint,
+): Lowered {
+  const { builder } = context;
+  const { op, k } = arithmeticOn(builder, "i64");
+  const { lane, days } = splitInstant(builder, call.dtype, a);
+  const civil = civilFromDays(builder, lane, days);
+  const [year, month] = [civil.year, civil.month].map((part) =>
+    builder.convert(lane, "i64", part),
+  ) as [ValueId, ValueId];
+  const sinceYear0 = op("add", op("mul", year, k(12)), op("sub", month, k(1)));
+  const first = op("sub", sinceYear0, op("mod", sinceYear0, k(months)));
+  const start = daysFromCivil(builder, "i64", {
+    year: op("floorDiv", first, k(12)),
+    month: op("add", op("mod", first, k(12)), k(1)),
+    day: k(1),
+  });
+  if (call.dtype.kind !== "timestamp") return narrow(context, call, { value: start, validity });
+  const check = checkAt(context, "overflow", callText(call), validity);
+  const perDay = k(unitsPerDay(call.dtype));
+  return { value: builder.arithmetic("mul", "i64", start, perDay, check), validity };
+}
+
+/** Days in 64 bits back to a date, checked. */
+function narrow(context: LowerContext, call: BoundCall, { value, validity }: Lowered): Lowered {
+  if (call.dtype !== DATE) return { value, validity };
+  const { builder } = context;
+  const check = checkAt(context, "overflow", callText(call), validity);
+  const fits = builder.require(builder.fits("i64", "i32", value), check);
+  return { value: builder.convert("i64", "i32", value), validity: builder.both(validity, fits) };
+}
+
+export const truncateFunctions: readonly ScalarFunction[] = [
+  { name: "dt.truncate", arity: 1, bind, lower },
+];
