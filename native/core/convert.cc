@@ -96,14 +96,18 @@ ColumnView toColumnView(const Napi::Value& value) {
     column.validity = validity.data;
   }
   if (column.storage == Storage::Plain) column.bytes = bytesOf(object.Get("bytes"), "bytes").data;
-  if (column.storage == Storage::Dictionary) {
-    Napi::Object dictionary = object.Get("dictionary").As<Napi::Object>();
-    const Bytes offsets = bytesOf(dictionary.Get("offsets"), "dictionary.offsets");
-    column.dictionary.offsets = reinterpret_cast<const int32_t*>(offsets.data);
-    column.dictionary.size = offsets.size < 4 ? 0 : static_cast<int64_t>(offsets.size / 4) - 1;
-    column.dictionary.bytes = bytesOf(dictionary.Get("bytes"), "dictionary.bytes").data;
-  }
+  if (column.storage == Storage::Dictionary) column.dictionary = toDictionaryView(object.Get("dictionary"));
   return column;
+}
+
+DictionaryView toDictionaryView(const Napi::Value& value) {
+  Napi::Object object = value.As<Napi::Object>();
+  const Bytes offsets = bytesOf(object.Get("offsets"), "dictionary.offsets");
+  DictionaryView dictionary;
+  dictionary.offsets = reinterpret_cast<const int32_t*>(offsets.data);
+  dictionary.size = offsets.size < 4 ? 0 : static_cast<int64_t>(offsets.size / 4) - 1;
+  dictionary.bytes = bytesOf(object.Get("bytes"), "dictionary.bytes").data;
+  return dictionary;
 }
 
 std::vector<ColumnView> toColumnViews(const Napi::Value& value) {
@@ -142,14 +146,17 @@ Napi::Object toJs(Napi::Env env, const OwnedColumn& column) {
   if (column.storage == Storage::Words) object.Set("width", column.width);
   if (column.storage == Storage::Plain) object.Set("bytes", toUint8Array(env, column.bytes));
   if (column.storage == Storage::Dictionary) {
-    Napi::Object dictionary = Napi::Object::New(env);
-    const size_t entries = column.dictionaryOffsets->size() / 4;
-    dictionary.Set("offsets",
-                   Napi::Int32Array::New(env, entries, toArrayBuffer(env, column.dictionaryOffsets), 0));
-    dictionary.Set("bytes", toUint8Array(env, column.dictionaryBytes));
-    object.Set("dictionary", dictionary);
+    object.Set("dictionary", toJsDictionary(env, column.dictionaryOffsets, column.dictionaryBytes));
   }
   return object;
+}
+
+Napi::Object toJsDictionary(Napi::Env env, const BufferPtr& offsets, const BufferPtr& bytes) {
+  Napi::Object dictionary = Napi::Object::New(env);
+  const size_t entries = offsets->size() / 4;
+  dictionary.Set("offsets", Napi::Int32Array::New(env, entries, toArrayBuffer(env, offsets), 0));
+  dictionary.Set("bytes", toUint8Array(env, bytes));
+  return dictionary;
 }
 
 Napi::Array toJs(Napi::Env env, const std::vector<OwnedColumn>& columns) {

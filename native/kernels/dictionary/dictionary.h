@@ -1,0 +1,38 @@
+// Work on whole dictionaries: what resolving the strings of a program, concat and join ask of them. Contract:
+// kernels/dictionary/README.md.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/buffer.h"
+#include "core/column.h"
+#include "core/thread_pool.h"
+
+namespace gdf::dictionary {
+
+enum class Predicate : int32_t { Contains = 0, StartsWith = 1, EndsWith = 2, Like = 3 };
+
+/// Bit k of the result: does entry k satisfy the predicate?
+BufferPtr match(const DictionaryView& dictionary, Predicate predicate, const std::vector<uint8_t>& pattern,
+                Context context);
+
+struct Unified {
+  /// Empty: no dictionary has an entry that the first one lacks.
+  BufferPtr offsets;
+  BufferPtr bytes;
+  std::vector<BufferPtr> remaps;  // u32, one a dictionary
+};
+Unified unify(const std::vector<DictionaryView>& dictionaries, Context context);
+
+/// remap[k] is the code in `to` of entry k of `from`, or kMissing.
+inline constexpr uint32_t kMissing = 0xffffffffu;
+std::vector<uint32_t> translate(const DictionaryView& from, const DictionaryView& to, Context context);
+
+/// As translate(texts, dictionary), for few texts (not necessarily distinct) and a large dictionary.
+std::vector<uint32_t> find(const DictionaryView& dictionary, const DictionaryView& texts, Context context);
+
+/// Plain to dictionary: codes in order of first appearance, 0 under a null.
+OwnedColumn encode(const ColumnView& plain, Context context);
+
+}  // namespace gdf::dictionary

@@ -1,0 +1,52 @@
+// sort(columns, rowCount, keys: Int32Array, limit, threads) -> Promise<{ columns, rowCount }>
+// keys: three numbers each: column, 1 for descending, 1 for nulls first. limit -1: all rows.
+#include <napi.h>
+
+#include "core/convert.h"
+#include "core/job.h"
+#include "core/registry.h"
+#include "kernels/gather/gather.h"
+#include "kernels/sort/sort.h"
+
+namespace gdf::sort {
+namespace {
+
+struct Result {
+  std::vector<OwnedColumn> columns;
+  int64_t rowCount;
+};
+
+std::vector<SortKey> keysOf(const Napi::Int32Array& numbers) {
+  std::vector<SortKey> keys;
+  for (size_t i = 0; i + 3 <= numbers.ElementLength(); i += 3) {
+    keys.push_back({numbers[i], numbers[i + 1] != 0, numbers[i + 2] != 0});
+  }
+  return keys;
+}
+
+Napi::Value call(const Napi::CallbackInfo& info) {
+  auto columns = toColumnViews(info[0]);
+  const int64_t rowCount = info[1].ToNumber().Int64Value();
+  auto keys = keysOf(info[2].As<Napi::Int32Array>());
+  const int64_t limit = info[3].ToNumber().Int64Value();
+  return startJob(
+      info.Env(), info[0], Context{threadsOf(info[4])},
+      [columns = std::move(columns), rowCount, keys = std::move(keys), limit](Context context) {
+        const BufferPtr rows = sortedRows(columns, rowCount, keys, limit, context);
+        const auto count = static_cast<int64_t>(rows->size() / 4);
+        return Result{gather(columns, {rows->as<uint32_t>(), count, false}, context), count};
+      },
+      [](Napi::Env env, const Result& result) {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("columns", toJs(env, result.columns));
+        object.Set("rowCount", static_cast<double>(result.rowCount));
+        return Napi::Value(object);
+      });
+}
+
+const Registration registration([](Napi::Env env, Napi::Object exports) {
+  exports.Set("sort", Napi::Function::New(env, call));
+});
+
+}  // namespace
+}  // namespace gdf::sort

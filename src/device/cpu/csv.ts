@@ -1,0 +1,276 @@
+// CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
+// and how is decided in src/io/csv; the contract is kernels/csv/README.md.
+
+import { at, NotSupportedError } from "../../base/index.ts";
+import type { Batch, ColumnStatistics } from "../../column/index.ts";
+import {
+  BOOL,
+  DATE,
+  type DType,
+  dtypeName,
+  FLOAT64,
+  INT64,
+  STRING,
+  timestamp,
+} from "../../dtype/index.ts";
+import {
+  type CsvConflict,
+  type CsvFault,
+  type CsvRange,
+  type CsvReject,
+  type CsvRequest,
+  type CsvResult,
+  type CsvSource,
+  csvParseError,
+  effectiveLimit,
+  faultHint,
+  faultReason,
+  joinDTypes,
+  readAll,
+  requestedRanges,
+  shrunk,
+} from "../../io/index.ts";
+import { toDataFrameError } from "./errors.ts";
+import { fromNative } from "./marshal.ts";
+import type {
+  NativeAddon,
+  NativeCsvConflict,
+  NativeCsvFault,
+  NativeCsvOptions,
+  NativeCsvResult,
+} from "./native_addon.ts";
+
+export interface CsvReadContext {
+  readonly native: NativeAddon;
+  readonly threads: number;
+  /** Bytes that one task scans and decodes. The result does not depend on it. */
+  readonly chunkBytes?: number;
+}
+
+/** Fits the second-level cache together with the positions of its fields. */
+const CHUNK_BYTES = 512 * 1024;
+const MIN_CHUNK_BYTES = 16 * 1024;
+const ON_ERROR = { throw: 0, null: 1, skip: 2 } as const;
+
+/**
+ * Reads the requested columns on all threads.
+ * @throws ParseError where the file is at fault and `onError` does not take it, FileError, MemoryBudgetError.
+ */
+export async function readCsvNative(
+  source: CsvSource,
+  request: CsvRequest,
+  context: CsvReadContext,
+): Promise<CsvResult> {
+  const options = await nativeOptions(source, request, context.chunkBytes ?? CHUNK_BYTES);
+  const result = await called(source, () => context.native.csvRead(options, context.threads));
+  if (result.fatal !== null) throw toParseError(source, request, result.fatal);
+  if (result.conflicts.length > 0) {
+    return {
+      kind: "conflicts",
+      conflicts: result.conflicts.map((found) => toConflict(source, request, found)),
+    };
+  }
+  return {
+    kind: "rows",
+    batch: toBatch(source, request, result),
+    rejects: result.rejects.map((reject) => toReject(source, request, reject)),
+    rejectCount: result.rejectCount,
+  };
+}
+
+/**
+ * About `count` ranges of similar size that together hold every record once, in order. The whole file is scanned, as
+ * only the quotes before a byte say whether it is inside some. Compressed files are one range.
+ */
+export async function planCsvRangesNative(
+  source: CsvSource,
+  count: number,
+  context: CsvReadContext,
+): Promise<CsvRange[]> {
+  const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
+  const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
+  const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, Math.ceil(target / 8)));
+  const options = await nativeOptions(source, { columns: [] }, context.chunkBytes ?? chunkBytes);
+  const isWhole = (range: { file: number }) => at(source.files, range.file).compression !== "none";
+  const scanned = { ...options, ranges: options.ranges.filter((range) => !isWhole(range)) };
+  const found = await called(source, () =>
+    context.native.csvRanges(scanned, target, context.threads),
+  );
+  return [...found, ...options.ranges.filter(isWhole)].sort(
+    (a, b) => a.file - b.file || a.begin - b.begin,
+  );
+}
+
+async function nativeOptions(
+  source: CsvSource,
+  request: CsvRequest,
+  chunkBytes: number,
+): Promise<NativeCsvOptions> {
+  const { settings } = source;
+  const files: NativeCsvOptions["files"][number][] = [];
+  for (const { path, compression, byteLength, newline, fieldCount } of source.files) {
+    const bytes = compression === "none" ? null : await readAll(path, compression);
+    files.push({ path, bytes, byteLength: bytes?.length ?? byteLength, newline, fieldCount });
+  }
+  const { delimiter, quote, escape, comment } = settings.dialect;
+  const columns = request.columns.map((name) => {
+    const index = source.schema.indexOf(name, "readCsv");
+    const positions = Uint32Array.from(source.files, (file) => at(file.positions, index));
+    return {
+      ...nativeType(source.schema.field(index).dtype),
+      typed: source.typed.has(name),
+      positions,
+    };
+  });
+  return {
+    dialect: {
+      delimiter,
+      quote: quote ?? -1,
+      escape: escape === quote ? -1 : (escape ?? -1),
+      comment: comment ?? -1,
+    },
+    files,
+    ranges: requestedRanges(source, request, (file) => at(files, file).byteLength),
+    columns,
+    nullValues: settings.nullValues,
+    onError: ON_ERROR[settings.onError],
+    limit: effectiveLimit(source, request) ?? -1,
+    maxRecordBytes: settings.maxRecordBytes,
+    chunkBytes,
+  };
+}
+
+// The numbers are those of FieldType in native/kernels/csv/options.h.
+function nativeType(dtype: DType): { type: number; unitDigits: number } {
+  const simple = (type: number) => ({ type, unitDigits: 0 });
+  switch (dtype.kind) {
+    case "bool":
+      return simple(0);
+    case "int8":
+      return simple(1);
+    case "uint8":
+      return simple(2);
+    case "int16":
+      return simple(3);
+    case "uint16":
+      return simple(4);
+    case "int32":
+      return simple(5);
+    case "uint32":
+      return simple(6);
+    case "int64":
+      return simple(7);
+    case "uint64":
+      return simple(8);
+    case "float32":
+      return simple(9);
+    case "float64":
+      return simple(10);
+    case "string":
+      return simple(11);
+    case "date":
+      return simple(12);
+    case "timestamp":
+      return { type: 13, unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+    case "decimal":
+    case "duration":
+      throw new NotSupportedError(`CSV has no ${dtypeName(dtype)}`, { operator: "readCsv" });
+  }
+}
+
+function toBatch(source: CsvSource, request: CsvRequest, result: NativeCsvResult): Batch {
+  const columns = result.columns.map((native, index) => {
+    const dtype = source.schema.dtypeOf(at(request.columns, index));
+    return fromNative(native, {
+      dtype,
+      statistics: toStatistics(at(result.statistics, index), dtype),
+    });
+  });
+  return { rowCount: result.rowCount, columns };
+}
+
+function toStatistics(found: ColumnStatistics | null, dtype: DType): ColumnStatistics | null {
+  return dtype === STRING || dtype === BOOL ? null : found;
+}
+
+/** One bit for each kind of text, TextKind of native/kernels/csv/field.h. */
+const TEXT_KINDS: readonly DType[] = [BOOL, INT64, FLOAT64, DATE, timestamp("us"), STRING];
+
+function toConflict(source: CsvSource, request: CsvRequest, found: NativeCsvConflict): CsvConflict {
+  const column = at(request.columns, found.column);
+  const kinds = TEXT_KINDS.filter((_, bit) => (found.kinds >> bit) & 1);
+  const dtype = kinds.reduce<DType>(
+    (joined, kind) => joinDTypes(joined, kind) ?? STRING,
+    source.schema.dtypeOf(column),
+  );
+  const { path } = at(source.files, found.file);
+  return { column, dtype, path, line: found.line, byteOffset: found.byteOffset };
+}
+
+function toReject(source: CsvSource, request: CsvRequest, found: NativeCsvFault): CsvReject {
+  const fault = toFault(source, request, found);
+  const text = textOf(found);
+  return {
+    path: at(source.files, found.file).path,
+    line: found.line,
+    byteOffset: found.byteOffset,
+    column: columnOf(request, found),
+    text,
+    reason: faultReason(fault, text),
+  };
+}
+
+function toParseError(source: CsvSource, request: CsvRequest, found: NativeCsvFault): Error {
+  const fault = toFault(source, request, found);
+  const place = {
+    line: found.line,
+    byteOffset: found.byteOffset,
+    column: columnOf(request, found),
+  };
+  return csvParseError(
+    at(source.files, found.file).path,
+    place,
+    faultReason(fault, textOf(found)),
+    faultHint(fault),
+  );
+}
+
+const columnOf = (request: CsvRequest, found: NativeCsvFault): string | null =>
+  found.column < 0 ? null : at(request.columns, found.column);
+const textOf = (found: NativeCsvFault): string => Buffer.from(found.text).toString("utf8");
+
+// The numbers are those of FaultKind in native/kernels/csv/options.h.
+function toFault(source: CsvSource, request: CsvRequest, found: NativeCsvFault): CsvFault {
+  switch (found.kind) {
+    case 0:
+      return {
+        kind: "fields",
+        found: found.found,
+        expected: at(source.files, found.file).fieldCount,
+      };
+    case 1:
+      return { kind: "value", dtype: source.schema.dtypeOf(at(request.columns, found.column)) };
+    case 2:
+      return { kind: "quotes" };
+    case 3:
+      return { kind: "utf8" };
+    case 4:
+      return { kind: "openQuote" };
+    default:
+      return { kind: "recordBytes", limit: source.settings.maxRecordBytes };
+  }
+}
+
+async function called<T>(source: CsvSource, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const file = source.files.find(
+      ({ path }) =>
+        error instanceof Error &&
+        error.message === `${path} has become shorter since it was opened`,
+    );
+    if (file !== undefined) throw shrunk(file);
+    throw toDataFrameError(error, { operator: "readCsv" });
+  }
+}

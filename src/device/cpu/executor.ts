@@ -1,0 +1,115 @@
+// The executor of the CPU: host memory and the addon's kernels, which run on threads of their own.
+
+import { totalmem } from "node:os";
+import { AbortError, NoDeviceError, NotSupportedError } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
+import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
+import type { ExecuteOptions, Executor } from "../executor.ts";
+import { type HostResident, toHostResident } from "../host_resident.ts";
+import {
+  type Isa,
+  type LoadAddonOptions,
+  type LoadedAddon,
+  loadAddon,
+  type MissingAddon,
+} from "./addon.ts";
+import { supports } from "./capabilities.ts";
+import { CpuContext } from "./context.ts";
+import { toDataFrameError } from "./errors.ts";
+import { runOperation } from "./operations/index.ts";
+
+export interface CpuExecutorOptions extends LoadAddonOptions {
+  /** Threads of one operation. Default: all that the hardware has. */
+  readonly threads?: number | undefined;
+  /** Bytes of host memory that the engine may use. Default: all there is. */
+  readonly memory?: number | undefined;
+}
+
+export type CpuOpening = { readonly ok: true; readonly executor: CpuExecutor } | MissingAddon;
+
+/** The CPU, or why there is none. */
+export function openCpu(options: CpuExecutorOptions = {}): CpuOpening {
+  const addon = loadAddon(options);
+  return addon.ok ? { ok: true, executor: new CpuExecutor(addon, options) } : addon;
+}
+
+/** @throws NoDeviceError where the addon, or the instruction set asked for, cannot be loaded. */
+export function createCpuExecutor(options: CpuExecutorOptions = {}): CpuExecutor {
+  const opening = openCpu(options);
+  if (opening.ok) return opening.executor;
+  throw new NoDeviceError(`the native addon is not loaded: ${opening.reason}`, {
+    hint: 'Build it with "npm run build:native", or use engine: "reference".',
+  });
+}
+
+export class CpuExecutor implements Executor<HostResident> {
+  readonly descriptor: DeviceDescriptor;
+  readonly #context: CpuContext;
+
+  constructor(addon: LoadedAddon, options: CpuExecutorOptions = {}) {
+    const threads = Math.max(1, Math.floor(options.threads ?? addon.native.hardwareThreads()));
+    this.#context = new CpuContext(addon.native, threads);
+    this.descriptor = describe(addon.isa, threads, options.memory ?? totalmem());
+  }
+
+  static open(options: CpuExecutorOptions = {}): CpuExecutor {
+    return createCpuExecutor(options);
+  }
+
+  async upload(batch: Batch): Promise<HostResident> {
+    return toHostResident(batch);
+  }
+
+  async download(resident: HostResident): Promise<Batch> {
+    return resident.batch;
+  }
+
+  /** A kernel that has begun runs to its end: the signal is looked at before and after. */
+  async execute(
+    operation: Operation,
+    inputs: readonly HostResident[],
+    { signal }: ExecuteOptions = {},
+  ): Promise<HostResident> {
+    throwIfAborted(signal);
+    const support = supports(
+      operation,
+      inputs.map(({ dtypes }) => dtypes),
+    );
+    if (!support.ok) {
+      throw new NotSupportedError(`the CPU does not run this ${operation.kind}: ${support.reason}`);
+    }
+    const batches = inputs.map(({ batch }) => batch);
+    const result = await runOperation(this.#context, operation, batches).catch((error: unknown) => {
+      throw toDataFrameError(error, operation);
+    });
+    throwIfAborted(signal);
+    return toHostResident(result);
+  }
+
+  release(): void {
+    // The garbage collector owns the memory.
+  }
+
+  async close(): Promise<void> {
+    // Threads belong to the process and sleep while there is nothing to do.
+  }
+}
+
+function describe(isa: Isa, threads: number, memory: number): DeviceDescriptor {
+  return {
+    id: "cpu",
+    kind: "cpu",
+    name: "CPU",
+    vendor: "",
+    software: false,
+    memory,
+    limits: { maxRows: 2 ** 31 - 1 },
+    features: [],
+    threads,
+    isa,
+  };
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AbortError("the query was cancelled", { cause: signal.reason });
+}

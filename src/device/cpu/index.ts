@@ -1,0 +1,20 @@
+export {
+  type AddonLoad,
+  availableIsas,
+  ISAS,
+  type Isa,
+  type LoadAddonOptions,
+  type LoadedAddon,
+  loadAddon,
+  type MissingAddon,
+} from "./addon.ts";
+export { supports as cpuSupports } from "./capabilities.ts";
+export {
+  CpuExecutor,
+  type CpuExecutorOptions,
+  type CpuOpening,
+  createCpuExecutor,
+  openCpu,
+} from "./executor.ts";
+export { fromNative, toNative } from "./marshal.ts";
+export type { NativeAddon, NativeColumn } from "./native_addon.ts";

@@ -1,0 +1,214 @@
+// What the addon exports, as its modules register it. Every kernel returns a promise and never blocks the event loop.
+// Arguments and results are plain objects; the C++ side of each is the file named beside it.
+
+import type { CpuProgram, StorageNumber } from "../../codegen/index.ts";
+import type { ColumnStatistics } from "../../column/index.ts";
+
+type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** native/core/convert.h */
+export interface NativeColumn {
+  readonly storage: StorageNumber;
+  readonly length: number;
+  readonly nullCount: number;
+  readonly validity: Uint8Array | null;
+  readonly values: TypedArray;
+  readonly bytes?: Uint8Array;
+  readonly width?: number;
+  readonly dictionary?: NativeDictionary;
+}
+export interface NativeDictionary {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** native/kernels/join/bind.cc */
+export interface NativeJoin {
+  readonly how: string;
+  readonly leftKeys: Int32Array;
+  readonly rightKeys: Int32Array;
+  readonly nullEquals: boolean;
+  readonly buildRight: boolean;
+  readonly leftOutputs: Int32Array;
+  readonly rightOutputs: Int32Array;
+}
+
+/** native/kernels/aggregate/plan.h, where the numbers of the kinds are listed. */
+export interface NativeAggregate {
+  readonly phase: number;
+  readonly dropNullKeys: boolean;
+  readonly keys: readonly number[];
+  readonly monoids: readonly NativeMonoid[];
+  readonly calls: readonly NativeCall[];
+  /** One a column. */
+  readonly bounds: readonly (ColumnStatistics | null)[];
+}
+export interface NativeMonoid {
+  readonly kind: number;
+  /** -1: none. */
+  readonly column: number;
+  readonly power?: number;
+  readonly keepNulls?: boolean;
+  readonly lowExponent?: number;
+  readonly limbs?: number;
+}
+export interface NativeCall {
+  readonly kind: number;
+  /** Of the output column. */
+  readonly storage: StorageNumber;
+  readonly monoid?: number;
+  readonly sumOfSquares?: number;
+  readonly count?: number;
+  readonly ddof?: number;
+  readonly squareRoot?: boolean;
+  readonly column?: number;
+  readonly q?: number;
+  readonly interpolation?: number;
+}
+
+export interface NativeRows {
+  readonly columns: readonly NativeColumn[];
+  readonly rowCount: number;
+}
+
+/** native/kernels/csv/read_napi.cc */
+export interface NativeCsvOptions {
+  /** Bytes; -1: none. */
+  readonly dialect: {
+    readonly delimiter: number;
+    readonly quote: number;
+    readonly escape: number;
+    readonly comment: number;
+  };
+  readonly files: readonly {
+    readonly path: string;
+    /** Null: read from the path. */
+    readonly bytes: Uint8Array | null;
+    readonly byteLength: number;
+    readonly newline: number;
+    readonly fieldCount: number;
+  }[];
+  readonly ranges: readonly NativeCsvRange[];
+  readonly columns: readonly {
+    readonly type: number;
+    readonly unitDigits: number;
+    readonly typed: boolean;
+    readonly positions: Uint32Array;
+  }[];
+  readonly nullValues: readonly Uint8Array[];
+  readonly onError: number;
+  readonly limit: number;
+  readonly maxRecordBytes: number;
+  readonly chunkBytes: number;
+}
+export interface NativeCsvRange {
+  readonly file: number;
+  readonly begin: number;
+  readonly end: number;
+}
+export interface NativeCsvFault {
+  readonly kind: number;
+  readonly file: number;
+  /** -1: the record. */
+  readonly column: number;
+  readonly found: number;
+  readonly byteOffset: number;
+  readonly line: number;
+  readonly text: Uint8Array;
+}
+export interface NativeCsvConflict {
+  readonly column: number;
+  readonly file: number;
+  readonly kinds: number;
+  readonly byteOffset: number;
+  readonly line: number;
+}
+export interface NativeCsvResult {
+  readonly rowCount: number;
+  readonly columns: readonly NativeColumn[];
+  readonly statistics: readonly (ColumnStatistics | null)[];
+  readonly fatal: NativeCsvFault | null;
+  readonly rejects: readonly NativeCsvFault[];
+  readonly rejectCount: number;
+  readonly conflicts: readonly NativeCsvConflict[];
+}
+
+export interface NativeAddon {
+  supportedIsas(): string[];
+  isaName(): string;
+  hardwareThreads(): number;
+
+  csvRead(options: NativeCsvOptions, threads: number): Promise<NativeCsvResult>;
+  csvRanges(options: NativeCsvOptions, target: number, threads: number): Promise<NativeCsvRange[]>;
+
+  evaluate(
+    columns: NativeColumn[],
+    rowCount: number,
+    program: CpuProgram,
+    threads: number,
+  ): Promise<NativeRows>;
+  /** Three numbers a key: column, 1 for descending, 1 for nulls first. `limit` -1: all rows. */
+  sort(
+    columns: NativeColumn[],
+    rowCount: number,
+    keys: Int32Array,
+    limit: number,
+    threads: number,
+  ): Promise<NativeRows>;
+  join(
+    left: NativeColumn[],
+    leftRows: number,
+    right: NativeColumn[],
+    rightRows: number,
+    join: NativeJoin,
+    threads: number,
+  ): Promise<NativeRows>;
+  /** Keys, then one column a call (phase partial: a state column a monoid). */
+  aggregate(
+    columns: NativeColumn[],
+    rowCount: number,
+    plan: NativeAggregate,
+    threads: number,
+  ): Promise<NativeRows>;
+  /** Low and high of each column. */
+  exponentRange(columns: NativeColumn[], threads: number): Promise<Int32Array>;
+  /** One column from its parts. `remaps`: for dictionary parts of different dictionaries, the new code of every code. */
+  concat(parts: NativeColumn[], remaps: Uint32Array[], threads: number): Promise<NativeColumn>;
+  /** Rows [offset, offset + length) of bitmaps: the columns that cannot share memory. */
+  sliceBitmaps(
+    bitmaps: Uint8Array[],
+    offset: number,
+    length: number,
+    threads: number,
+  ): Promise<{ bits: Uint8Array; ones: number }[]>;
+
+  /** native/kernels/dictionary/bind.cc; the contract of each is `DictionaryOperations` in codegen/strings. */
+  matchEntries(
+    dictionary: NativeDictionary,
+    predicate: number,
+    pattern: Uint8Array,
+    threads: number,
+  ): Promise<Uint32Array>;
+  rankEntries(dictionary: NativeDictionary, threads: number): Promise<Uint32Array>;
+  unifyDictionaries(
+    dictionaries: NativeDictionary[],
+    threads: number,
+  ): Promise<{ dictionary: NativeDictionary | null; remaps: Uint32Array[] }>;
+  findEntries(
+    dictionary: NativeDictionary,
+    texts: NativeDictionary,
+    threads: number,
+  ): Promise<Int32Array>;
+  /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
+  encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
+}

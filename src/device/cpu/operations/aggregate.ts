@@ -1,0 +1,186 @@
+// aggregate: see native/kernels/aggregate. Strings that are compared (keys, min, max, nUnique) become dictionaries first.
+
+import { assertNever, at, IntegerOverflowError } from "../../../base/index.ts";
+import { fixedStorage } from "../../../codegen/index.ts";
+import type { Batch, Column } from "../../../column/index.ts";
+import { dtypeName, INT64 } from "../../../dtype/index.ts";
+import type { AggregateCall, Interpolation, Monoid } from "../../../ir/index.ts";
+import type { AggregateOperation } from "../../../physical/index.ts";
+import type { CpuContext } from "../context.ts";
+import { type ColumnOrigin, fromNative, fromRowsOf, toNative } from "../marshal.ts";
+import type { NativeAggregate, NativeCall, NativeColumn, NativeMonoid } from "../native_addon.ts";
+
+export async function aggregate(
+  context: CpuContext,
+  operation: AggregateOperation,
+  batch: Batch,
+): Promise<Batch> {
+  const columns = await withComparableStrings(context, operation, batch.columns);
+  const { native, threads } = context;
+  const plan = toNativeAggregate(operation, columns);
+  const result = await native
+    .aggregate(columns.map(toNative), batch.rowCount, plan, threads)
+    .catch((error: unknown) => {
+      throw overflowOf(error, operation) ?? error;
+    });
+  const keys = operation.keys.map((key, index) =>
+    fromRowsOf(at(result.columns, index), at(columns, key)),
+  );
+  const outputs = result.columns
+    .slice(keys.length)
+    .map((column, index) => outputColumn(operation, columns, column, index));
+  return { rowCount: result.rowCount, columns: [...keys, ...outputs] };
+}
+
+/** Plain strings as dictionaries, where their values and not only their rows matter. */
+async function withComparableStrings(
+  { dictionaries }: CpuContext,
+  operation: AggregateOperation,
+  columns: readonly Column[],
+): Promise<readonly Column[]> {
+  const compared = new Set(operation.keys);
+  for (const [index, monoid] of operation.monoids.entries()) {
+    if (monoid.kind === "min" || monoid.kind === "max")
+      compared.add(inputOf(operation, monoid, index));
+  }
+  for (const call of operation.calls) if (call.kind === "nUnique") compared.add(call.column);
+  return Promise.all(
+    columns.map((column, index) =>
+      compared.has(index) && column.data.encoding === "plain"
+        ? dictionaries.encode(column)
+        : column,
+    ),
+  );
+}
+
+/** The column that a monoid reads: in phase final its state, behind the keys. -1: none. */
+function inputOf({ phase, keys }: AggregateOperation, monoid: Monoid, index: number): number {
+  if (phase === "final") return keys.length + index;
+  return monoid.kind === "count" ? -1 : monoid.column;
+}
+
+const PHASES = { complete: 0, partial: 1, final: 2 } as const;
+const MONOIDS = {
+  count: 0,
+  countValues: 1,
+  sum: 2,
+  min: 3,
+  max: 4,
+  first: 5,
+  last: 6,
+  any: 7,
+  all: 8,
+} as const;
+const CALLS = { value: 0, sum: 1, mean: 2, variance: 3, quantile: 4, nUnique: 5 } as const;
+const INTERPOLATIONS: Record<Interpolation, number> = {
+  linear: 0,
+  lower: 1,
+  higher: 2,
+  nearest: 3,
+  midpoint: 4,
+};
+
+function toNativeAggregate(
+  operation: AggregateOperation,
+  columns: readonly Column[],
+): NativeAggregate {
+  return {
+    phase: PHASES[operation.phase],
+    dropNullKeys: operation.dropNullKeys,
+    keys: operation.keys,
+    monoids: operation.monoids.map((monoid, index) =>
+      toNativeMonoid(monoid, inputOf(operation, monoid, index)),
+    ),
+    calls: operation.calls.map((call, index) => ({
+      ...toNativeCall(call),
+      storage: fixedStorage(at(operation.dtypes, index)),
+    })),
+    bounds: columns.map(({ statistics }) => statistics),
+  };
+}
+
+function toNativeMonoid(monoid: Monoid, column: number): NativeMonoid {
+  const base = { kind: MONOIDS[monoid.kind], column };
+  switch (monoid.kind) {
+    case "sum":
+      return { ...base, power: monoid.power, ...monoid.window };
+    case "first":
+    case "last":
+      return { ...base, keepNulls: monoid.nulls === "keep" };
+    default:
+      return base;
+  }
+}
+
+function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
+  const kind = CALLS[call.kind];
+  switch (call.kind) {
+    case "value":
+      return { kind, monoid: call.monoid };
+    case "sum":
+      return { kind, monoid: call.sum };
+    case "mean":
+      return { kind, monoid: call.sum, count: call.count };
+    case "variance": {
+      const { sum, sumOfSquares, count, ddof, squareRoot } = call;
+      return { kind, monoid: sum, sumOfSquares, count, ddof, squareRoot };
+    }
+    case "quantile": {
+      const { column, q, interpolation } = call;
+      return { kind, column, q, interpolation: INTERPOLATIONS[interpolation] };
+    }
+    case "nUnique":
+      return { kind, column: call.column };
+    default:
+      return assertNever(call);
+  }
+}
+
+function outputColumn(
+  operation: AggregateOperation,
+  columns: readonly Column[],
+  native: NativeColumn,
+  index: number,
+): Column {
+  const call = operation.phase === "partial" ? null : at(operation.calls, index);
+  const monoid = call === null ? index : call.kind === "value" ? call.monoid : null;
+  const origin: ColumnOrigin =
+    monoid === null ? { dtype: INT64 } : stateOrigin(operation, columns, monoid);
+  return fromNative(
+    native,
+    call === null ? origin : { ...origin, dtype: at(operation.dtypes, index) },
+  );
+}
+
+/** What a monoid's state takes from its input: values that are rows of it keep dtype and dictionary. */
+function stateOrigin(
+  operation: AggregateOperation,
+  columns: readonly Column[],
+  index: number,
+): ColumnOrigin {
+  const monoid = at(operation.monoids, index);
+  switch (monoid.kind) {
+    case "count":
+    case "countValues":
+    case "sum":
+      return { dtype: INT64 };
+    default: {
+      const { dtype, data } = at(columns, inputOf(operation, monoid, index));
+      return { dtype, dictionary: data.encoding === "dictionary" ? data.dictionary : null };
+    }
+  }
+}
+
+/** The addon says which call overflowed and what its sum is; only here it is known how the call is written. */
+function overflowOf(error: unknown, operation: AggregateOperation): IntegerOverflowError | null {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "INTEGER_OVERFLOW") {
+    return null;
+  }
+  const { site, row } = error as Error & { readonly site?: number; readonly row?: number };
+  if (site === undefined || row === undefined) return null;
+  const [text, dtype] = [at(operation.texts, site), dtypeName(at(operation.dtypes, site))];
+  return new IntegerOverflowError(`${text} is ${error.message}, which does not fit ${dtype}`, {
+    row,
+    hint: 'Cast the column to "float64" before summing.',
+  });
+}

@@ -1,0 +1,39 @@
+// One file an operation: arguments to the addon's form, the call, and the result back.
+
+import { assertNever, at } from "../../../base/index.ts";
+import type { Batch } from "../../../column/index.ts";
+import type { Operation } from "../../../physical/index.ts";
+import type { CpuContext } from "../context.ts";
+import { aggregate } from "./aggregate.ts";
+import { concat } from "./concat.ts";
+import { evaluate } from "./evaluate.ts";
+import { exponentRange } from "./exponent_range.ts";
+import { join } from "./join.ts";
+import { slice } from "./slice.ts";
+import { sort } from "./sort.ts";
+
+export async function runOperation(
+  context: CpuContext,
+  operation: Operation,
+  inputs: readonly Batch[],
+): Promise<Batch> {
+  const input = at(inputs, 0);
+  switch (operation.kind) {
+    case "evaluate":
+      return evaluate(context, operation, input);
+    case "join":
+      return join(context, operation, input, at(inputs, 1));
+    case "sort":
+      return sort(context, operation, input);
+    case "slice":
+      return slice(context, operation, input);
+    case "concat":
+      return concat(context, inputs);
+    case "aggregate":
+      return aggregate(context, operation, input);
+    case "exponentRange":
+      return exponentRange(context, operation, input);
+    default:
+      return assertNever(operation);
+  }
+}

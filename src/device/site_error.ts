@@ -1,0 +1,22 @@
+// What every executor reports when a check of a program fails.
+
+import { assertNever, CastError, type DataFrameError, IntegerOverflowError } from "../base/index.ts";
+import type { Site } from "../ir/index.ts";
+
+/** @param row zero-based, in the input batch. */
+export function siteError(site: Site, row: number): DataFrameError {
+  switch (site.error) {
+    case "overflow":
+      return new IntegerOverflowError(`${site.text} overflows in row ${row}`, {
+        row,
+        hint: "Cast an operand to a wider dtype first.",
+      });
+    case "cast":
+      return new CastError(`${site.text} fails in row ${row}`, {
+        row,
+        hint: "Use cast(dtype, { strict: false }) to get null for such values.",
+      });
+    default:
+      return assertNever(site.error);
+  }
+}
