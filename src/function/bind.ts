@@ -31,15 +31,6 @@ export function bindExpression(expr: ExprNode, schema: Schema, operator: string)
   return close(bindOperand(expr, { schema, operator }), operator);
 }
 
-/** The arguments of an aggregate, converted to the dtypes that it takes. */
-export function bindAggregateArguments(
-  node: AggregateNode,
-  schema: Schema,
-  operator: string,
-): readonly BoundExpr[] {
-  return bindAggregate(node, { schema, operator }).args;
-}
-
 /** An operand that stands alone: an open literal takes its natural dtype, null is a bool. */
 function close(operand: Operand, operator: string): BoundExpr {
   if (operand.kind === "typed") return operand.expr;

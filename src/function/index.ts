@@ -4,7 +4,7 @@ export {
   type PlannedAggregates,
   planAggregates,
 } from "./aggregate/plan.ts";
-export { bindAggregateArguments, bindExpression } from "./bind.ts";
+export { bindExpression } from "./bind.ts";
 export * from "./bound.ts";
 export { lowerProgram } from "./lower.ts";
 export { exprText, outputName } from "./print.ts";

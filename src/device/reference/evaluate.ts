@@ -1,8 +1,9 @@
 // evaluate: walks a program row by row. Every instruction becomes one closure over the row's registers.
 
-import { assertNever, at, CastError, IntegerOverflowError } from "../../base/index.ts";
+import { assertNever, at } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
-import type { Check, Instruction, Program, Site, SiteId, ValueSet } from "../../ir/index.ts";
+import type { Check, Instruction, Program, SiteId, ValueSet } from "../../ir/index.ts";
+import { siteError } from "../site_error.ts";
 import { arithmetic, convert, fits, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
 import { formatValue, parseValue } from "./text.ts";
@@ -48,23 +49,6 @@ export function evaluate(program: Program, batch: Batch): Batch {
   }
   const columns = program.outputs.map(({ dtype }, index) => writeColumn(dtype, at(outputs, index)));
   return { rowCount: keptRows, columns };
-}
-
-function siteError(site: Site, row: number): Error {
-  switch (site.error) {
-    case "overflow":
-      return new IntegerOverflowError(`${site.text} overflows in row ${row}`, {
-        row,
-        hint: "Cast an operand to a wider dtype first.",
-      });
-    case "cast":
-      return new CastError(`${site.text} fails in row ${row}`, {
-        row,
-        hint: "Use cast(dtype, { strict: false }) to get null for such values.",
-      });
-    default:
-      return assertNever(site.error);
-  }
 }
 
 /** The instructions that the predicate is computed from: their checks see every row. */

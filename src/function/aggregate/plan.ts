@@ -11,7 +11,7 @@ import { aggregateFunction } from "./index.ts";
 export interface AggregateRequest {
   /** A name of the registry. */
   readonly function: string;
-  /** Columns of the arguments, converted as `bindAggregateArguments` does. */
+  /** Columns of the arguments, as a BoundAggregate converts them. */
   readonly argColumns: readonly number[];
   readonly options: Options;
   /** Printed form, for errors. */
