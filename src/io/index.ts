@@ -1,1 +1,2 @@
+export * from "./arrow/index.ts";
 export * from "./csv/index.ts";

@@ -9,6 +9,7 @@ export {
   type MissingAddon,
 } from "./addon.ts";
 export { supports as cpuSupports } from "./capabilities.ts";
+export { type CsvReadContext, planCsvRangesNative, readCsvNative } from "./csv.ts";
 export {
   CpuExecutor,
   type CpuExecutorOptions,

@@ -1,7 +1,7 @@
 // The value of a field's text: the grammar of kernels/csv/README.md, "Nulls and values", written to be read.
 
 import { parseDateText, parseTimestampText } from "../../column/index.ts";
-import { BOOL, type DType, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
+import { BOOL, type DType, INT64, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
 
 /** Dates are days, timestamps units since 1970-01-01. */
 export type CsvValue = boolean | number | bigint | string;
@@ -13,7 +13,7 @@ const LEADING_ZERO = /^[+-]?0\d/;
 
 /**
  * Null if the text is no value of the dtype. `lossless` (columns whose dtype was inferred) refuses numbers that would
- * not give their text back: those with a leading zero.
+ * not give their text back: those with a leading zero, and integers beyond int64.
  */
 export function parseCsvValue(text: string, dtype: DType, lossless: boolean): CsvValue | null {
   if (dtype === BOOL) {
@@ -28,12 +28,18 @@ export function parseCsvValue(text: string, dtype: DType, lossless: boolean): Cs
   }
   if (isFloat(dtype)) {
     if (SPECIAL.test(text)) return specialFloat(text);
-    if (!FLOAT.test(text) || (lossless && LEADING_ZERO.test(text))) return null;
+    if (!FLOAT.test(text) || (lossless && !keepsDigits(text))) return null;
     return dtype.kind === "float64" ? Number(text) : nearestFloat32(text);
   }
   if (dtype.kind === "date") return parseDateText(text);
   if (dtype.kind === "timestamp") return parseTimestampText(text, dtype.unit);
   return text;
+}
+
+/** A leading zero would be lost in any number, and digits in an integer beyond int64. */
+function keepsDigits(text: string): boolean {
+  if (LEADING_ZERO.test(text)) return false;
+  return !INTEGER.test(text) || parseCsvValue(text, INT64, true) !== null;
 }
 
 function specialFloat(text: string): number {

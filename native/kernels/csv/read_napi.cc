@@ -1,0 +1,181 @@
+// csvRead(options, threads) and csvRanges(options, target, threads): src/device/cpu/csv.ts makes the options.
+#include <napi.h>
+
+#include "core/convert.h"
+#include "core/job.h"
+#include "core/registry.h"
+#include "kernels/csv/read.h"
+
+namespace gdf::csv {
+namespace {
+
+int64_t number(const Napi::Object& object, const char* key) {
+  return object.Get(key).ToNumber().Int64Value();
+}
+
+std::vector<Napi::Object> objects(const Napi::Value& value) {
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<Napi::Object> list;
+  for (uint32_t i = 0; i < array.Length(); ++i) list.push_back(array.Get(i).As<Napi::Object>());
+  return list;
+}
+
+FileSpec toFile(const Napi::Object& object) {
+  FileSpec file;
+  file.path = object.Get("path").ToString().Utf8Value();
+  file.byteLength = number(object, "byteLength");
+  file.newline = static_cast<uint8_t>(number(object, "newline"));
+  file.fieldCount = static_cast<uint32_t>(number(object, "fieldCount"));
+  const Napi::Value bytes = object.Get("bytes");
+  if (bytes.IsTypedArray()) {
+    const auto array = bytes.As<Napi::Uint8Array>();
+    file.bytes = array.Data();
+    file.byteLength = static_cast<int64_t>(array.ByteLength());
+  }
+  return file;
+}
+
+ColumnSpec toColumn(const Napi::Object& object) {
+  ColumnSpec column;
+  column.type = static_cast<FieldType>(number(object, "type"));
+  column.unitDigits = static_cast<int>(number(object, "unitDigits"));
+  column.typed = object.Get("typed").ToBoolean();
+  const auto positions = object.Get("positions").As<Napi::Uint32Array>();
+  column.positions.assign(positions.Data(), positions.Data() + positions.ElementLength());
+  return column;
+}
+
+ReadOptions toOptions(const Napi::Object& object) {
+  ReadOptions options;
+  const Napi::Object dialect = object.Get("dialect").As<Napi::Object>();
+  options.dialect.delimiter = static_cast<uint8_t>(number(dialect, "delimiter"));
+  options.dialect.quote = static_cast<int>(number(dialect, "quote"));
+  options.dialect.escape = static_cast<int>(number(dialect, "escape"));
+  options.dialect.comment = static_cast<int>(number(dialect, "comment"));
+  for (const Napi::Object& file : objects(object.Get("files"))) options.files.push_back(toFile(file));
+  for (const Napi::Object& range : objects(object.Get("ranges"))) {
+    options.ranges.push_back(
+        {static_cast<uint32_t>(number(range, "file")), number(range, "begin"), number(range, "end")});
+  }
+  for (const Napi::Object& column : objects(object.Get("columns"))) options.columns.push_back(toColumn(column));
+  for (const Napi::Object& value : objects(object.Get("nullValues"))) {
+    const auto bytes = value.As<Napi::Uint8Array>();
+    options.nullValues.emplace_back(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+  }
+  options.onError = static_cast<OnError>(number(object, "onError"));
+  options.limit = number(object, "limit");
+  options.maxRecordBytes = number(object, "maxRecordBytes");
+  // Whole blocks, so that the scan of a chunk ends where that of the next one begins.
+  const int64_t chunk = std::min(number(object, "chunkBytes"), options.maxRecordBytes);
+  options.chunkBytes = std::max<int64_t>(64, chunk / 64 * 64);
+  return options;
+}
+
+Napi::Object toJs(Napi::Env env, const Fault& fault, const std::string& text) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("kind", static_cast<double>(fault.kind));
+  object.Set("file", static_cast<double>(fault.file));
+  object.Set("column", static_cast<double>(fault.column));
+  object.Set("found", static_cast<double>(fault.found));
+  object.Set("byteOffset", static_cast<double>(fault.byteOffset));
+  object.Set("line", static_cast<double>(fault.line));
+  object.Set("text", Napi::Buffer<char>::Copy(env, text.data(), text.size()));
+  return object;
+}
+
+Napi::Object toJs(Napi::Env env, const Conflict& conflict) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("column", static_cast<double>(conflict.column));
+  object.Set("file", static_cast<double>(conflict.file));
+  object.Set("kinds", static_cast<double>(conflict.kinds));
+  object.Set("byteOffset", static_cast<double>(conflict.byteOffset));
+  object.Set("line", static_cast<double>(conflict.line));
+  return object;
+}
+
+/// The bounds that the column's type has: {min, max} as bigint or number, and the exponents of floats.
+Napi::Value toJs(Napi::Env env, const Statistics& known, FieldType type) {
+  Napi::Object object = Napi::Object::New(env);
+  const auto isFloat = type == FieldType::F64 || type == FieldType::F32;
+  if (isFloat) {
+    object.Set("hasSpecials", known.specials);
+    if (known.floatMin <= known.floatMax) {
+      object.Set("min", known.floatMin);
+      object.Set("max", known.floatMax);
+    }
+    if (known.lowExponent <= known.highExponent) {
+      object.Set("lowExponent", known.lowExponent);
+      object.Set("highExponent", known.highExponent);
+    }
+    return object;
+  }
+  if (known.unsignedMin <= known.unsignedMax) {
+    object.Set("min", Napi::BigInt::New(env, known.unsignedMin));
+    object.Set("max", Napi::BigInt::New(env, known.unsignedMax));
+  } else if (known.min <= known.max) {
+    object.Set("min", Napi::BigInt::New(env, known.min));
+    object.Set("max", Napi::BigInt::New(env, known.max));
+  } else {
+    return env.Null();
+  }
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const ReadOptions& options, const ReadResult& result) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("rowCount", static_cast<double>(result.rowCount));
+  object.Set("columns", toJs(env, result.columns));
+  Napi::Array statistics = Napi::Array::New(env, result.statistics.size());
+  for (size_t i = 0; i < result.statistics.size(); ++i) {
+    statistics.Set(static_cast<uint32_t>(i), toJs(env, result.statistics[i], options.columns[i].type));
+  }
+  object.Set("statistics", statistics);
+  object.Set("fatal", result.fatal ? toJs(env, *result.fatal, result.texts[0]) : env.Null());
+  Napi::Array rejects = Napi::Array::New(env);
+  for (size_t i = 0; !result.fatal && i < result.rejects.size(); ++i) {
+    rejects.Set(static_cast<uint32_t>(i), toJs(env, result.rejects[i], result.texts[i]));
+  }
+  object.Set("rejects", rejects);
+  object.Set("rejectCount", static_cast<double>(result.rejectCount));
+  Napi::Array conflicts = Napi::Array::New(env);
+  for (size_t i = 0; i < result.conflicts.size(); ++i) {
+    conflicts.Set(static_cast<uint32_t>(i), toJs(env, result.conflicts[i]));
+  }
+  object.Set("conflicts", conflicts);
+  return object;
+}
+
+Napi::Value csvRead(const Napi::CallbackInfo& info) {
+  auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
+  return startJob(
+      info.Env(), info[0], Context{threadsOf(info[1])},
+      [options](const Context& context) { return readCsv(*options, context); },
+      [options](Napi::Env env, const ReadResult& result) { return toJs(env, *options, result); });
+}
+
+Napi::Value csvRanges(const Napi::CallbackInfo& info) {
+  auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
+  const int64_t target = info[1].ToNumber().Int64Value();
+  return startJob(
+      info.Env(), info[0], Context{threadsOf(info[2])},
+      [options, target](const Context& context) { return planRanges(*options, target, context); },
+      [](Napi::Env env, const std::vector<Range>& ranges) -> Napi::Value {
+        Napi::Array array = Napi::Array::New(env, ranges.size());
+        for (uint32_t i = 0; i < ranges.size(); ++i) {
+          Napi::Object range = Napi::Object::New(env);
+          range.Set("file", static_cast<double>(ranges[i].file));
+          range.Set("begin", static_cast<double>(ranges[i].begin));
+          range.Set("end", static_cast<double>(ranges[i].end));
+          array.Set(i, range);
+        }
+        return array;
+      });
+}
+
+const Registration registration([](Napi::Env env, Napi::Object exports) {
+  exports.Set("csvRead", Napi::Function::New(env, csvRead));
+  exports.Set("csvRanges", Napi::Function::New(env, csvRanges));
+});
+
+}  // namespace
+}  // namespace gdf::csv

@@ -1,0 +1,131 @@
+#include "kernels/csv/temporal.h"
+
+#include "kernels/csv/number.h"
+
+namespace gdf::csv {
+namespace {
+
+constexpr int64_t kUnitsPerSecond[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+/// A reader that goes forward over the text.
+struct Cursor {
+  const uint8_t* at;
+  const uint8_t* end;
+
+  bool done() const { return at == end; }
+  bool take(uint8_t byte) {
+    if (at == end || *at != byte) return false;
+    ++at;
+    return true;
+  }
+  bool twoDigits(int& value) {
+    if (end - at < 2 || !isDigit(at[0]) || !isDigit(at[1])) return false;
+    value = (at[0] - '0') * 10 + (at[1] - '0');
+    at += 2;
+    return true;
+  }
+};
+
+bool isLeap(int64_t year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+int daysInMonth(int64_t year, int month) {
+  constexpr uint8_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && isLeap(year) ? 29 : kDays[month - 1];
+}
+
+/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil).
+int64_t daysFromCivil(int64_t year, int month, int day) {
+  year -= month <= 2 ? 1 : 0;
+  const int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const int64_t yearOfEra = year - era * 400;
+  const int64_t dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const int64_t dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+  return era * 146097 + dayOfEra - 719468;
+}
+
+bool takeDate(Cursor& text, int32_t& days) {
+  const bool negative = !text.done() && *text.at == '-';
+  if (negative || (!text.done() && *text.at == '+')) ++text.at;
+  int64_t year = 0;
+  int digits = 0;
+  for (; !text.done() && isDigit(*text.at) && digits < 8; ++digits) year = year * 10 + (*text.at++ - '0');
+  if (digits < 4 || digits > 7) return false;
+  if (negative) year = -year;
+  int month;
+  int day;
+  if (!text.take('-') || !text.twoDigits(month) || !text.take('-') || !text.twoDigits(day)) return false;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
+  const int64_t wide = daysFromCivil(year, month, day);
+  days = static_cast<int32_t>(wide);
+  return days == wide;
+}
+
+/// `fraction`: units below the second. Digits below the unit must be zero.
+bool takeFraction(Cursor& text, int unitDigits, int64_t& fraction) {
+  int digits = 0;
+  for (; !text.done() && isDigit(*text.at); ++text.at, ++digits) {
+    const int digit = *text.at - '0';
+    if (digits < unitDigits) {
+      fraction = fraction * 10 + digit;
+    } else if (digit != 0) {
+      return false;
+    }
+  }
+  if (digits < 1 || digits > 9) return false;
+  for (; digits < unitDigits; ++digits) fraction *= 10;
+  return true;
+}
+
+/// Z, +HH, +HHMM or +HH:MM; `seconds` east of UTC.
+bool takeZone(Cursor& text, int& seconds) {
+  if (text.take('Z') || text.take('z')) return true;
+  const bool negative = *text.at == '-';
+  if (!negative && *text.at != '+') return false;
+  ++text.at;
+  int hours;
+  int minutes = 0;
+  if (!text.twoDigits(hours)) return false;
+  if (!text.done()) {
+    text.take(':');
+    if (!text.twoDigits(minutes)) return false;
+  }
+  if (hours > 23 || minutes > 59) return false;
+  seconds = (negative ? -1 : 1) * (hours * 3600 + minutes * 60);
+  return true;
+}
+
+}  // namespace
+
+bool parseDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
+  Cursor text{begin, end};
+  return takeDate(text, days) && text.done();
+}
+
+bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
+  Cursor text{begin, end};
+  int32_t days;
+  if (!takeDate(text, days)) return false;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int zone = 0;
+  int64_t fraction = 0;
+  if (!text.done()) {
+    if (!text.take('T') && !text.take(' ') && !text.take('t')) return false;
+    if (!text.twoDigits(hour) || !text.take(':') || !text.twoDigits(minute)) return false;
+    if (text.take(':')) {
+      if (!text.twoDigits(second)) return false;
+      const bool hasFraction = text.take('.') || text.take(',');
+      if (hasFraction && !takeFraction(text, unitDigits, fraction)) return false;
+    }
+    if (!text.done() && !takeZone(text, zone)) return false;
+    if (!text.done() || hour > 23 || minute > 59 || second > 59) return false;
+  }
+  const int64_t seconds = int64_t{days} * 86400 + hour * 3600 + minute * 60 + second - zone;
+  return !__builtin_mul_overflow(seconds, kUnitsPerSecond[unitDigits], &units) &&
+         !__builtin_add_overflow(units, fraction, &units);
+}
+
+}  // namespace gdf::csv

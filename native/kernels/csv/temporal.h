@@ -1,0 +1,14 @@
+// Dates and instants from ISO 8601 text, the grammar of src/column/temporal_text.ts.
+#pragma once
+
+#include <cstdint>
+
+namespace gdf::csv {
+
+/// Days since 1970-01-01.
+bool parseDate(const uint8_t* begin, const uint8_t* end, int32_t& days);
+
+/// Units of 10^-unitDigits seconds since 1970-01-01T00:00:00Z.
+bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units);
+
+}  // namespace gdf::csv
