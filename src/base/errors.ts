@@ -15,6 +15,8 @@ export interface ErrorDetails {
 /** Base of every error that the engine raises. `code` is stable across releases; messages are not. */
 export class DataFrameError extends Error {
   readonly code: string = "DATAFRAME_ERROR";
+  /** The message without its hint. */
+  readonly summary: string;
   readonly hint: string | undefined;
   readonly operator: string | undefined;
   readonly column: string | undefined;
@@ -27,6 +29,7 @@ export class DataFrameError extends Error {
       cause: details.cause,
     });
     this.name = new.target.name;
+    this.summary = message;
     this.hint = details.hint;
     this.operator = details.operator;
     this.column = details.column;

@@ -2,14 +2,14 @@
 
 import { InvalidArgumentError } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
-import { type CsvRequest, type CsvResult, type CsvSource, parseCsv } from "../io/index.ts";
+import { type CsvRange, type CsvRequest, type CsvResult, type CsvSource, parseCsv, planCsvRanges } from "../io/index.ts";
 import {
   type DeviceDescriptor,
   type Operation,
   SUPPORTED,
   type Support,
 } from "../physical/index.ts";
-import { cpuSupports, ISAS, loadAddon, openCpu, readCsv } from "./cpu/index.ts";
+import { cpuSupports, ISAS, loadAddon, openCpu, planCsvRanges as planNativeRanges, readCsv as readNative } from "./cpu/index.ts";
 import type { Executor } from "./executor.ts";
 import type { GpuAdapter } from "./gpu/index.ts";
 import { ReferenceExecutor } from "./reference/index.ts";
@@ -19,7 +19,14 @@ export interface Device {
   readonly descriptor: DeviceDescriptor;
   readonly executor: Executor;
   supports(operation: Operation, inputs: readonly (readonly DType[])[]): Support;
-  readonly readCsv: ((source: CsvSource, request: CsvRequest) => Promise<CsvResult>) | null;
+  readonly files: FileReader | null;
+}
+
+/** Decodes files into host memory. */
+export interface FileReader {
+  readCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
+  /** About `count` ranges that together hold every record once, in order. */
+  planCsvRanges(source: CsvSource, count: number): Promise<readonly CsvRange[]>;
 }
 
 export interface HostOptions {
@@ -43,20 +50,25 @@ export function openHosts(options: HostOptions): readonly Device[] {
     descriptor: executor.descriptor,
     executor,
     supports: () => SUPPORTED,
-    readCsv: parseCsv,
+    files: { readCsv: parseCsv, planCsvRanges },
   };
-  const threads = options.threads ?? undefined;
-  const opening = openCpu({ threads, isa, memory: options.memory ?? undefined });
-  if (!opening.ok) return [reference];
+  const opening = openCpu({
+    threads: options.threads ?? undefined,
+    isa,
+    memory: options.memory ?? undefined,
+  });
   const addon = loadAddon({ isa });
+  if (!opening.ok || !addon.ok) return [reference];
+  const { descriptor } = opening.executor;
+  const context = { native: addon.native, threads: descriptor.threads };
   const cpu: Device = {
-    descriptor: opening.executor.descriptor,
+    descriptor,
     executor: opening.executor as Executor,
     supports: cpuSupports,
-    readCsv: addon.ok
-      ? (source, request) =>
-          readCsv(addon.native, source, request, opening.executor.descriptor.threads)
-      : parseCsv,
+    files: {
+      readCsv: (source, request) => readNative(source, request, context),
+      planCsvRanges: (source, count) => planNativeRanges(source, count, context),
+    },
   };
   return [cpu, reference];
 }
@@ -80,6 +92,6 @@ export async function openGpu(adapter: GpuAdapter, memory: number | null): Promi
     descriptor: executor.descriptor,
     executor: executor as Executor,
     supports: gpuSupports,
-    readCsv: null,
+    files: null,
   };
 }

@@ -1,5 +1,6 @@
 export {
   type Device,
+  type FileReader,
   type HostOptions,
   listGpuAdapters,
   missingAddonReason,

@@ -1,9 +1,10 @@
 // One partition of a CSV source. The host's reader decodes it; where the file contradicts the schema that the sample
 // suggested, the query as a whole is planned again, so that nothing is ever misread.
 
+import { assert } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { Device } from "../device/index.ts";
-import { type CsvConflict, type CsvRange, type CsvReject, type CsvSource, planCsvRanges } from "../io/index.ts";
+import type { Device, FileReader } from "../device/index.ts";
+import type { CsvConflict, CsvRange, CsvReject, CsvSource } from "../io/index.ts";
 import type { CsvTask } from "./task.ts";
 
 /** The sample was wrong about some columns. The runner promotes them and starts over; no user sees this. */
@@ -30,9 +31,10 @@ export class CsvDecoder {
   /** @throws SchemaConflict, ParseError, FileError */
   async decode(task: CsvTask, device: Device): Promise<DecodedCsv> {
     const { source, columns, limit, splitCount } = task;
-    if (device.readCsv === null) throw new Error(`invariant violated: ${device.descriptor.id} reads no files`);
-    const ranges = splitCount === 1 ? null : await this.#share(task);
-    const result = await device.readCsv(source, {
+    const { files } = device;
+    assert(files !== null, "files are decoded by a host");
+    const ranges = splitCount === 1 ? null : await this.#share(task, files);
+    const result = await files.readCsv(source, {
       columns,
       limit,
       ...(ranges === null ? {} : { ranges }),
@@ -42,9 +44,12 @@ export class CsvDecoder {
   }
 
   /** Partition k of n: about the k-th n-th of the source's ranges, in order. */
-  async #share({ source, partition, splitCount }: CsvTask): Promise<readonly CsvRange[]> {
+  async #share(
+    { source, partition, splitCount }: CsvTask,
+    files: FileReader,
+  ): Promise<readonly CsvRange[]> {
     const key = `${source.id} ${splitCount}`;
-    const planned = this.#ranges.get(key) ?? planCsvRanges(source, splitCount);
+    const planned = this.#ranges.get(key) ?? files.planCsvRanges(source, splitCount);
     this.#ranges.set(key, planned);
     const ranges = await planned;
     const cut = (index: number) => Math.floor((index * ranges.length) / splitCount);

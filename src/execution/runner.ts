@@ -82,6 +82,11 @@ export class Runner implements QueryRunner {
     this.devices = new Devices(options);
   }
 
+  /** Opens the devices that the session's engine works on; otherwise the first query does. */
+  async open(): Promise<void> {
+    await this.devices.openFor(this.#options.engine);
+  }
+
   async run(plan: LogicalPlan, options: RunOptions = {}): Promise<QueryResult> {
     return await this.#collect(await this.#execute(plan, options));
   }

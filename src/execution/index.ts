@@ -1,0 +1,12 @@
+export { type DeviceInfo, listDevices } from "./device_info.ts";
+export { Devices } from "./devices.ts";
+export {
+  type ProfiledResult,
+  type Progress,
+  type QueryResult,
+  type QueryRunner,
+  Runner,
+  type RunOptions,
+} from "./runner.ts";
+export type { TaskReport } from "./scheduler.ts";
+export { resolveOptions, type SessionOptions } from "./session_options.ts";

@@ -1,0 +1,118 @@
+// A session: devices, budgets, and where frames begin. `gpuDataFrame` is the default one.
+
+import { type DeviceInfo, listDevices, resolveOptions, Runner, type SessionOptions } from "../execution/index.ts";
+import type { ColumnValues } from "../column/index.ts";
+import type { ArrowInput } from "../io/index.ts";
+import {
+  type FrameCsvOptions,
+  type FromValuesOptions,
+  frameFromArrow,
+  frameFromArrowFile,
+  frameFromColumns,
+  frameFromCsv,
+  frameFromRows,
+} from "./build.ts";
+import type { DataFrame } from "./data_frame.ts";
+import type {
+  CsvShape,
+  DTypes,
+  OverrideShape,
+  SchemaShape,
+  ShapeOfColumns,
+  ShapeOfRow,
+} from "./schema_types.ts";
+
+/**
+ * Options hold for all queries of the session; `compute({ engine })` overrides the engine of one query. What an option
+ * leaves out comes from the environment (GPUDATAFRAME_ENGINE, GPUDATAFRAME_THREADS, ...), else from the machine.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #opened: Runner | null = null;
+
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Opened by the first frame, so that importing the package costs nothing. */
+  get #runner(): Runner {
+    this.#opened ??= new Runner(resolveOptions(this.#options));
+    return this.#opened;
+  }
+
+  /**
+   * Opens CSV files: a path, a glob or a list, optionally .gz. Samples them, decides names and dtypes, and fails now if
+   * it must; rows are decoded when a query runs.
+   * @throws FileError, ParseError, InvalidArgumentError, ColumnNotFoundError, NotSupportedError
+   */
+  async readCsv<
+    const D extends DTypes = Record<never, never>,
+    const N extends string = string,
+  >(
+    paths: string | readonly string[],
+    options: FrameCsvOptions<D, N> = {},
+  ): Promise<DataFrame<CsvShape<D, N>>> {
+    return await frameFromCsv(this.#runner, paths, options);
+  }
+
+  /** pandas' name of readCsv(). */
+  get read_csv(): this["readCsv"] {
+    return this.readCsv.bind(this) as this["readCsv"];
+  }
+
+  /** Columns by name: arrays, or typed arrays, whose memory is shared. */
+  fromColumns<
+    const C extends Readonly<Record<string, ColumnValues>>,
+    const D extends DTypes = Record<never, never>,
+  >(
+    columns: C,
+    options: FromValuesOptions<D> = {},
+  ): DataFrame<OverrideShape<ShapeOfColumns<C>, D>> {
+    return frameFromColumns(this.#runner, columns, options);
+  }
+
+  /** Rows as objects; what a row lacks is null. */
+  fromRows<
+    const R extends Readonly<Record<string, unknown>>,
+    const D extends DTypes = Record<never, never>,
+  >(
+    rows: readonly R[],
+    options: FromValuesOptions<D> = {},
+  ): DataFrame<OverrideShape<ShapeOfRow<R>, D>> {
+    return frameFromRows(this.#runner, rows, options);
+  }
+
+  /** An apache-arrow Table or RecordBatch, or the bytes of an IPC stream or file; shares their memory. */
+  fromArrow<S extends SchemaShape = SchemaShape>(input: ArrowInput): DataFrame<S> {
+    return frameFromArrow<S>(this.#runner, input);
+  }
+
+  /** Reads an Arrow IPC file. */
+  async readArrow<S extends SchemaShape = SchemaShape>(path: string): Promise<DataFrame<S>> {
+    return await frameFromArrowFile<S>(this.#runner, path);
+  }
+
+  /** Every device of this machine: the CPU, and all adapters that Dawn accepts, software ones included. */
+  async devices(): Promise<readonly DeviceInfo[]> {
+    return await listDevices(this.#runner.devices);
+  }
+
+  /**
+   * Opens a session with options of its own, and the devices that they name.
+   * @throws InvalidArgumentError for a bad option, NoDeviceError for a device that is not there.
+   */
+  async session(options: SessionOptions = {}): Promise<Session> {
+    const session = new Session({ ...this.#options, ...options });
+    await session.#runner.open();
+    return session;
+  }
+
+  /** Frees every device and everything persisted. Frames of the session fail from then on. */
+  async close(): Promise<void> {
+    await this.#opened?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

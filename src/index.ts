@@ -1,0 +1,36 @@
+// gpudataframe: a lazy dataframe engine that runs on GPUs and the CPU with the same bits.
+
+import { Session } from "./frame/index.ts";
+
+/** The default session. Importing the package opens nothing; the first frame does. */
+const gpuDataFrame: Session = new Session();
+
+export default gpuDataFrame;
+export {
+  AbortError,
+  CastError,
+  ColumnNotFoundError,
+  DataFrameError,
+  DeviceLostError,
+  FileError,
+  IntegerOverflowError,
+  InvalidArgumentError,
+  MemoryBudgetError,
+  NoDeviceError,
+  NotSupportedError,
+  ParseError,
+  TypeMismatchError,
+  UnsafeIntegerError,
+} from "./base/index.ts";
+export type { DType, DTypeLike, DTypeName, Field, Schema } from "./dtype/index.ts";
+export type { DeviceInfo, Progress, RunOptions, SessionOptions, TaskReport } from "./execution/index.ts";
+export { coalesce, col, count, type Expr, lit, max, min, when } from "./expr/index.ts";
+export {
+  DataFrame,
+  GroupBy,
+  type ProfileReport,
+  Series,
+  Session,
+  type StreamOptions,
+  Table,
+} from "./frame/index.ts";
