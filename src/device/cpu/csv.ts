@@ -1,7 +1,7 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at, NotSupportedError } from "../../base/index.ts";
+import { at, MemoryBudgetError, NotSupportedError } from "../../base/index.ts";
 import type { Batch, ColumnStatistics } from "../../column/index.ts";
 import {
   BOOL,
@@ -16,6 +16,7 @@ import {
 import {
   type CsvConflict,
   type CsvFault,
+  type CsvFile,
   type CsvRange,
   type CsvReject,
   type CsvRequest,
@@ -25,12 +26,12 @@ import {
   effectiveLimit,
   faultHint,
   faultReason,
+  fileError,
   joinDTypes,
   readAll,
   requestedRanges,
   shrunk,
 } from "../../io/index.ts";
-import { toDataFrameError } from "./errors.ts";
 import { fromNative } from "./marshal.ts";
 import type {
   NativeAddon,
@@ -40,10 +41,10 @@ import type {
   NativeCsvResult,
 } from "./native_addon.ts";
 
-export interface CsvReadContext {
+export interface CsvContext {
   readonly native: NativeAddon;
   readonly threads: number;
-  /** Bytes that one task scans and decodes. The result does not depend on it. */
+  /** What one task scans and decodes; the result does not depend on it. */
   readonly chunkBytes?: number;
 }
 
@@ -56,13 +57,13 @@ const ON_ERROR = { throw: 0, null: 1, skip: 2 } as const;
  * Reads the requested columns on all threads.
  * @throws ParseError where the file is at fault and `onError` does not take it, FileError, MemoryBudgetError.
  */
-export async function readCsvNative(
+export async function readCsv(
   source: CsvSource,
   request: CsvRequest,
-  context: CsvReadContext,
+  { native, threads, chunkBytes }: CsvContext,
 ): Promise<CsvResult> {
-  const options = await nativeOptions(source, request, context.chunkBytes ?? CHUNK_BYTES);
-  const result = await called(source, () => context.native.csvRead(options, context.threads));
+  const options = await nativeOptions(source, request, chunkBytes ?? CHUNK_BYTES);
+  const result = await called(source, () => native.csvRead(options, threads));
   if (result.fatal !== null) throw toParseError(source, request, result.fatal);
   if (result.conflicts.length > 0) {
     return {
@@ -82,20 +83,18 @@ export async function readCsvNative(
  * About `count` ranges of similar size that together hold every record once, in order. The whole file is scanned, as
  * only the quotes before a byte say whether it is inside some. Compressed files are one range.
  */
-export async function planCsvRangesNative(
+export async function planCsvRanges(
   source: CsvSource,
   count: number,
-  context: CsvReadContext,
+  { native, threads }: CsvContext,
 ): Promise<CsvRange[]> {
   const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
   const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
   const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, Math.ceil(target / 8)));
-  const options = await nativeOptions(source, { columns: [] }, context.chunkBytes ?? chunkBytes);
+  const options = await nativeOptions(source, { columns: [] }, chunkBytes);
   const isWhole = (range: { file: number }) => at(source.files, range.file).compression !== "none";
   const scanned = { ...options, ranges: options.ranges.filter((range) => !isWhole(range)) };
-  const found = await called(source, () =>
-    context.native.csvRanges(scanned, target, context.threads),
-  );
+  const found = await called(source, () => native.csvRanges(scanned, target, threads));
   return [...found, ...options.ranges.filter(isWhole)].sort(
     (a, b) => a.file - b.file || a.begin - b.begin,
   );
@@ -265,12 +264,19 @@ async function called<T>(source: CsvSource, call: () => Promise<T>): Promise<T> 
   try {
     return await call();
   } catch (error) {
-    const file = source.files.find(
-      ({ path }) =>
-        error instanceof Error &&
-        error.message === `${path} has become shorter since it was opened`,
-    );
-    if (file !== undefined) throw shrunk(file);
-    throw toDataFrameError(error, { operator: "readCsv" });
+    const { message, code } = error as { message?: string; code?: string };
+    const file = source.files.find(({ path }) => message?.includes(path));
+    if (code === "FILE_ERROR" && file !== undefined) throw nativeFileError(file, error as Error);
+    if (code === "MEMORY_BUDGET") {
+      throw new MemoryBudgetError(message ?? "out of memory", {
+        operator: "readCsv",
+        hint: "Read fewer columns, or fewer rows at a time.",
+      });
+    }
+    throw error;
   }
+}
+
+function nativeFileError(file: CsvFile, error: Error): Error {
+  return error.message.endsWith("since it was opened") ? shrunk(file) : fileError(file.path, error);
 }

@@ -9,7 +9,7 @@ export {
   type MissingAddon,
 } from "./addon.ts";
 export { supports as cpuSupports } from "./capabilities.ts";
-export { type CsvReadContext, planCsvRangesNative, readCsvNative } from "./csv.ts";
+export { type CsvContext, planCsvRanges, readCsv } from "./csv.ts";
 export {
   CpuExecutor,
   type CpuExecutorOptions,

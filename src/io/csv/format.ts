@@ -1,0 +1,136 @@
+// Columns to CSV text: the reference of the native writer, which gives the same bytes. The rules are in
+// kernels/csv/README.md, "Writing".
+
+import { at, NotSupportedError } from "../../base/index.ts";
+import {
+  type Batch,
+  type Column,
+  formatDateText,
+  formatTimestampText,
+  getBit,
+  isValid,
+} from "../../column/index.ts";
+import { dtypeName, type Schema } from "../../dtype/index.ts";
+
+export interface CsvFormat {
+  readonly delimiter: number;
+  /** Text of null. */
+  readonly nullValue: string;
+}
+
+/** Formats rows [begin, end) of a batch; the pieces follow each other. */
+export type CsvFormatter = (
+  schema: Schema,
+  batch: Batch,
+  begin: number,
+  end: number,
+  format: CsvFormat,
+) => Promise<readonly Uint8Array[]>;
+
+const BYTE_ORDER_MARK = "\ufeff";
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export async function formatCsv(
+  schema: Schema,
+  batch: Batch,
+  begin: number,
+  end: number,
+  format: CsvFormat,
+): Promise<readonly Uint8Array[]> {
+  const delimiter = String.fromCharCode(format.delimiter);
+  const readers = batch.columns.map((column, index) =>
+    textReader(column, schema.field(index).name, format),
+  );
+  let text = "";
+  for (let row = begin; row < end; row++)
+    text += `${readers.map((read) => read(row)).join(delimiter)}\n`;
+  return [new TextEncoder().encode(text)];
+}
+
+export function formatCsvHeader(names: readonly string[], format: CsvFormat): Uint8Array {
+  const delimiter = String.fromCharCode(format.delimiter);
+  return new TextEncoder().encode(`${names.map((name) => quoted(name, format)).join(delimiter)}\n`);
+}
+
+/** Quotes a text that would be read as something else without: an empty one too, as nothing is null. */
+function quoted(text: string, { delimiter, nullValue }: CsvFormat): string {
+  const special =
+    text === "" ||
+    text === nullValue ||
+    text.startsWith(BYTE_ORDER_MARK) ||
+    /["\r\n]/.test(text) ||
+    text.includes(String.fromCharCode(delimiter));
+  return special ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function textReader(column: Column, name: string, format: CsvFormat): (row: number) => string {
+  const read = valueText(column, name);
+  return (row) => (isValid(column, row) ? quoted(read(row), format) : format.nullValue);
+}
+
+function valueText({ data, dtype }: Column, name: string): (row: number) => string {
+  switch (data.encoding) {
+    case "bits":
+      return (row) => (getBit(data.values, row) ? "true" : "false");
+    case "dictionary":
+      return (row) => data.dictionary.text(at(data.codes, row));
+    case "plain":
+      return (row) => decoder.decode(data.bytes.subarray(data.offsets[row], data.offsets[row + 1]));
+    case "words":
+      throw unwritable(dtypeName(dtype), name);
+    case "fixed":
+      break;
+  }
+  const values: ArrayLike<number | bigint> = data.values;
+  const value = (row: number): number | bigint => at(values, row);
+  switch (dtype.kind) {
+    case "float32":
+      return (row) => floatText(shortestFloat32(Number(value(row))));
+    case "float64":
+      return (row) => floatText(Number(value(row)));
+    case "date":
+      return (row) => formatDateText(Number(value(row)));
+    case "timestamp": {
+      const { unit, timezone } = dtype;
+      const zone = timezone === null ? "" : "Z";
+      return (row) => `${formatTimestampText(BigInt(value(row)), unit)}${zone}`;
+    }
+    case "decimal":
+      throw unwritable(dtypeName(dtype), name);
+    default:
+      return (row) => String(value(row));
+  }
+}
+
+/** JavaScript's shortest digits; a float without point and exponent would read back as an integer. */
+function floatText(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const text = String(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** The float64 whose shortest digits are the shortest ones that read back as this float32. */
+function shortestFloat32(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  for (let digits = 1; digits < 9; digits++) {
+    const nearest = Number(value.toPrecision(digits));
+    if (Math.fround(nearest) === value) return nearest;
+    // At a power of two the spacing below is half of that above: then the nearest text may lie just outside, and its
+    // neighbour inside.
+    const exponent = Math.floor(Math.log10(Math.abs(value)));
+    const step = Number(`1e${exponent - digits + 1}`);
+    for (const other of [nearest + step, nearest - step]) {
+      const text = Number(other.toPrecision(digits));
+      if (Math.fround(text) === value) return text;
+    }
+  }
+  return Number(value.toPrecision(9));
+}
+
+function unwritable(dtype: string, column: string): NotSupportedError {
+  return new NotSupportedError(`writeCsv cannot write ${dtype}`, {
+    operator: "writeCsv",
+    column,
+    hint: "Cast the column first, or write Arrow.",
+  });
+}

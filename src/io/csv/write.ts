@@ -1,0 +1,125 @@
+// writeCsv: batches to a file, piece by piece. A file appears under its name only when it is complete.
+
+import { randomUUID } from "node:crypto";
+import { open, rename, stat, unlink } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { AbortError, InvalidArgumentError } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
+import type { Schema } from "../../dtype/index.ts";
+import { type CsvFormat, type CsvFormatter, formatCsv, formatCsvHeader } from "./format.ts";
+import { fileError } from "./input.ts";
+import { singleByte } from "./options.ts";
+
+export interface CsvWriteOptions {
+  /** One ASCII character. Default: "," ("\t" for files named *.tsv). */
+  readonly delimiter?: string | undefined;
+  /** Whether the first record holds the names. Default true. */
+  readonly header?: boolean | undefined;
+  /** The text of null; a string that equals it is quoted. Default: nothing. */
+  readonly nullValue?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows that are text at once. */
+const SLICE_ROWS = 1 << 18;
+
+/**
+ * Writes UTF-8 CSV; a path that ends in ".gz" is compressed. Reading it with the same schema gives the same columns.
+ * @throws FileError, InvalidArgumentError, NotSupportedError for a dtype without text, AbortError.
+ */
+export async function writeCsv(
+  path: string,
+  schema: Schema,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
+  options: CsvWriteOptions = {},
+  formatter: CsvFormatter = formatCsv,
+): Promise<void> {
+  const format = formatOf(path, options);
+  const pieces = textOf(schema, batches, format, options, formatter);
+  const target = await targetOf(path);
+  try {
+    await writePieces(target, pieces, path.endsWith(".gz"));
+    if (target !== path) await rename(target, path);
+  } catch (error) {
+    if (target !== path) await unlink(target).catch(() => undefined);
+    throw isSystemError(error) ? fileError(path, error, "write") : error;
+  }
+}
+
+function formatOf(path: string, options: CsvWriteOptions): CsvFormat {
+  const delimiter = singleByte(
+    "delimiter",
+    options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? "\t" : ","),
+  );
+  const nullValue = options.nullValue ?? "";
+  if (
+    delimiter === 0x22 ||
+    /["\r\n]/.test(nullValue) ||
+    nullValue.includes(String.fromCharCode(delimiter))
+  ) {
+    throw new InvalidArgumentError(
+      "delimiter and nullValue cannot hold quotes, line ends or each other",
+      {
+        operator: "writeCsv",
+        hint: 'Use a delimiter such as "," and a nullValue such as "NA".',
+      },
+    );
+  }
+  return { delimiter, nullValue };
+}
+
+async function* textOf(
+  schema: Schema,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
+  format: CsvFormat,
+  { header, signal }: CsvWriteOptions,
+  formatter: CsvFormatter,
+): AsyncGenerator<Uint8Array> {
+  if (header ?? true) yield formatCsvHeader(schema.names, format);
+  for await (const batch of batches) {
+    for (let begin = 0; begin < batch.rowCount; begin += SLICE_ROWS) {
+      if (signal?.aborted) throw new AbortError("writeCsv was cancelled", { cause: signal.reason });
+      yield* await formatter(
+        schema,
+        batch,
+        begin,
+        Math.min(begin + SLICE_ROWS, batch.rowCount),
+        format,
+      );
+    }
+  }
+}
+
+/** Beside the file, under a name of its own; what is no regular file (a pipe, a terminal) is written directly. */
+async function targetOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => null);
+  return stats === null || stats.isFile() || stats.isDirectory()
+    ? `${path}.${randomUUID()}.partial`
+    : path;
+}
+
+async function writePieces(
+  target: string,
+  pieces: AsyncGenerator<Uint8Array>,
+  compress: boolean,
+): Promise<void> {
+  const file = await open(target, "w");
+  try {
+    if (compress) {
+      await pipeline(Readable.from(pieces), createGzip(), file.createWriteStream());
+      return;
+    }
+    for await (const piece of pieces) {
+      let written = 0;
+      while (written < piece.length) written += (await file.write(piece, written)).bytesWritten;
+    }
+  } finally {
+    await file.close().catch(() => undefined); // a stream has closed it already
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && typeof Reflect.get(error, "syscall") === "string";
+}
