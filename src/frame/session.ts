@@ -1,7 +1,13 @@
 // A session: devices, budgets, and where frames begin. `gpuDataFrame` is the default one.
 
-import { type DeviceInfo, listDevices, resolveOptions, Runner, type SessionOptions } from "../execution/index.ts";
 import type { ColumnValues } from "../column/index.ts";
+import {
+  type DeviceInfo,
+  listDevices,
+  Runner,
+  resolveOptions,
+  type SessionOptions,
+} from "../execution/index.ts";
 import type { ArrowInput } from "../io/index.ts";
 import {
   type FrameCsvOptions,
@@ -45,10 +51,7 @@ export class Session {
    * it must; rows are decoded when a query runs.
    * @throws FileError, ParseError, InvalidArgumentError, ColumnNotFoundError, NotSupportedError
    */
-  async readCsv<
-    const D extends DTypes = Record<never, never>,
-    const N extends string = string,
-  >(
+  async readCsv<const D extends DTypes = Record<never, never>, const N extends string = string>(
     paths: string | readonly string[],
     options: FrameCsvOptions<D, N> = {},
   ): Promise<DataFrame<CsvShape<D, N>>> {

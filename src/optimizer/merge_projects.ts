@@ -1,9 +1,21 @@
-// Two projections, one above the other, are one, and a projection that changes nothing is none. An expression of the
-// lower one that several columns of the upper one read stays where it is computed once.
+// Two projections, one above the other, are one, and a projection that changes nothing is none. This is also what makes
+// common subexpressions cheap: inside one program, lowering numbers its values (function/builder.ts), so that an
+// expression which several columns read is inlined into each and still computed once.
+//
+// Trees grow with every inlining, programs do not; a bound on their size keeps binding fast where a chain of projections
+// doubles an expression at every step.
 
-import { childrenOf, type ExprNode, substituteColumns, withoutAlias } from "../expr/index.ts";
+import {
+  childrenOf,
+  type ExprNode,
+  exprSize,
+  substituteColumns,
+  withoutAlias,
+} from "../expr/index.ts";
 import { type LogicalPlan, type Project, project, rewritePlan } from "../plan/index.ts";
 import type { Rule } from "./rule.ts";
+
+const MAX_NODES = 4096;
 
 export const mergeProjects: Rule = {
   name: "mergeProjects",
@@ -14,19 +26,13 @@ function simplify(node: Project): LogicalPlan {
   if (isIdentity(node)) return node.input;
   if (node.input.kind !== "project") return node;
   const lower = new Map(node.input.columns.map(({ name, expr }) => [name, withoutAlias(expr)]));
-  const reads = countReads(node);
-  const once = [...lower].every(([name, expr]) => isFree(expr) || (reads.get(name) ?? 0) <= 1);
-  if (!once) return node;
+  if (inlinedSize(node, lower) > MAX_NODES) return node;
   const columns = node.columns.map(({ name, expr }) => ({
     name,
     expr: substituteColumns(expr, lower),
   }));
   const merged = project(node.input.input, columns);
   return isIdentity(merged) ? merged.input : merged;
-}
-
-function isFree(expr: ExprNode): boolean {
-  return expr.kind === "column" || expr.kind === "literal";
 }
 
 /** Every column of the input, under its own name, in order. */
@@ -40,12 +46,12 @@ function isIdentity({ columns, input }: Project): boolean {
   });
 }
 
-function countReads({ columns }: Project): Map<string, number> {
-  const reads = new Map<string, number>();
-  const visit = (node: ExprNode) => {
-    if (node.kind === "column") reads.set(node.name, (reads.get(node.name) ?? 0) + 1);
-    for (const child of childrenOf(node)) visit(child);
+/** How many nodes the merged expressions have, without building them. */
+function inlinedSize({ columns }: Project, lower: ReadonlyMap<string, ExprNode>): number {
+  const sizes = new Map([...lower].map(([name, expr]) => [name, exprSize(expr)]));
+  const sizeOf = (node: ExprNode): number => {
+    if (node.kind === "column") return sizes.get(node.name) ?? 1;
+    return childrenOf(node).reduce((size, child) => size + sizeOf(child), 1);
   };
-  for (const { expr } of columns) visit(expr);
-  return reads;
+  return columns.reduce((size, { expr }) => size + sizeOf(expr), 0);
 }

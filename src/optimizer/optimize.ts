@@ -35,7 +35,7 @@ export const RULES: readonly Rule[] = Object.freeze([
 
 export interface OptimizeOptions {
   /** Names of rules to leave out. */
-  readonly disable?: readonly string[];
+  readonly disable?: readonly string[] | "all";
 }
 
 export interface OptimizerStep {
@@ -58,8 +58,7 @@ export interface Optimized {
  * @throws InvalidArgumentError for a rule name that does not exist.
  */
 export function optimize(plan: LogicalPlan, options: OptimizeOptions = {}): Optimized {
-  const disabled = new Set(options.disable ?? []);
-  checkNames(disabled);
+  const disabled = disabledNames(options.disable ?? []);
   const steps: OptimizerStep[] = [];
   let current = plan;
   for (const rule of RULES) {
@@ -74,13 +73,16 @@ export function optimize(plan: LogicalPlan, options: OptimizeOptions = {}): Opti
   return { plan: current, steps };
 }
 
-function checkNames(disabled: ReadonlySet<string>): void {
-  for (const name of disabled) {
-    if (RULES.some((rule) => rule.name === name)) continue;
+function disabledNames(disable: readonly string[] | "all"): ReadonlySet<string> {
+  const all = RULES.map((rule) => rule.name);
+  if (disable === "all") return new Set(all);
+  for (const name of disable) {
+    if (all.includes(name)) continue;
     throw new InvalidArgumentError(`${JSON.stringify(name)} is no rule of the optimizer`, {
-      hint: `The rules are ${RULES.map((rule) => rule.name).join(", ")}.`,
+      hint: `The rules are ${all.join(", ")}.`,
     });
   }
+  return new Set(disable);
 }
 
 /** A rule that changes names, dtypes or their order has a bug: its result would be wrong in silence. */

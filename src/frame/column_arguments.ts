@@ -1,0 +1,57 @@
+// The arguments of select(), groupBy(), sort(): names, expressions, or a callback over the frame's columns.
+
+import { InvalidArgumentError } from "../base/index.ts";
+import type { Schema } from "../dtype/index.ts";
+import { type AnyExpr, col, columnNode, Expr, type ExprNode, toNode } from "../expr/index.ts";
+import { outputName } from "../function/index.ts";
+import type { NamedExpr } from "../plan/index.ts";
+
+/** A name or an expression, with the name that it gets in the result. */
+export function namedColumn(column: unknown, schema: Schema, operator: string): NamedExpr {
+  const expr = columnExpr(column, schema, operator);
+  const name = outputName(expr);
+  return { name, expr };
+}
+
+export function columnExpr(column: unknown, schema: Schema, operator: string): ExprNode {
+  if (column instanceof Expr) return column.node;
+  if (typeof column === "string") {
+    schema.indexOf(column, operator);
+    return columnNode(column);
+  }
+  throw new InvalidArgumentError(`${operator}() takes column names and expressions`, {
+    operator,
+    hint: "Write a name, or col(NAME) and what to do with it.",
+  });
+}
+
+/** `{ name: expression or plain value }`. */
+export function namedEntries(entries: object, operator: string): NamedExpr[] {
+  if (entries === null || typeof entries !== "object" || entries instanceof Expr) {
+    throw new InvalidArgumentError(`${operator}() takes an object of expressions by name`, {
+      operator,
+      hint: `Write ${operator}({ total: col("a").add(col("b")) }).`,
+    });
+  }
+  return Object.entries(entries).map(([name, value]) => ({ name, expr: toNode(value) }));
+}
+
+/**
+ * The columns as properties, for callbacks. A property that is no column raises ColumnNotFoundError, where a plain object
+ * would give undefined and an error far from its cause.
+ */
+export function columnProxy(schema: Schema, operator: string): Readonly<Record<string, AnyExpr>> {
+  return new Proxy(Object.create(null) as Record<string, AnyExpr>, {
+    get: (_, name) => {
+      if (typeof name !== "string") return undefined;
+      schema.indexOf(name, operator);
+      return col(name);
+    },
+    has: (_, name) => typeof name === "string" && schema.has(name),
+    ownKeys: () => schema.names,
+    getOwnPropertyDescriptor: (_, name) =>
+      typeof name === "string" && schema.has(name)
+        ? { value: col(name), enumerable: true, configurable: true }
+        : undefined,
+  });
+}

@@ -1,0 +1,391 @@
+// DataFrame: a lazy, immutable query. A method makes a plan node, which checks its arguments against the schema; only the
+// actions at the end of the class touch data.
+
+import { inspect } from "node:util";
+import { InvalidArgumentError } from "../base/index.ts";
+import { type Batch, sliceBatch } from "../column/index.ts";
+import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
+import type { ProfiledResult, QueryRunner, RunOptions } from "../execution/index.ts";
+import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
+import { writeArrow } from "../io/index.ts";
+import {
+  aggregate,
+  concat,
+  distinct,
+  filter,
+  join,
+  keepColumn,
+  type LogicalPlan,
+  type NamedExpr,
+  project,
+  repartition,
+  scanPersisted,
+  slice,
+  sort,
+} from "../plan/index.ts";
+import { namedAggregates } from "./aggregate_spec.ts";
+import { columnExpr, columnProxy, namedColumn, namedEntries } from "./column_arguments.ts";
+import { describePlan } from "./describe.ts";
+import { GroupBy, type GroupByOptions } from "./group_by.ts";
+import {
+  type JoinCross,
+  type JoinLeftRight,
+  type JoinOn,
+  joinOptionsOf,
+} from "./join_arguments.ts";
+import type {
+  AggregateShape,
+  CastShape,
+  CheckAggregates,
+  ColumnsOf,
+  DropShape,
+  ExprOver,
+  JoinHowName,
+  JoinShape,
+  KeyShape,
+  NameOf,
+  RenameShape,
+  SchemaShape,
+  SelectShape,
+  ShapeOf,
+  WithColumnsShape,
+} from "./schema_types.ts";
+import { type SortBy, type SortSettings, sortKeysOf } from "./sort_arguments.ts";
+import { Table } from "./table.ts";
+
+/** What profile() gives: the result, and what each task took. */
+export interface ProfileReport<S = SchemaShape> {
+  readonly table: Table<S>;
+  readonly tasks: ProfiledResult["tasks"];
+  readonly totals: ProfiledResult["totals"];
+}
+
+export interface StreamOptions extends RunOptions {
+  /** Most rows of a table. Default 65,536. */
+  readonly rows?: number;
+}
+
+type EntriesOver<S> = Readonly<Record<string, ExprOver<S> | LiteralValue>>;
+
+/** S: what TypeScript knows of the columns. */
+export class DataFrame<in out S = SchemaShape> {
+  readonly plan: LogicalPlan;
+  readonly #runner: QueryRunner;
+  declare private readonly shape: S;
+
+  constructor(plan: LogicalPlan, runner: QueryRunner) {
+    this.plan = plan;
+    this.#runner = runner;
+  }
+
+  get schema(): Schema {
+    return this.plan.schema;
+  }
+  get columns(): NameOf<S>[] {
+    return this.schema.names as NameOf<S>[];
+  }
+  /** Dtypes by column, in order. */
+  get dtypes(): Map<NameOf<S>, DType> {
+    return new Map(this.schema.fields.map(({ name, dtype }) => [name as NameOf<S>, dtype]));
+  }
+
+  /**
+   * Exactly these columns, in this order. Keeps row order.
+   *
+   * ```ts
+   * df.select("a", col("b").mul(2).as("b2"));
+   * df.select((c) => ({ a: c.a, b2: c.b.mul(2) }));
+   * ```
+   * @throws ColumnNotFoundError, TypeMismatchError, InvalidArgumentError for a name that stands twice.
+   */
+  select<const C extends readonly (NameOf<S> | ExprOver<S>)[]>(
+    ...columns: C
+  ): DataFrame<SelectShape<S, C>>;
+  select<const R extends EntriesOver<S>>(
+    build: (columns: ColumnsOf<S>) => R,
+  ): DataFrame<ShapeOf<S, R>>;
+  select(...columns: readonly unknown[]): DataFrame<SchemaShape> {
+    const [first] = columns;
+    const named =
+      typeof first === "function"
+        ? namedEntries(first(this.#proxy("select")), "select")
+        : columns.flat().map((column) => namedColumn(column, this.schema, "select"));
+    return this.#derive(project(this.plan, named, "select"));
+  }
+
+  /** Adds columns, or replaces those of the same name where they stand. Keeps row order. */
+  withColumns<const R extends EntriesOver<S>>(
+    columns: R | ((columns: ColumnsOf<S>) => R),
+  ): DataFrame<WithColumnsShape<S, R>> {
+    const entries =
+      typeof columns === "function" ? columns(this.#typedProxy("withColumns")) : columns;
+    const added = new Map(
+      namedEntries(entries, "withColumns").map((column) => [column.name, column]),
+    );
+    const kept = this.schema.names.map((name) => added.get(name) ?? keepColumn(name));
+    const fresh = [...added.values()].filter(({ name }) => !this.schema.has(name));
+    return this.#derive(project(this.plan, [...kept, ...fresh], "withColumns"));
+  }
+
+  drop<const D extends NameOf<S>>(...names: readonly D[]): DataFrame<DropShape<S, D>> {
+    const dropped = new Set<string>(names.flat());
+    for (const name of dropped) this.schema.indexOf(name, "drop");
+    const kept = this.schema.names.filter((name) => !dropped.has(name));
+    return this.#derive(project(this.plan, kept.map(keepColumn), "drop"));
+  }
+
+  /** `{ from: to }`; the columns stay where they are. */
+  rename<const M extends { readonly [N in NameOf<S>]?: string }>(
+    names: M,
+  ): DataFrame<RenameShape<S, M>> {
+    const targets = new Map<string, unknown>(Object.entries(names));
+    for (const name of targets.keys()) this.schema.indexOf(name, "rename");
+    const columns = this.schema.names.map((name): NamedExpr => {
+      const target = targets.get(name) ?? name;
+      if (typeof target === "string") return { name: target, expr: columnNode(name) };
+      throw new InvalidArgumentError("rename() takes { from: to } of names", {
+        operator: "rename",
+      });
+    });
+    return this.#derive(project(this.plan, columns, "rename"));
+  }
+
+  /** Converts columns; strict unless told, see Expr.cast(). */
+  cast<const M extends { readonly [N in NameOf<S>]?: DTypeLike }>(
+    dtypes: M,
+    options: { readonly strict?: boolean } = {},
+  ): DataFrame<CastShape<S, M>> {
+    const targets = new Map(
+      Object.entries<DTypeLike | undefined>(dtypes).map(([name, dtype]) => [name, dtype]),
+    );
+    for (const name of targets.keys()) this.schema.indexOf(name, "cast");
+    const columns = this.schema.names.map((name): NamedExpr => {
+      const dtype = targets.get(name);
+      if (dtype === undefined) return keepColumn(name);
+      return { name, expr: castNode(columnNode(name), toDType(dtype), options.strict ?? true) };
+    });
+    return this.#derive(project(this.plan, columns, "cast"));
+  }
+
+  /** The rows where the predicate is true; null is not true. Keeps row order. */
+  filter(predicate: ExprOver<S> | ((columns: ColumnsOf<S>) => ExprOver<S>)): DataFrame<S> {
+    const expr =
+      typeof predicate === "function" ? predicate(this.#typedProxy("filter")) : predicate;
+    return this.#derive(filter(this.plan, columnExpr(expr, this.schema, "filter")));
+  }
+
+  /**
+   * Groups rows by keys: names, or expressions under their names. Groups come in order of first appearance; a null key
+   * is a group of its own. NaN equals NaN, -0 equals 0.
+   */
+  groupBy<const K extends readonly (NameOf<S> | ExprOver<S>)[]>(
+    ...keys: K
+  ): GroupBy<S, KeyShape<S, K>>;
+  groupBy<const K extends readonly (NameOf<S> | ExprOver<S>)[]>(
+    keys: K,
+    options?: GroupByOptions,
+  ): GroupBy<S, KeyShape<S, K>>;
+  groupBy(...args: readonly unknown[]): GroupBy<S, SchemaShape> {
+    const [first, second] = args;
+    const keys: readonly unknown[] = Array.isArray(first) ? first : args;
+    const options = Array.isArray(first) ? ((second ?? {}) as GroupByOptions) : {};
+    const named = keys.map((key) => namedColumn(key, this.schema, "groupBy"));
+    return new GroupBy(this.#runner, this.plan, named, options);
+  }
+
+  /** Aggregates of the whole frame: one row, even of no rows. */
+  agg<const A extends object>(
+    aggregates: A & CheckAggregates<S, A>,
+  ): DataFrame<AggregateShape<S, A>> {
+    return this.#derive(aggregate(this.plan, [], namedAggregates(aggregates, this.schema)));
+  }
+
+  /**
+   * Rows of both frames whose keys are equal, in left order, then right order. Null keys match nothing unless
+   * `nullEquals`.
+   *
+   * ```ts
+   * flights.join(airports, { leftOn: "origin", rightOn: "iata", how: "left" });
+   * orders.join(customers, { on: "customerId" });    // one column of that name
+   * ```
+   * @throws ColumnNotFoundError, TypeMismatchError for keys of different dtypes.
+   */
+  join<
+    R,
+    const On extends NameOf<S> & NameOf<R>,
+    const How extends JoinHowName = "inner",
+    const Suffix extends string = "_right",
+  >(
+    right: DataFrame<R>,
+    options: JoinOn<On, How, Suffix>,
+  ): DataFrame<JoinShape<S, R, On, How, Suffix>>;
+  join<R, const How extends JoinHowName = "inner", const Suffix extends string = "_right">(
+    right: DataFrame<R>,
+    options: JoinLeftRight<S, R, How, Suffix>,
+  ): DataFrame<JoinShape<S, R, never, How, Suffix>>;
+  join<R, const Suffix extends string = "_right">(
+    right: DataFrame<R>,
+    options: JoinCross<Suffix>,
+  ): DataFrame<JoinShape<S, R, never, "cross", Suffix>>;
+  join<R>(right: DataFrame<R>, options: object): object {
+    if (!(right instanceof DataFrame)) {
+      throw new InvalidArgumentError("join() takes another DataFrame", {
+        operator: "join",
+        hint: "A Table becomes one with .lazy().",
+      });
+    }
+    return this.#derive(
+      join(this.plan, right.plan, joinOptionsOf(options, this.schema, right.schema)),
+    );
+  }
+
+  /** Sorts rows by one key or several, stable. Nulls last unless told; NaN above all numbers; strings by bytes. */
+  sort(by: SortBy<S> | readonly SortBy<S>[], settings: SortSettings = {}): DataFrame<S> {
+    return this.#derive(sort(this.plan, sortKeysOf(by, settings, this.schema)));
+  }
+
+  /** The first rows. */
+  limit(rows: number): DataFrame<S> {
+    return this.#derive(slice(this.plan, 0, rows));
+  }
+
+  /** Rows [offset, offset + length), as far as there are any. */
+  slice(offset: number, length: number): DataFrame<S> {
+    return this.#derive(slice(this.plan, offset, length));
+  }
+
+  /** The first row of each distinct combination of these columns (default: of all). Keeps row order. */
+  distinct(columns?: readonly NameOf<S>[]): DataFrame<S> {
+    return this.#derive(distinct(this.plan, columns ?? null));
+  }
+
+  /** The rows of this frame, then those of the others. All have the same columns and dtypes. */
+  concat(...others: readonly DataFrame<S>[]): DataFrame<S> {
+    return this.#derive(concat([this.plan, ...others.flat().map((other) => other.plan)]));
+  }
+
+  /** Count, nulls, mean, std, min, quartiles and max of the numeric columns, one row a statistic. */
+  describe(): DataFrame {
+    return this.#derive(describePlan(this.plan));
+  }
+
+  /** The same rows in so many partitions. */
+  repartition(options: { readonly partitions: number }): DataFrame<S> {
+    return this.#derive(repartition(this.plan, options.partitions));
+  }
+
+  /** `df.pipe(fn, ...args)` is `fn(df, ...args)`. */
+  pipe<R, A extends readonly unknown[]>(fn: (frame: this, ...args: A) => R, ...args: A): R {
+    return fn(this, ...args);
+  }
+
+  // Actions.
+
+  /** Runs the query. @throws what the data is at fault for; AbortError with the signal's reason. */
+  async compute(options?: RunOptions): Promise<Table<S>> {
+    const { schema, batches, rejects } = await this.#runner.run(this.plan, options);
+    return new Table(this.#runner, schema, onlyBatch(batches), rejects);
+  }
+
+  /** The first rows. Sources stop early. */
+  async head(rows = 5, options?: RunOptions): Promise<Table<S>> {
+    return await this.limit(rows).compute(options);
+  }
+
+  /** The number of rows. */
+  async count(options?: RunOptions): Promise<number> {
+    const counted = aggregate(this.plan, [], [{ name: "count", expr: count().node }]);
+    const { batches } = await this.#runner.run(counted, options);
+    const values = onlyBatch(batches).columns[0]?.data;
+    return values?.encoding === "fixed" ? Number(values.values[0]) : 0;
+  }
+
+  /** Prints the first rows. */
+  async show(rows = 10, options?: RunOptions): Promise<void> {
+    const table = await this.head(rows, options);
+    console.log(table.toString({ rows }));
+  }
+
+  /** Writes an Arrow IPC file. */
+  async writeArrow(path: string, options?: RunOptions): Promise<void> {
+    const { schema, batches } = await this.#runner.run(this.plan, options);
+    await writeArrow(path, schema, batches);
+  }
+
+  /** The plan as written, optimized, and physical, with the device of every operator and why. Touches no data. */
+  explain(options?: RunOptions): string {
+    return this.#runner.explain(this.plan, options);
+  }
+
+  /** Runs the query and reports on every task: rows, time, device, bytes. */
+  async profile(options?: RunOptions): Promise<ProfileReport<S>> {
+    const { schema, batches, rejects, tasks, totals } = await this.#runner.profile(
+      this.plan,
+      options,
+    );
+    return { table: new Table(this.#runner, schema, onlyBatch(batches), rejects), tasks, totals };
+  }
+
+  /** Tables of the result, in order. */
+  async *stream({ rows = 65_536, ...options }: StreamOptions = {}): AsyncGenerator<Table<S>> {
+    if (!Number.isSafeInteger(rows) || rows < 1) {
+      throw new InvalidArgumentError(`rows: ${rows} is no number of rows`, { operator: "stream" });
+    }
+    const { schema, batches } = await this.#runner.run(this.plan, options);
+    for (const batch of batches) {
+      for (let offset = 0; offset < batch.rowCount; offset += rows) {
+        yield new Table(this.#runner, schema, sliceBatch(batch, offset, rows));
+      }
+    }
+  }
+
+  /** Runs the query and leaves the result where it was computed; the frame given back reads it there. */
+  async persist(options?: RunOptions): Promise<DataFrame<S>> {
+    return this.#derive(scanPersisted(await this.#runner.persist(this.plan, options)));
+  }
+
+  /** Frees what persist() kept. Frames over it fail from then on. */
+  async unpersist(): Promise<void> {
+    if (this.plan.kind === "scanPersisted") return await this.#runner.unpersist(this.plan.handle);
+    throw new InvalidArgumentError("unpersist() is for the frame that persist() gave", {
+      operator: "unpersist",
+    });
+  }
+
+  /** pandas' name of groupBy(). */
+  get groupby(): DataFrame<S>["groupBy"] {
+    return this.groupBy.bind(this) as DataFrame<S>["groupBy"];
+  }
+  /** pandas' name of join(). */
+  get merge(): DataFrame<S>["join"] {
+    return this.join.bind(this) as DataFrame<S>["join"];
+  }
+
+  [inspect.custom](): string {
+    const fields = this.schema.fields.map(
+      ({ name, dtype }) => `${JSON.stringify(name)}: ${dtypeName(dtype)}`,
+    );
+    return `DataFrame { ${fields.join(", ")} } (lazy: compute(), head() or show() gives rows)`;
+  }
+
+  #derive<T>(plan: LogicalPlan): DataFrame<T> {
+    return new DataFrame<T>(plan, this.#runner);
+  }
+
+  #proxy(operator: string) {
+    return columnProxy(this.schema, operator);
+  }
+
+  #typedProxy(operator: string): ColumnsOf<S> {
+    return this.#proxy(operator) as ColumnsOf<S>;
+  }
+}
+
+/** A runner gives the whole result as one batch. */
+function onlyBatch(batches: readonly Batch[]): Batch {
+  const [batch] = batches;
+  if (batch === undefined || batches.length > 1) {
+    throw new Error(`${batches.length} batches where one was promised`);
+  }
+  return batch;
+}

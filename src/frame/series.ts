@@ -1,0 +1,94 @@
+// One column of a Table.
+
+import { NotSupportedError } from "../base/index.ts";
+import {
+  type Column,
+  columnToValues,
+  type Dictionary,
+  type FixedArray,
+  type ToValuesOptions,
+  valueAt,
+} from "../column/index.ts";
+import type { DType, DTypeKind } from "../dtype/index.ts";
+import { dtypeName } from "../dtype/index.ts";
+import type { JsValueOf } from "./schema_types.ts";
+
+/** Immutable. Its buffers are the table's: do not write into them. */
+export class Series<K extends DTypeKind = DTypeKind> {
+  readonly name: string;
+  /** The column as the engine holds it: Arrow layout. */
+  readonly column: Column;
+  declare private readonly kind: K;
+
+  constructor(name: string, column: Column) {
+    this.name = name;
+    this.column = column;
+  }
+
+  get dtype(): DType {
+    return this.column.dtype;
+  }
+  get length(): number {
+    return this.column.length;
+  }
+  get nullCount(): number {
+    return this.column.nullCount;
+  }
+  /** Bit i (least significant first) is set where row i is not null; null when no row is. */
+  get validity(): Uint8Array | null {
+    return this.column.validity;
+  }
+
+  /**
+   * The typed array itself: Float64Array for float64, BigInt64Array for int64 and timestamps, Int32Array for dates, a
+   * bitmap for bool, the Uint32Array of codes for strings that have a `dictionary`. What stands under a null is
+   * unspecified.
+   * @throws NotSupportedError for strings without a dictionary.
+   */
+  get values(): FixedArray {
+    const { data } = this.column;
+    switch (data.encoding) {
+      case "fixed":
+      case "bits":
+        return data.values;
+      case "dictionary":
+        return data.codes;
+      default:
+        throw new NotSupportedError(`${JSON.stringify(this.name)} is no single typed array`, {
+          column: this.name,
+          hint: "Use toArray(), or .column.data for offsets and bytes.",
+        });
+    }
+  }
+
+  /** The distinct texts that the codes in `values` stand for; null without such an encoding. */
+  get dictionary(): Dictionary | null {
+    const { data } = this.column;
+    return data.encoding === "dictionary" ? data.dictionary : null;
+  }
+
+  /**
+   * JavaScript values: null, boolean, number, string, Date.
+   * @throws UnsafeIntegerError for a 64-bit integer that a number would round; `{ int64: "bigint" }` never does.
+   */
+  toArray(options?: { readonly int64?: "number" }): (JsValueOf<K> | null)[];
+  toArray(options: ToValuesOptions): (JsValueOf<K> | bigint | null)[];
+  toArray(options: ToValuesOptions = {}): (JsValueOf<K> | bigint | null)[] {
+    return columnToValues(this.column, options, this.name) as (JsValueOf<K> | bigint | null)[];
+  }
+
+  /** One value; undefined outside of the rows. */
+  at(row: number, options: ToValuesOptions = {}): JsValueOf<K> | null | undefined {
+    const index = row < 0 ? this.length + row : row;
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) return undefined;
+    return valueAt(this.column, index, options) as JsValueOf<K> | null;
+  }
+
+  *[Symbol.iterator](): IterableIterator<JsValueOf<K> | null> {
+    yield* this.toArray();
+  }
+
+  toString(): string {
+    return `Series ${JSON.stringify(this.name)}: ${dtypeName(this.dtype)}, ${this.length} rows`;
+  }
+}
