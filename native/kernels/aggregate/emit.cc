@@ -1,0 +1,64 @@
+#include "kernels/aggregate/emit.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/bitmap.h"
+
+namespace gdf::aggregate {
+namespace {
+
+constexpr size_t kPieceGroups = 4096;
+
+/// Bytes of 0 or 1 to a bitmap; returns how many are 1.
+int64_t packBytes(const BufferPtr& bytes, size_t rows, BufferPtr& bitmap) {
+  bitmap = Buffer::allocateZeroed(static_cast<size_t>(bitmapBytes(static_cast<int64_t>(rows))));
+  BitmapWriter writer(bitmap->data(), 0);
+  writer.appendBytes(bytes->data(), static_cast<int64_t>(rows));
+  writer.finish();
+  return countBits(bitmap->data(), 0, static_cast<int64_t>(rows));
+}
+
+}  // namespace
+
+ColumnOutput::ColumnOutput(Storage storage, size_t valueBytes, size_t rows, bool nullable)
+    : storage_(storage), rows_(rows), values_(Buffer::allocate(rows * valueBytes)) {
+  if (!nullable) return;
+  valid_ = Buffer::allocate(rows);
+  std::memset(valid_->data(), 1, rows);
+}
+
+OwnedColumn ColumnOutput::finish(int width) {
+  OwnedColumn column;
+  column.storage = storage_;
+  column.length = static_cast<int64_t>(rows_);
+  column.width = width;
+  column.values = values_;
+  if (storage_ == Storage::Bool) packBytes(values_, rows_, column.values);
+  if (!valid_) return column;
+  BufferPtr validity;
+  column.nullCount = column.length - packBytes(valid_, rows_, validity);
+  if (column.nullCount > 0) column.validity = validity;
+  return column;
+}
+
+std::vector<OwnedColumn> emitAll(const EmitContext& context, const Grouping& grouping,
+                                 const std::vector<std::unique_ptr<Emitter>>& emitters) {
+  std::vector<Piece> pieces;
+  for (size_t p = 0; p < grouping.parts.size(); ++p) {
+    const Part& part = grouping.parts[p];
+    for (size_t begin = 1; begin < part.firstRows.size(); begin += kPieceGroups) {
+      const size_t end = std::min(part.firstRows.size(), begin + kPieceGroups);
+      pieces.push_back({part, context.placement.positions[p], begin, end});
+    }
+  }
+  std::vector<Finalizer> finalizers(static_cast<size_t>(context.context.threads));
+  context.context.parallelFor(pieces.size(), [&](size_t piece, int lane) {
+    for (const auto& emitter : emitters) emitter->write(pieces[piece], finalizers[static_cast<size_t>(lane)]);
+  });
+  std::vector<OwnedColumn> columns;
+  for (const auto& emitter : emitters) columns.push_back(emitter->finish());
+  return columns;
+}
+
+}  // namespace gdf::aggregate

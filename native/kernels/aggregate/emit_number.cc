@@ -1,0 +1,201 @@
+// The calls sum, mean and variance.
+#include <mutex>
+#include <string>
+
+#include "kernels/aggregate/emit.h"
+#include "kernels/aggregate/storage_type.h"
+
+namespace gdf::aggregate {
+namespace {
+
+/// What a call knows of one of its monoids.
+struct SumView {
+  SumView(const EmitContext& context, int monoid)
+      : fold(static_cast<size_t>(context.layout.foldOf[static_cast<size_t>(monoid)])), presence(context, monoid) {}
+  const SumState& of(const Part& part) const { return static_cast<const SumFold&>(*part.folds[fold]).state(); }
+  size_t fold;
+  Presence presence;
+};
+
+std::string toDecimal(const uint64_t* limbs, int count) {
+  constexpr uint64_t kDigits = 10'000'000'000'000'000'000u;  // 19 digits at a time
+  Natural rest;
+  const bool negative = rest.setMagnitude(limbs, count);
+  std::string text;
+  while (!rest.isZero()) {
+    std::string digits = std::to_string(rest.takeRemainder(kDigits));
+    if (!rest.isZero()) digits.insert(0, 19 - digits.size(), '0');
+    text.insert(0, digits);
+  }
+  return negative ? "-" + text : text;
+}
+
+/// A count: of rows here, of the counts of partitions in phase final.
+class CountView {
+ public:
+  CountView(const EmitContext& context, int monoid)
+      : fold_(static_cast<size_t>(context.layout.foldOf[static_cast<size_t>(monoid)])),
+        isSum_(context.layout.specs[fold_].kind == FoldSpec::Kind::IntegerSum) {}
+  uint64_t of(const Part& part, size_t group) const {
+    const Fold& fold = *part.folds[fold_];
+    return isSum_ ? *static_cast<const SumFold&>(fold).state().limbsOf(group)
+                  : static_cast<const CountFold&>(fold).at(group);
+  }
+
+ private:
+  size_t fold_;
+  bool isSum_;
+};
+
+class IntegerSumEmitter final : public Emitter {
+ public:
+  IntegerSumEmitter(const EmitContext& context, const Call& call, int site)
+      : sum_(context, call.monoid),
+        unsigned_(isUnsignedStorage(call.storage)),
+        site_(site),
+        placement_(context.placement),
+        output_(call.storage, 8, context.groupCount(), !sum_.presence.always()) {}
+
+  void write(const Piece& piece, Finalizer&) override {
+    const SumState& state = sum_.of(piece.part);
+    uint64_t* values = output_.values<uint64_t>();
+    piece.forGroups([&](size_t group, uint32_t row) {
+      const uint64_t* limbs = state.limbsOf(group);
+      values[row] = limbs[0];
+      if (!sum_.presence.of(piece.part, group)) {
+        output_.setNull(row);
+      } else if (!fits(limbs, state.limbs())) {
+        noteOverflow(row, limbs, state.limbs());
+      }
+    });
+  }
+
+  OwnedColumn finish() override {
+    if (overflow_ == kNoPosition) return output_.finish();
+    // The message is the sum: the JavaScript side knows how the call is written.
+    KernelError error("INTEGER_OVERFLOW", total_);
+    error.row = placement_.order[overflow_];
+    error.site = site_;
+    throw error;
+  }
+
+ private:
+  bool fits(const uint64_t* limbs, int count) const {
+    // A limb that holds the whole sum of an unsigned column has its sign bit clear: its format counted that bit.
+    const uint64_t above = !unsigned_ && (limbs[0] >> 63) != 0 ? ~uint64_t{0} : 0;
+    for (int i = 1; i < count; ++i) {
+      if (limbs[i] != above) return false;
+    }
+    return true;
+  }
+  void noteOverflow(uint32_t row, const uint64_t* limbs, int count) {
+    std::lock_guard lock(mutex_);
+    if (row >= overflow_) return;
+    overflow_ = row;
+    total_ = toDecimal(limbs, count);
+  }
+
+  SumView sum_;
+  bool unsigned_;
+  int site_;
+  const Placement& placement_;
+  ColumnOutput output_;
+  std::mutex mutex_;
+  uint32_t overflow_ = kNoPosition;
+  std::string total_;
+};
+
+template <class Float>
+class FloatSumEmitter final : public Emitter {
+ public:
+  FloatSumEmitter(const EmitContext& context, const Call& call)
+      : sum_(context, call.monoid),
+        output_(call.storage, sizeof(Float), context.groupCount(), !sum_.presence.always()) {}
+
+  void write(const Piece& piece, Finalizer& finalizer) override {
+    const SumState& state = sum_.of(piece.part);
+    Float* values = output_.values<Float>();
+    piece.forGroups([&](size_t group, uint32_t row) {
+      values[row] = finalizer.sum<Float>(state, group);
+      if (!sum_.presence.of(piece.part, group)) output_.setNull(row);
+    });
+  }
+  OwnedColumn finish() override { return output_.finish(); }
+
+ private:
+  SumView sum_;
+  ColumnOutput output_;
+};
+
+class MeanEmitter final : public Emitter {
+ public:
+  MeanEmitter(const EmitContext& context, const Call& call)
+      : sum_(context, call.monoid), count_(context, call.count), output_(Storage::F64, 8, context.groupCount(), true) {}
+
+  void write(const Piece& piece, Finalizer& finalizer) override {
+    const SumState& state = sum_.of(piece.part);
+    double* values = output_.values<double>();
+    piece.forGroups([&](size_t group, uint32_t row) {
+      const uint64_t count = count_.of(piece.part, group);
+      values[row] = count == 0 ? 0 : finalizer.mean(state, group, count);
+      if (count == 0) output_.setNull(row);
+    });
+  }
+  OwnedColumn finish() override { return output_.finish(); }
+
+ private:
+  SumView sum_;
+  CountView count_;
+  ColumnOutput output_;
+};
+
+class VarianceEmitter final : public Emitter {
+ public:
+  VarianceEmitter(const EmitContext& context, const Call& call)
+      : call_(call),
+        sum_(context, call.monoid),
+        squares_(context, call.sumOfSquares),
+        count_(context, call.count),
+        output_(Storage::F64, 8, context.groupCount(), true) {}
+
+  void write(const Piece& piece, Finalizer& finalizer) override {
+    const SumState& sum = sum_.of(piece.part);
+    const SumState& squares = squares_.of(piece.part);
+    double* values = output_.values<double>();
+    const auto ddof = static_cast<uint64_t>(call_.ddof);
+    piece.forGroups([&](size_t group, uint32_t row) {
+      const uint64_t count = count_.of(piece.part, group);
+      values[row] = 0;
+      if (count > ddof) {
+        values[row] = finalizer.variance(sum, squares, group, count, ddof, call_.squareRoot);
+      } else {
+        output_.setNull(row);
+      }
+    });
+  }
+  OwnedColumn finish() override { return output_.finish(); }
+
+ private:
+  const Call& call_;
+  SumView sum_;
+  SumView squares_;
+  CountView count_;
+  ColumnOutput output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Emitter> emitNumber(const EmitContext& context, const Call& call, int site) {
+  switch (call.kind) {
+    case CallKind::Mean:
+      return std::make_unique<MeanEmitter>(context, call);
+    case CallKind::Variance:
+      return std::make_unique<VarianceEmitter>(context, call);
+    default:
+      if (call.storage == Storage::F64) return std::make_unique<FloatSumEmitter<double>>(context, call);
+      if (call.storage == Storage::F32) return std::make_unique<FloatSumEmitter<float>>(context, call);
+      return std::make_unique<IntegerSumEmitter>(context, call, site);
+  }
+}
+
+}  // namespace gdf::aggregate

@@ -1,0 +1,122 @@
+#include "kernels/aggregate/plan.h"
+
+#include <string>
+
+namespace gdf::aggregate {
+namespace {
+
+int integerOf(const Napi::Object& object, const char* name, int missing) {
+  const Napi::Value value = object.Get(name);
+  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : missing;
+}
+
+void require(Napi::Env env, bool condition, const char* message) {
+  if (!condition) throw Napi::TypeError::New(env, std::string("aggregate: ") + message);
+}
+
+int indexOf(const Napi::Object& object, const char* name, size_t count) {
+  const int index = integerOf(object, name, -1);
+  require(object.Env(), index >= 0 && static_cast<size_t>(index) < count, name);
+  return index;
+}
+
+Monoid toMonoid(const Napi::Object& object, size_t columnCount) {
+  Monoid monoid;
+  const int kind = integerOf(object, "kind", -1);
+  require(object.Env(), kind >= 0 && kind <= static_cast<int>(MonoidKind::All), "unknown monoid");
+  monoid.kind = static_cast<MonoidKind>(kind);
+  if (integerOf(object, "column", -1) != -1) monoid.column = indexOf(object, "column", columnCount);
+  require(object.Env(), monoid.column >= 0 || monoid.kind == MonoidKind::Count, "monoid without column");
+  monoid.power = integerOf(object, "power", 1);
+  require(object.Env(), monoid.power == 1 || monoid.power == 2, "power");
+  monoid.keepNulls = object.Get("keepNulls").ToBoolean();
+  monoid.window.lowExponent = integerOf(object, "lowExponent", 0);
+  monoid.window.limbs = integerOf(object, "limbs", 0);
+  require(object.Env(), monoid.window.limbs >= 0 && monoid.window.limbs < 1024, "limbs");
+  return monoid;
+}
+
+Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) {
+  Call call;
+  const int kind = integerOf(object, "kind", -1);
+  require(object.Env(), kind >= 0 && kind <= static_cast<int>(CallKind::NUnique), "unknown call");
+  call.kind = static_cast<CallKind>(kind);
+  call.storage = static_cast<Storage>(integerOf(object, "storage", -1));
+  if (call.kind == CallKind::Quantile || call.kind == CallKind::NUnique) {
+    call.column = indexOf(object, "column", columnCount);
+  } else {
+    call.monoid = indexOf(object, "monoid", monoidCount);
+  }
+  if (call.kind == CallKind::Mean || call.kind == CallKind::Variance) {
+    call.count = indexOf(object, "count", monoidCount);
+  }
+  if (call.kind == CallKind::Variance) {
+    call.sumOfSquares = indexOf(object, "sumOfSquares", monoidCount);
+    call.ddof = object.Get("ddof").ToNumber().Int64Value();
+    call.squareRoot = object.Get("squareRoot").ToBoolean();
+    require(object.Env(), call.ddof >= 0, "ddof");
+  }
+  if (call.kind == CallKind::Quantile) {
+    call.q = object.Get("q").ToNumber().DoubleValue();
+    call.interpolation = static_cast<Interpolation>(integerOf(object, "interpolation", 0));
+    require(object.Env(), call.q >= 0 && call.q <= 1, "q");
+  }
+  return call;
+}
+
+Bounds toBounds(const Napi::Value& value, Storage storage) {
+  Bounds bounds;
+  if (!value.IsObject()) return bounds;
+  const auto object = value.As<Napi::Object>();
+  const Napi::Value min = object.Get("min");
+  const Napi::Value max = object.Get("max");
+  if (min.IsBigInt() && max.IsBigInt()) {
+    bool minFits = false;
+    bool maxFits = false;
+    if (storage == Storage::U64) {
+      bounds.min = min.As<Napi::BigInt>().Uint64Value(&minFits);
+      bounds.max = max.As<Napi::BigInt>().Uint64Value(&maxFits);
+    } else {
+      bounds.min = static_cast<uint64_t>(min.As<Napi::BigInt>().Int64Value(&minFits));
+      bounds.max = static_cast<uint64_t>(max.As<Napi::BigInt>().Int64Value(&maxFits));
+    }
+    bounds.hasRange = minFits && maxFits;
+  }
+  if (object.Get("lowExponent").IsNumber() && object.Get("highExponent").IsNumber()) {
+    bounds.hasExponents = true;
+    bounds.lowExponent = integerOf(object, "lowExponent", 0);
+    bounds.highExponent = integerOf(object, "highExponent", 0);
+  }
+  const Napi::Value specials = object.Get("hasSpecials");
+  bounds.hasSpecials = !specials.IsBoolean() || specials.ToBoolean();
+  return bounds;
+}
+
+}  // namespace
+
+Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns) {
+  Plan plan;
+  plan.phase = static_cast<Phase>(integerOf(object, "phase", 0));
+  plan.dropNullKeys = object.Get("dropNullKeys").ToBoolean();
+  const auto keys = object.Get("keys").As<Napi::Array>();
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const int key = keys.Get(i).ToNumber().Int32Value();
+    require(object.Env(), key >= 0 && static_cast<size_t>(key) < columns.size(), "key");
+    plan.keys.push_back(key);
+  }
+  const auto monoids = object.Get("monoids").As<Napi::Array>();
+  for (uint32_t i = 0; i < monoids.Length(); ++i) {
+    plan.monoids.push_back(toMonoid(monoids.Get(i).As<Napi::Object>(), columns.size()));
+  }
+  const auto calls = object.Get("calls").As<Napi::Array>();
+  for (uint32_t i = 0; i < calls.Length(); ++i) {
+    plan.calls.push_back(toCall(calls.Get(i).As<Napi::Object>(), columns.size(), plan.monoids.size()));
+  }
+  const auto bounds = object.Get("bounds").As<Napi::Array>();
+  for (uint32_t i = 0; i < columns.size(); ++i) {
+    plan.bounds.push_back(toBounds(bounds.Get(i), columns[i].storage));
+  }
+  return plan;
+}
+
+}  // namespace gdf::aggregate

@@ -1,0 +1,82 @@
+// An aggregate operation as plain data: src/physical/operation.ts in C++.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "core/column.h"
+
+namespace gdf::aggregate {
+
+// The numbers of these enumerations are shared with src/device/cpu/aggregate.ts.
+enum class Phase : uint8_t { Complete = 0, Partial = 1, Final = 2 };
+
+enum class MonoidKind : uint8_t {
+  Count = 0,
+  CountValues = 1,
+  Sum = 2,
+  Min = 3,
+  Max = 4,
+  First = 5,
+  Last = 6,
+  Any = 7,
+  All = 8,
+};
+
+enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Variance = 3, Quantile = 4, NUnique = 5 };
+
+enum class Interpolation : uint8_t { Linear = 0, Lower = 1, Higher = 2, Nearest = 3, Midpoint = 4 };
+
+/// What a sum keeps: a two's complement integer of 32 * limbs bits in units of 2^lowExponent.
+struct Window {
+  int lowExponent = 0;
+  int limbs = 0;  // 0: not given
+};
+
+struct Monoid {
+  MonoidKind kind = MonoidKind::Count;
+  int column = -1;  // -1: none (count)
+  int power = 1;
+  bool keepNulls = false;
+  Window window;
+};
+
+struct Call {
+  CallKind kind = CallKind::Value;
+  int monoid = -1;  // value: the monoid; sum, mean, variance: the sum
+  int sumOfSquares = -1;
+  int count = -1;
+  int64_t ddof = 0;
+  bool squareRoot = false;
+  int column = -1;  // quantile, nUnique
+  double q = 0;
+  Interpolation interpolation = Interpolation::Linear;
+  Storage storage = Storage::F64;  // of the output column
+};
+
+/// Column statistics, as far as they are known. Bounds, not promises of tightness.
+struct Bounds {
+  bool hasRange = false;  // integers, dates, timestamps; 64-bit two's complement, or unsigned for U64
+  uint64_t min = 0;
+  uint64_t max = 0;
+  bool hasExponents = false;  // floats: multiples of 2^lowExponent, below 2^highExponent
+  int lowExponent = 0;
+  int highExponent = 0;
+  bool hasSpecials = true;  // false: no NaN, no infinity
+};
+
+struct Plan {
+  Phase phase = Phase::Complete;
+  bool dropNullKeys = false;
+  std::vector<int> keys;
+  std::vector<Monoid> monoids;
+  std::vector<Call> calls;
+  std::vector<Bounds> bounds;  // one a column
+};
+
+/// Reads the plan that src/device/cpu/aggregate.ts writes, and checks every index against `columns`.
+Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns);
+
+}  // namespace gdf::aggregate

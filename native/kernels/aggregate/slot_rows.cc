@@ -1,0 +1,71 @@
+#include "kernels/aggregate/slot_rows.h"
+
+#include "core/bitmap.h"
+#include "kernels/aggregate/storage_type.h"
+
+namespace gdf::aggregate {
+namespace {
+
+constexpr size_t kPadding = 64;  // expandBits writes whole words
+
+void toRanks(const uint32_t* codes, const std::vector<uint32_t>& places, size_t count, uint32_t* ranks) {
+  // A code under a null may be anything.
+  for (size_t i = 0; i < count; ++i) ranks[i] = codes[i] < places.size() ? places[codes[i]] : 0;
+}
+
+}  // namespace
+
+SlotReader::SlotReader(const Layout& layout, size_t maxRows)
+    : layout_(layout), runs_(layout.slots.size()), valid_(layout.slots.size()), converted_(layout.slots.size()) {
+  for (size_t i = 0; i < layout.slots.size(); ++i) {
+    const Slot& slot = layout.slots[i];
+    const Storage storage = slot.column->storage;
+    if (slot.nullable()) valid_[i].resize(maxRows + kPadding);
+    if (slot.needsValues && (storage == Storage::Bool || storage == Storage::Dictionary)) {
+      converted_[i].resize(maxRows * slot.valueBytes + kPadding);
+    }
+  }
+}
+
+const std::vector<SlotRun>& SlotReader::read(int64_t base, size_t count) {
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    const Slot& slot = layout_.slots[i];
+    const ColumnView& column = *slot.column;
+    if (slot.nullable()) {
+      expandBits(column.validity, base, static_cast<int64_t>(count), valid_[i].data());
+      runs_[i].valid = valid_[i].data();
+    }
+    if (!slot.needsValues) continue;
+    if (column.storage == Storage::Bool) {
+      expandBits(column.as<uint8_t>(), base, static_cast<int64_t>(count), converted_[i].data());
+      runs_[i].values = converted_[i].data();
+    } else if (column.storage == Storage::Dictionary) {
+      auto* ranks = reinterpret_cast<uint32_t*>(converted_[i].data());
+      toRanks(column.as<uint32_t>() + base, slot.ranks, count, ranks);
+      runs_[i].values = ranks;
+    } else {
+      runs_[i].values = column.as<uint8_t>() + static_cast<size_t>(base) * slot.valueBytes;
+    }
+  }
+  return runs_;
+}
+
+Chunk ChunkMaker::make(const std::vector<SlotRun>& runs, const uint32_t* groups, const uint32_t* rows, uint32_t base,
+                       size_t count) {
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const uint8_t* valid = runs[i].valid;
+    columns_[i] = {runs[i].values, groups};
+    if (valid == nullptr) continue;
+    masked_[i].resize(kChunkRows);
+    uint32_t* masked = masked_[i].data();
+    if (groups == nullptr) {
+      for (size_t row = 0; row < count; ++row) masked[row] = valid[row];
+    } else {
+      for (size_t row = 0; row < count; ++row) masked[row] = groups[row] & (0u - valid[row]);
+    }
+    columns_[i].groups = masked;
+  }
+  return {count, groups, rows, base, columns_.data()};
+}
+
+}  // namespace gdf::aggregate
