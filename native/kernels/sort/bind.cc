@@ -1,4 +1,5 @@
-// sort(columns, rowCount, keys: Int32Array, limit, threads) -> Promise<{ columns, rowCount }>
+// sort(columns, outputs, rowCount, keys: Int32Array, limit, threads) -> Promise<{ columns, rowCount }>
+// The first `outputs` columns are sorted; the others are only keys.
 // keys: three numbers each: column, 1 for descending, 1 for nulls first. limit -1: all rows.
 #include <napi.h>
 
@@ -26,15 +27,17 @@ std::vector<SortKey> keysOf(const Napi::Int32Array& numbers) {
 
 Napi::Value call(const Napi::CallbackInfo& info) {
   auto columns = toColumnViews(info[0]);
-  const int64_t rowCount = info[1].ToNumber().Int64Value();
-  auto keys = keysOf(info[2].As<Napi::Int32Array>());
-  const int64_t limit = info[3].ToNumber().Int64Value();
+  const auto outputs = std::min<size_t>(info[1].ToNumber().Uint32Value(), columns.size());
+  const int64_t rowCount = info[2].ToNumber().Int64Value();
+  auto keys = keysOf(info[3].As<Napi::Int32Array>());
+  const int64_t limit = info[4].ToNumber().Int64Value();
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[4])},
-      [columns = std::move(columns), rowCount, keys = std::move(keys), limit](Context context) {
+      info.Env(), info[0], Context{threadsOf(info[5])},
+      [columns = std::move(columns), outputs, rowCount, keys = std::move(keys), limit](Context context) {
         const BufferPtr rows = sortedRows(columns, rowCount, keys, limit, context);
         const auto count = static_cast<int64_t>(rows->size() / 4);
-        return Result{gather(columns, {rows->as<uint32_t>(), count, false}, context), count};
+        const std::vector<ColumnView> sorted(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(outputs));
+        return Result{gather(sorted, {rows->as<uint32_t>(), count, false}, context), count};
       },
       [](Napi::Env env, const Result& result) {
         Napi::Object object = Napi::Object::New(env);

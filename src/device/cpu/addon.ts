@@ -51,15 +51,20 @@ export function loadAddon(options: LoadAddonOptions = {}): AddonLoad {
   return load;
 }
 
-/** The instruction sets whose modules are there and that this processor runs, best first. */
+/** The instruction sets that can be loaded here, best first; only GPUDATAFRAME_ISA where that is set. */
 export function availableIsas(directory: string | null = addonDirectory()): readonly Isa[] {
   if (directory === null) return [];
+  const forced = process.env.GPUDATAFRAME_ISA;
+  if (forced) {
+    const load = loadNamed(directory, forced);
+    return load.ok ? [load.isa] : [];
+  }
   const baseline = loadModule(directory, "baseline");
   if (!baseline.ok) return [];
   const supported = baseline.native.supportedIsas();
-  return ISAS.filter((isa) => supported.includes(isa) && existsSync(modulePath(directory, isa)))
-    .slice()
-    .reverse();
+  return ISAS.filter(
+    (isa) => supported.includes(isa) && existsSync(modulePath(directory, isa)),
+  ).reverse();
 }
 
 function loadBest(directory: string): AddonLoad {

@@ -157,9 +157,13 @@ export interface NativeAddon {
     program: CpuProgram,
     threads: number,
   ): Promise<NativeRows>;
-  /** Three numbers a key: column, 1 for descending, 1 for nulls first. `limit` -1: all rows. */
+  /**
+   * Sorts the first `outputs` columns; the others are only keys. Three numbers a key: column, 1 for descending, 1 for
+   * nulls first. `limit` -1: all rows.
+   */
   sort(
     columns: NativeColumn[],
+    outputs: number,
     rowCount: number,
     keys: Int32Array,
     limit: number,
@@ -172,7 +176,7 @@ export interface NativeAddon {
     rightRows: number,
     join: NativeJoin,
     threads: number,
-  ): Promise<NativeRows>;
+  ): Promise<NativeRows & { readonly sharesLeft: boolean }>;
   /** Keys, then one column a call (phase partial: a state column a monoid). */
   aggregate(
     columns: NativeColumn[],

@@ -5,35 +5,36 @@ import type { Batch, Column } from "../../../column/index.ts";
 import type { JoinOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { fromRowsOf, toNative } from "../marshal.ts";
+import { withKeys } from "./keys.ts";
 
 export async function join(
-  { native, threads }: CpuContext,
+  context: CpuContext,
   operation: JoinOperation,
   left: Batch,
   right: Batch,
 ): Promise<Batch> {
-  const { columns, rowCount } = await native.join(
-    left.columns.map(toNative),
+  const leftKeys = await withKeys(context, left, operation.leftKeys);
+  const rightKeys = await withKeys(context, right, operation.rightKeys);
+  const { columns, rowCount, sharesLeft } = await context.native.join(
+    leftKeys.columns.map(toNative),
     left.rowCount,
-    right.columns.map(toNative),
+    rightKeys.columns.map(toNative),
     right.rowCount,
     {
       how: operation.how,
-      leftKeys: Int32Array.from(operation.leftKeys),
-      rightKeys: Int32Array.from(operation.rightKeys),
+      leftKeys: Int32Array.from(leftKeys.keys),
+      rightKeys: Int32Array.from(rightKeys.keys),
       nullEquals: operation.nullEquals,
       buildRight: operation.buildSide === "right",
       leftOutputs: Int32Array.from(operation.leftOutputs),
       rightOutputs: Int32Array.from(operation.rightOutputs),
     },
-    threads,
+    context.threads,
   );
-  const sources: Column[] = [
-    ...operation.leftOutputs.map((index) => at(left.columns, index)),
-    ...operation.rightOutputs.map((index) => at(right.columns, index)),
-  ];
-  return {
-    rowCount,
-    columns: columns.map((column, index) => fromRowsOf(column, at(sources, index))),
-  };
+  const leftSources = operation.leftOutputs.map((index) => at(left.columns, index));
+  const rightSources = operation.rightOutputs.map((index) => at(right.columns, index));
+  const gathered: Column[] = sharesLeft ? rightSources : [...leftSources, ...rightSources];
+  const results = columns.map((column, index) => fromRowsOf(column, at(gathered, index)));
+  // Every left row once, in order: its columns are the result's, and so are their statistics, `sorted` included.
+  return { rowCount, columns: sharesLeft ? [...leftSources, ...results] : results };
 }

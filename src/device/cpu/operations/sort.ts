@@ -5,23 +5,30 @@ import type { Batch } from "../../../column/index.ts";
 import type { SortOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { fromRowsOf, toNative } from "../marshal.ts";
+import { withKeys } from "./keys.ts";
 
 export async function sort(
-  { native, threads }: CpuContext,
+  context: CpuContext,
   { keys, limit }: SortOperation,
   batch: Batch,
 ): Promise<Batch> {
-  const numbers = keys.flatMap(({ column, descending, nulls }) => [
-    column,
+  const keyed = await withKeys(
+    context,
+    batch,
+    keys.map(({ column }) => column),
+  );
+  const numbers = keys.flatMap(({ descending, nulls }, index) => [
+    at(keyed.keys, index),
     descending ? 1 : 0,
     nulls === "first" ? 1 : 0,
   ]);
-  const { columns, rowCount } = await native.sort(
-    batch.columns.map(toNative),
+  const { columns, rowCount } = await context.native.sort(
+    keyed.columns.map(toNative),
+    batch.columns.length,
     batch.rowCount,
     Int32Array.from(numbers),
     limit ?? -1,
-    threads,
+    context.threads,
   );
   return {
     rowCount,
