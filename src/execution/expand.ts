@@ -1,6 +1,6 @@
 // Physical plan -> task graph: one task for every partition of every node.
 
-import { assertNever, at } from "../base/index.ts";
+import { assert, assertNever, at } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type {
   Apply,
@@ -24,6 +24,7 @@ export function expand(plan: PhysicalPlan): TaskGraph {
 class Expansion {
   readonly tasks: Task[] = [];
   readonly #done = new Map<PhysicalPlan, readonly TaskId[]>();
+  readonly #windows = new Map<ApplyPartialAggregate, OperationTask["windows"]>();
 
   /** The tasks whose results are the node's partitions. A node that stands twice in the plan runs once. */
   expand(plan: PhysicalPlan): readonly TaskId[] {
@@ -134,6 +135,8 @@ class Expansion {
   #apply(plan: Apply): TaskId[] {
     const [first, ...others] = plan.inputs.map((input) => this.expand(input));
     const broadcast = others.map((partitions) => at(partitions, 0));
+    const windows = plan.windowsOf === undefined ? null : this.#windows.get(plan.windowsOf);
+    assert(windows !== undefined, "a final aggregate stands above its partial one");
     return this.#perPartition(first ?? [], (input, partition, earlier) =>
       this.#operation(plan.operation, [input, ...broadcast], {
         operator: plan.operator,
@@ -141,6 +144,7 @@ class Expansion {
         partition,
         earlier,
         inputNames: plan.inputNames,
+        windows,
       }),
     );
   }
@@ -155,6 +159,7 @@ class Expansion {
       }),
     );
     const windows = { from: ranges, columns: plan.range.columns };
+    this.#windows.set(plan, windows);
     return this.#perPartition(inputs, (input, partition, earlier) =>
       this.#operation(plan.operation, [input], {
         operator: plan.operator,

@@ -53,6 +53,8 @@ export interface Apply extends PhysicalBase {
   readonly placement: Placement;
   /** What an error adds to the operation's own words: names of the input's columns. */
   readonly inputNames: readonly string[];
+  /** Phase final of an aggregate: the partial node whose exact windows it shares. */
+  readonly windowsOf?: ApplyPartialAggregate;
 }
 
 /**

@@ -81,8 +81,15 @@ export function planAggregateOperation(
   const partial = planPartial(context, operation, source, operator);
   const merged = gather(context, partial, operator);
   const keys = operation.keys.map((_, index) => index);
-  const final: AggregateOperation = { ...operation, phase: "final", keys, dropNullKeys: false };
-  return applyOperation(context, final, [merged], schema, operator);
+  const final: AggregateOperation = {
+    ...operation,
+    phase: "final",
+    keys,
+    monoids: partial.operation.monoids,
+    dropNullKeys: false,
+  };
+  const applied = applyOperation(context, final, [merged], schema, operator);
+  return partial.kind === "apply" ? applied : { ...applied, windowsOf: partial };
 }
 
 /** Would the whole operation leave a device that can at least fold the groups? */
@@ -98,12 +105,14 @@ function finishesElsewhere(
   return kindOf(operation) !== kindOf({ ...operation, phase: "partial" });
 }
 
+type PartialAggregate = (Apply & { readonly operation: AggregateOperation }) | ApplyPartialAggregate;
+
 function planPartial(
   context: PlanningContext,
   operation: AggregateOperation,
   input: PhysicalPlan,
   operator: string,
-): Apply | ApplyPartialAggregate {
+): PartialAggregate {
   const dtypes = dtypesOf(input.schema);
   const partial: AggregateOperation = {
     ...operation,
@@ -116,7 +125,7 @@ function planPartial(
   const measured = partial.monoids.flatMap((monoid) =>
     monoid.kind === "sum" && monoid.window === null ? [monoid.column] : [],
   );
-  if (measured.length === 0) return apply;
+  if (measured.length === 0) return { ...apply, operation: partial };
   const columns = [...new Set(measured)];
   return {
     ...apply,

@@ -1,0 +1,206 @@
+// Queries through the public API, from plan to table: what every engine, partitioning and optimizer setting must answer
+// alike. Values are made adversarial on purpose: nulls, NaN, both zeros, cancellation, repeated and rare keys.
+
+import { col, count, type DataFrame, lit, type Session, when } from "gpudataframe";
+import { generator } from "./random_values.ts";
+
+export interface Query {
+  readonly name: string;
+  readonly run: (session: Session) => DataFrame;
+}
+
+const ROWS = 1000;
+
+/** A fact table. Fresh in every session, the same in all. */
+function facts(session: Session): DataFrame {
+  const random = generator(20240607);
+  const rows = Array.from({ length: ROWS }, (_, index) => index);
+  return session.fromColumns(
+    {
+      id: rows,
+      key: rows.map(() => random.nullable(0.1, () => random.pick(["a", "b", "c", "", "__proto__"]))),
+      code: rows.map(() => random.nullable(0.05, () => random.integer(-3, 40))),
+      small: rows.map(() => random.nullable(0.2, () => random.integer(-100, 100))),
+      big: rows.map(() => random.nullable(0.1, () => BigInt(random.integer(-1e9, 1e9)) * 4_000_000_007n)),
+      x: rows.map(() => random.nullable(0.1, () => random.float())),
+      flag: rows.map(() => random.nullable(0.1, () => random.integer(0, 1) === 1)),
+      day: rows.map(() => random.nullable(0.1, () => random.integer(-40_000, 40_000))),
+      at: rows.map(() => random.nullable(0.1, () => new Date(random.integer(-2e12, 4e12)))),
+    },
+    { schema: { code: "int32", day: "date" } },
+  ) as unknown as DataFrame;
+}
+
+function dimensions(session: Session): DataFrame {
+  return session.fromColumns(
+    {
+      code: [1, 2, 3, 5, 8, 13, 13, null, 100],
+      key: ["a", "b", null, "zz", "a", "b", "c", "a", "c"],
+      weight: [0.5, null, -0.25, 1e300, -1e300, 3, 4, 5, 6],
+    },
+    { schema: { code: "int32" } },
+  ) as unknown as DataFrame;
+}
+
+export const QUERIES: readonly Query[] = [
+  {
+    name: "filter, three-valued",
+    run: (s) => facts(s).filter(col("small").gt(0).and(col("flag").or(col("key").eq("a")))),
+  },
+  {
+    name: "arithmetic and nulls",
+    run: (s) =>
+      facts(s).select(
+        col("small").mul(3).sub(col("code")).as("a"),
+        col("small").div(col("code")).as("b"),
+        col("small").floorDiv(col("code")).as("c"),
+        col("small").mod(col("code")).as("d"),
+        col("small").rem(7).as("e"),
+        col("x").add(1).mul(col("x")).as("f"),
+        col("x").isNan().as("g"),
+        col("x").fillNull(-0.5).as("h"),
+        col("big").neg().abs().as("i"),
+      ),
+  },
+  {
+    name: "conditions and membership",
+    run: (s) =>
+      facts(s).select(
+        col("id"),
+        when(col("small").lt(0)).then("minus").when(col("small").gt(0)).then(col("key")).otherwise("0").as("sign"),
+        col("key").isIn(["a", "__proto__"]).as("in"),
+        col("code").between(5, 20).as("between"),
+        col("key").str.contains("ro").as("contains"),
+        col("key").str.startsWith("_").as("starts"),
+        col("key").str.like("%t_\\_%").as("like"),
+      ),
+  },
+  {
+    name: "calendar",
+    run: (s) =>
+      facts(s).select(
+        col("at").dt.year().as("y"),
+        col("at").dt.month().as("m"),
+        col("at").dt.day().as("d"),
+        col("at").dt.hour().as("h"),
+        col("at").dt.weekday().as("w"),
+        col("at").dt.truncate("1h").as("hour"),
+        col("at").dt.truncate("1mo").as("month"),
+        col("day").dt.year().as("dy"),
+      ),
+  },
+  {
+    name: "casts",
+    run: (s) =>
+      facts(s).select(
+        col("small").cast("float64").as("f"),
+        col("x").cast("int32", { strict: false }).as("i"),
+        col("small").cast("string").as("s"),
+        col("small").cast("string").cast("int64").as("back"),
+        col("day").cast("timestamp").as("t"),
+        col("flag").cast("int64").as("b"),
+      ),
+  },
+  {
+    name: "group by a string, every fold",
+    run: (s) =>
+      facts(s).groupBy("key").agg({
+        n: count(),
+        values: col("x").count(),
+        sum: col("x").sum(),
+        mean: col("x").mean(),
+        min: col("x").min(),
+        max: col("x").max(),
+        first: col("x").first(),
+        last: col("small").last(),
+        isum: col("small").sum(),
+        imean: col("big").mean(),
+        any: col("flag").any(),
+        all: col("flag").all(),
+        least: col("key").min(),
+        when: col("at").max(),
+      }),
+  },
+  {
+    name: "group by two keys, moments",
+    run: (s) =>
+      facts(s).filter(col("x").isFinite()).groupBy("key", "code").agg({
+        var: col("x").var(),
+        std: col("x").std(),
+        ivar: col("small").var(),
+        range: col("small").max().sub(col("small").min()),
+      }),
+  },
+  {
+    name: "group by, holistic",
+    run: (s) =>
+      facts(s).groupBy("flag").agg({
+        median: col("small").median(),
+        q: col("x").quantile(0.9),
+        distinct: col("code").nUnique(),
+        texts: col("key").nUnique(),
+      }),
+  },
+  {
+    name: "group by an expression, sorted",
+    run: (s) =>
+      facts(s)
+        .groupBy([col("at").dt.year().as("year")], { sort: true, dropNulls: true })
+        .agg({ n: count(), total: col("x").sum() }),
+  },
+  {
+    name: "group by floats: one NaN, one zero",
+    run: (s) => facts(s).groupBy("x").agg({ n: count() }).sort("x"),
+  },
+  {
+    name: "aggregate of the whole frame",
+    run: (s) => facts(s).agg({ n: count(), sum: col("x").sum(), std: col("small").std() }),
+  },
+  {
+    name: "aggregate of no rows",
+    run: (s) =>
+      facts(s).filter(lit(false)).agg({ n: count(), sum: col("x").sum(), max: col("big").max() }),
+  },
+  ...(["inner", "left", "right", "full", "semi", "anti"] as const).map(
+    (how): Query => ({
+      name: `${how} join on code`,
+      run: (s) => facts(s).join(dimensions(s), { on: "code", how }) as unknown as DataFrame,
+    }),
+  ),
+  {
+    name: "join on two keys, nulls equal",
+    run: (s) =>
+      facts(s).join(dimensions(s), {
+        on: ["code", "key"],
+        how: "full",
+        nullEquals: true,
+      }) as unknown as DataFrame,
+  },
+  {
+    name: "sort by several keys",
+    run: (s) =>
+      facts(s).sort([
+        { by: "key", descending: true, nulls: "first" },
+        { by: "x" },
+        { by: col("small").abs(), descending: true },
+      ]),
+  },
+  { name: "top rows", run: (s) => facts(s).sort("x", { descending: true }).limit(17) },
+  { name: "slice", run: (s) => facts(s).filter(col("flag")).slice(13, 200) },
+  { name: "distinct", run: (s) => facts(s).distinct(["key", "flag"]) },
+  {
+    name: "concat",
+    run: (s) => {
+      const part = facts(s).select("key", "x");
+      return part.limit(20).concat(part.slice(500, 30)).groupBy("key").agg({ s: col("x").sum() });
+    },
+  },
+  {
+    name: "filter, join, group, sort",
+    run: (s) =>
+      (facts(s).filter(col("small").gt(-50)).join(dimensions(s), { on: "code" }) as unknown as DataFrame)
+        .groupBy("key_right")
+        .agg({ n: count(), total: col("x").mul(col("weight")).sum() })
+        .sort([{ by: "n", descending: true }, { by: "key_right" }]),
+  },
+];
