@@ -1,2 +1,3 @@
 export * from "./cpu/index.ts";
 export * from "./strings/index.ts";
+export * from "./wgsl/index.ts";

@@ -1,6 +1,10 @@
 // What operators work with: one device and everything that belongs to it.
 
-import { type DictionaryOperations, typescriptDictionaryOperations } from "../../codegen/index.ts";
+import {
+  type DictionaryOperations,
+  StringResolver,
+  typescriptDictionaryOperations,
+} from "../../codegen/index.ts";
 import { parseValue } from "../reference/index.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { BufferPool } from "./buffer_pool.ts";
@@ -39,6 +43,7 @@ export class GpuContext {
   readonly readback: ReadbackRing;
   readonly uniforms: UniformArena;
   readonly dictionaries: DictionaryOperations;
+  readonly strings: StringResolver;
   readonly hashMask: number;
   readonly counters: GpuCounters = {
     dispatches: 0,
@@ -57,6 +62,7 @@ export class GpuContext {
     this.readback = new ReadbackRing(device);
     this.uniforms = new UniformArena(device);
     this.dictionaries = options.dictionaries ?? typescriptDictionaryOperations(parseValue);
+    this.strings = new StringResolver(this.dictionaries);
     this.hashMask = options.hashMask ?? 0xffffffff;
   }
 

@@ -1,7 +1,6 @@
 // The executor of one GPU: an adapter behind the interface that all executors share.
 
 import { AbortError, NotSupportedError } from "../../base/index.ts";
-import type { DictionaryOperations } from "../../codegen/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
@@ -11,11 +10,6 @@ import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
 import { runOperator } from "./operators/index.ts";
 import { type GpuResident, releaseColumn } from "./resident.ts";
 import { downloadResident, uploadBatch } from "./transfer.ts";
-
-export interface GpuExecutorOptions extends GpuOptions {
-  /** Who works on dictionaries in host memory; default: the TypeScript implementation. */
-  readonly dictionaries?: DictionaryOperations | undefined;
-}
 
 export class GpuExecutor implements Executor<GpuResident> {
   readonly descriptor: DeviceDescriptor;
@@ -27,7 +21,7 @@ export class GpuExecutor implements Executor<GpuResident> {
     this.descriptor = { ...context.device.descriptor, memory: context.pool.budget };
   }
 
-  static async open(adapter: GpuAdapter, options: GpuExecutorOptions = {}): Promise<GpuExecutor> {
+  static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuExecutor> {
     return new GpuExecutor(await GpuContext.open(adapter, options));
   }
 

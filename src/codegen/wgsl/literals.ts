@@ -1,0 +1,118 @@
+// What a program's shader must not contain: the values that a user wrote and what depends on dictionaries. They travel
+// in one storage buffer of u32 words (kernels/evaluate/literals.wesl reads it):
+//
+//   slot s = words 2s, 2s + 1     a constant: its bits (low, high)
+//                                 a table or a set: the word where it starts, and how many values it has
+//   then the words of tables and sets
+//
+// Slots are numbered constants, tables, sets; the shader knows only slot numbers.
+
+import { assertNever } from "../../base/index.ts";
+import type { ResolvedProgram } from "../../ir/index.ts";
+
+export interface LiteralSlots {
+  constant(index: number): number;
+  table(index: number): number;
+  set(index: number): number;
+  /** Offsets of arrays that the host places elsewhere follow: see RenderedStage.arena. */
+  readonly count: number;
+}
+
+export function literalSlots({ constants, tables, sets }: ResolvedProgram): LiteralSlots {
+  return {
+    constant: (index) => index,
+    table: (index) => constants.length + index,
+    set: (index) => constants.length + tables.length + index,
+    count: constants.length + tables.length + sets.length,
+  };
+}
+
+/** `extra`: the first words of further slots, after the program's own. */
+export function packLiterals(program: ResolvedProgram, extra: readonly number[] = []): Uint32Array {
+  const slots: [number, number][] = [];
+  const arrays: Uint32Array[] = [];
+  let end = 2 * (literalSlots(program).count + extra.length);
+  const place = (words: Uint32Array, length: number) => {
+    slots.push([end, length]);
+    arrays.push(words);
+    end += words.length;
+  };
+  for (const constant of program.constants) slots.push(constantWords(constant));
+  for (const table of program.tables) place(table.words, table.length);
+  for (const set of program.sets) place(setWords(set), set.values.length);
+  for (const first of extra) slots.push([first, 0]);
+  const packed = new Uint32Array(end);
+  for (const [slot, words] of slots.entries()) packed.set(words, 2 * slot);
+  let next = 2 * slots.length;
+  for (const words of arrays) {
+    packed.set(words, next);
+    next += words.length;
+  }
+  return packed;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchWords = (): [number, number] => [
+  scratch.getUint32(0, true),
+  scratch.getUint32(4, true),
+];
+
+function constantWords(constant: ResolvedProgram["constants"][number]): [number, number] {
+  switch (constant.lane) {
+    case "bool":
+      return [constant.value ? 1 : 0, 0];
+    case "i32":
+    case "u32":
+      return [constant.value >>> 0, 0];
+    case "f32":
+      scratch.setFloat32(0, constant.value, true);
+      return [scratch.getUint32(0, true), 0];
+    case "f64":
+      scratch.setFloat64(0, constant.value, true);
+      return scratchWords();
+    case "i64":
+    case "u64":
+      scratch.setBigUint64(0, BigInt.asUintN(64, constant.value), true);
+      return scratchWords();
+    default:
+      return assertNever(constant);
+  }
+}
+
+/** The values in order-preserving form, ascending: the shader searches by halves. */
+function setWords(set: ResolvedProgram["sets"][number]): Uint32Array {
+  switch (set.lane) {
+    case "u32":
+      return Uint32Array.from(set.values).sort();
+    case "i32":
+      return Uint32Array.from(set.values, (value) => value ^ 0x80000000).sort();
+    case "f32":
+      return Uint32Array.from(set.values, (value) => {
+        const [bits] = constantWords({ lane: "f32", value: canonical(value) });
+        return bits & 0x80000000 ? ~bits : bits | 0x80000000;
+      }).sort();
+    case "i64":
+    case "u64":
+    case "f64":
+      return new Uint32Array(BigUint64Array.from(set.values, orderForm64(set.lane)).sort().buffer);
+    default:
+      return assertNever(set);
+  }
+}
+
+const SIGN = 1n << 63n;
+
+function orderForm64(lane: "i64" | "u64" | "f64"): (value: number | bigint) => bigint {
+  if (lane === "u64") return (value) => BigInt(value);
+  if (lane === "i64") return (value) => BigInt.asUintN(64, BigInt(value)) ^ SIGN;
+  return (value) => {
+    scratch.setFloat64(0, canonical(Number(value)), true);
+    const bits = scratch.getBigUint64(0, true);
+    return bits & SIGN ? BigInt.asUintN(64, ~bits) : bits | SIGN;
+  };
+}
+
+/** One zero; JavaScript's NaN has the canonical bits. */
+function canonical(value: number): number {
+  return value === 0 ? 0 : value;
+}
