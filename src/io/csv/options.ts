@@ -88,7 +88,7 @@ export function csvSettings(options: CsvReadOptions, defaultDelimiter = ","): Cs
       hint: "Convert the file to UTF-8 first, for example with iconv.",
     });
   }
-  const maxRecordBytes = wholeNumber(options, "maxRecordBytes", MAX_RECORD_BYTES, 1);
+  const maxRecordBytes = wholeNumber(options, "maxRecordBytes", MAX_RECORD_BYTES, 64);
   if (maxRecordBytes > LARGEST_RECORD_BYTES) {
     throw invalid("maxRecordBytes", "is above 1 GiB", "Give a number of bytes up to 1073741824.");
   }

@@ -1,0 +1,109 @@
+// All readers of CSV, and results in a form that compares by value: encodings and dictionaries may differ.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Batch, type Column, columnToValues, isValid } from "../../src/column/index.ts";
+import { availableIsas, loadAddon, readCsv } from "../../src/device/cpu/index.ts";
+import { dtypeName } from "../../src/dtype/index.ts";
+import {
+  type CsvReadOptions,
+  type CsvRequest,
+  type CsvResult,
+  type CsvSource,
+  openCsv,
+  parseCsv,
+} from "../../src/io/index.ts";
+
+export interface CsvReader {
+  readonly name: string;
+  read(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
+}
+
+const reference: CsvReader = { name: "reference", read: parseCsv };
+
+/** Threads and bytes of a chunk: chunks of one block put a boundary into everything. */
+const SHAPES: readonly [number, number][] = [
+  [1, 64],
+  [2, 64],
+  [3, 128],
+  [2, 512 * 1024],
+];
+
+function nativeReaders(): CsvReader[] {
+  const best = loadAddon();
+  if (!best.ok) throw new Error(best.reason);
+  const isas = new Set([best.isa, ...availableIsas()]);
+  return [...isas].flatMap((isa) => {
+    const load = loadAddon({ isa });
+    if (!load.ok) throw new Error(load.reason);
+    const shapes = isa === best.isa ? SHAPES : SHAPES.slice(1, 2);
+    return shapes.map(([threads, chunkBytes]) => ({
+      name: `${isa} ${threads}x${chunkBytes}`,
+      read: (source: CsvSource, request: CsvRequest) =>
+        readCsv(source, request, { native: load.native, threads, chunkBytes }),
+    }));
+  });
+}
+
+export const natives: readonly CsvReader[] = nativeReaders();
+export const readers: readonly CsvReader[] = [reference, ...natives];
+
+/** A folder of this test file's own, gone when its process ends. */
+export const folder = mkdtempSync(join(tmpdir(), "gdf-csv-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+let files = 0;
+
+export function fileOf(content: string | Uint8Array, name = `${files++}.csv`): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+export async function sourceOf(
+  content: string | Uint8Array,
+  options: CsvReadOptions = {},
+): Promise<CsvSource> {
+  return await openCsv(fileOf(content), options);
+}
+
+export type Cells = Record<string, unknown[]>;
+
+/** Columns by name; timestamps and integers as bigint, dates as days. */
+export function cellsOf(names: readonly string[], batch: Batch): Cells {
+  return Object.fromEntries(names.map((name, index) => [name, valuesOf(batch.columns[index]!)]));
+}
+
+export function valuesOf(column: Column): unknown[] {
+  const { data } = column;
+  if (data.encoding !== "fixed") return columnToValues(column);
+  return Array.from(data.values as ArrayLike<number | bigint>, (value, row) =>
+    isValid(column, row) ? value : null,
+  );
+}
+
+/** What reading gives, as plain data: rows, conflicts, or the error. */
+export async function outcome(
+  reader: CsvReader,
+  source: CsvSource,
+  request: CsvRequest,
+): Promise<unknown> {
+  try {
+    const result = await reader.read(source, request);
+    if (result.kind === "conflicts") {
+      const conflicts = result.conflicts.map((found) => ({
+        ...found,
+        dtype: dtypeName(found.dtype),
+      }));
+      return { conflicts: conflicts.sort((a, b) => (a.column < b.column ? -1 : 1)) };
+    }
+    const { batch, rejects, rejectCount } = result;
+    const nullCounts = batch.columns.map((column) => column.nullCount);
+    const dtypes = batch.columns.map((column) => dtypeName(column.dtype));
+    const cells = batch.columns.map(valuesOf);
+    return { rowCount: batch.rowCount, dtypes, cells, nullCounts, rejects, rejectCount };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { error: error.name, message: error.message };
+  }
+}
