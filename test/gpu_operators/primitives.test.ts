@@ -103,7 +103,7 @@ describe.each(testDevices)("$name", ({ open }) => {
       });
       if (passes.length === 0) return expect(expected).toEqual(expected.toSorted());
       const second = context.record();
-      const { rows, keys } = radixSort(second, workspace, matrix, passes, true);
+      const { rows, keys } = radixSort(second, workspace, matrix, passes, { keepKeys: true });
       const bytes = second.read(rows, 0, rowCount * 4);
       const keyBytes = second.read(keys!, 0, rowCount * 4);
       await second.submit();

@@ -4,7 +4,10 @@ import type { DType } from "../../../dtype/index.ts";
 import type { Operation, OperationKind, Support } from "../../../physical/index.ts";
 import type { GpuContext } from "../context.ts";
 import type { GpuResident } from "../resident.ts";
+import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
+import { evaluate } from "./evaluate.ts";
+import { exponentRange } from "./exponent_range.ts";
 import { join } from "./join.ts";
 import type { GpuOperator } from "./operator.ts";
 import { slice } from "./slice.ts";
@@ -18,9 +21,9 @@ interface Missing {
 }
 
 const OPERATORS: OperatorTable = {
-  evaluate: { missing: "evaluate has no GPU kernel yet" },
-  aggregate: { missing: "aggregate has no GPU kernel yet" },
-  exponentRange: { missing: "exponentRange has no GPU kernel yet" },
+  evaluate,
+  aggregate,
+  exponentRange,
   join,
   sort,
   slice,

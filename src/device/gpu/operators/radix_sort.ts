@@ -67,18 +67,22 @@ export interface SortedRows {
   readonly keys: DeviceBuffer | null;
 }
 
-/**
- * Sorts rows 0..rowCount by the given digits (at least one). `keepKeys`: also give the key word of the last pass, in
- * sorted order. Each pass is 3 to 5 dispatches.
- */
+export interface RadixOptions {
+  /** Also give the key word of the last pass, in sorted order. */
+  readonly keepKeys?: boolean;
+  /** An order of the rows that equal keys keep; default: row order. The sort recycles it. */
+  readonly order?: DeviceBuffer | null;
+}
+
+/** Sorts rows 0..rowCount by the given digits (at least one). Each pass is 3 to 5 dispatches. */
 export function radixSort(
   recording: Recording,
   workspace: Workspace,
   matrix: KeyMatrix,
   passes: readonly RadixPass[],
-  keepKeys = false,
+  { keepKeys = false, order = null }: RadixOptions = {},
 ): SortedRows {
-  let rows: DeviceBuffer | null = null;
+  let rows = order;
   let keys: DeviceBuffer | null = null;
   for (const [index, { word, shift }] of passes.entries()) {
     const fetch = index === 0 || at(passes, index - 1).word !== word;

@@ -1,0 +1,283 @@
+// aggregate: rows get groups, groups get their rows in order, and every monoid is a segmented reduction. One round trip
+// before the groups' number is known (with it come the exponents that size exact sums and the digits that order values
+// for quantiles), and one more only where an integer sum may overflow. Contract: kernels/aggregate/README.md.
+
+import { assertNever, at } from "../../../base/index.ts";
+import type { DType } from "../../../dtype/index.ts";
+import type { AggregateCall, ExactWindow, Monoid } from "../../../ir/index.ts";
+import {
+  type AggregateOperation,
+  SUPPORTED,
+  type Support,
+  unsupported,
+} from "../../../physical/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
+import type { GpuContext } from "../context.ts";
+import type { Recording } from "../recording.ts";
+import type { GpuColumn, GpuResident } from "../resident.ts";
+import {
+  distinctCountColumn,
+  type PendingValueOrder,
+  prepareValueOrder,
+  quantileColumn,
+  rowsByValue,
+  type ValueOrder,
+  valueOrder,
+} from "./aggregate_holistic.ts";
+import type { AggregateTask, RankTables } from "./aggregate_states.ts";
+import { floatSumColumn, type OverflowCheck, sumColumn, throwOverflow } from "./aggregate_sums.ts";
+import { monoidColumn } from "./aggregate_values.ts";
+import { codesByRank, ranksOf } from "./dictionary_ranks.ts";
+import { decodeBounds, measureBounds } from "./exponent_range.ts";
+import { gatherColumn } from "./gather.ts";
+import {
+  type FoundGroups,
+  findGroups,
+  firstRows,
+  type Groups,
+  orderGroups,
+  readGroupCount,
+  wholeGroup,
+} from "./grouping.ts";
+import type { GpuOperator } from "./operator.ts";
+import { knownBounds, type SumMonoid, windowFor } from "./sum_window.ts";
+import { type Workspace, withWorkspace } from "./workspace.ts";
+
+export const aggregate: GpuOperator<AggregateOperation> = { supports, run };
+
+function supports({ phase, calls }: AggregateOperation): Support {
+  if (phase === "final")
+    return unsupported("partial states are merged on the CPU, where they are few");
+  if (phase === "complete" && calls.some(({ kind }) => kind === "variance")) {
+    return unsupported("variances are finished on the CPU, from exact sums");
+  }
+  return SUPPORTED;
+}
+
+interface AggregateInput {
+  readonly workspace: Workspace;
+  readonly operation: AggregateOperation;
+  readonly input: GpuResident;
+  /** The monoids whose states are needed. */
+  readonly monoids: readonly Monoid[];
+}
+
+function run(
+  context: GpuContext,
+  operation: AggregateOperation,
+  inputs: readonly GpuResident[],
+): Promise<GpuResident> {
+  const input = at(inputs, 0);
+  return withWorkspace(context, async (workspace) => {
+    const monoids =
+      operation.phase === "partial"
+        ? operation.monoids
+        : operation.calls.flatMap((call) => neededMonoid(operation, call));
+    const task: AggregateInput = { workspace, operation, input, monoids };
+    const ranks = await ranksOfExtremes(task);
+    const survey = surveyRows(task);
+    const known = await settleSurvey(task, survey);
+    return finishGroups(task, known, ranks);
+  });
+}
+
+function neededMonoid(operation: AggregateOperation, call: AggregateCall): Monoid[] {
+  switch (call.kind) {
+    case "value":
+      return [at(operation.monoids, call.monoid)];
+    case "sum":
+    case "mean":
+      return [at(operation.monoids, call.sum)];
+    case "variance":
+    case "quantile":
+    case "nUnique":
+      return [];
+    default:
+      return assertNever(call);
+  }
+}
+
+/** Strings are compared by the ranks of their codes. */
+async function ranksOfExtremes({
+  workspace,
+  input,
+  monoids,
+}: AggregateInput): Promise<ReadonlyMap<number, Uint32Array>> {
+  const ranks = new Map<number, Uint32Array>();
+  for (const monoid of monoids) {
+    if (monoid.kind !== "min" && monoid.kind !== "max") continue;
+    const { dictionary } = at(input.columns, monoid.column);
+    if (dictionary) ranks.set(monoid.column, await ranksOf(workspace.context, dictionary));
+  }
+  return ranks;
+}
+
+/** The first half: everything whose result the host must see before it can size the second. */
+interface Survey {
+  readonly recording: Recording;
+  readonly found: FoundGroups | null;
+  readonly groupCount: Promise<number> | null;
+  /** Float columns whose exponents are measured, in the order of `bounds`. */
+  readonly measured: readonly number[];
+  readonly bounds: Promise<ArrayBuffer> | null;
+  readonly orders: readonly PendingValueOrder[];
+}
+
+function surveyRows({ workspace, operation, input, monoids }: AggregateInput): Survey {
+  const { rowCount, columns } = input;
+  const recording = workspace.context.record();
+  const keys = operation.keys.map((key) => ({ column: at(columns, key), codeTable: null }));
+  const found =
+    keys.length === 0
+      ? null
+      : findGroups(recording, workspace, keys, rowCount, operation.dropNullKeys);
+  const unknown = monoids.flatMap((monoid) =>
+    monoid.kind === "sum" && !monoid.window && !knownBounds(at(columns, monoid.column))
+      ? monoid.column
+      : [],
+  );
+  const measured = [...new Set(unknown)];
+  const bounds = measured.map((column) => at(columns, column));
+  const quantiles = operation.phase === "partial" ? [] : operation.calls;
+  const ordered = quantiles.flatMap((call) => (call.kind === "quantile" ? call.column : []));
+  return {
+    recording,
+    found,
+    groupCount: found && readGroupCount(recording, found, rowCount),
+    measured,
+    bounds:
+      measured.length === 0
+        ? null
+        : recording.read(measureBounds(recording, workspace, bounds, rowCount)),
+    orders: [...new Set(ordered)].map((column) =>
+      prepareValueOrder(recording, workspace, columns, column, rowCount),
+    ),
+  };
+}
+
+/** What the second half knows. */
+interface Surveyed {
+  readonly recording: Recording;
+  readonly found: FoundGroups | null;
+  readonly groupCount: number;
+  readonly windows: ReadonlyMap<SumMonoid, ExactWindow>;
+  readonly orders: ReadonlyMap<number, ValueOrder>;
+}
+
+async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surveyed> {
+  const { found, orders } = survey;
+  let { recording } = survey;
+  // An aggregate without keys may have nothing to wait for.
+  if (found || survey.bounds || orders.length > 0) {
+    await recording.submit();
+    recording = task.workspace.context.record();
+  }
+  const measured = survey.bounds ? decodeBounds(new Int32Array(await survey.bounds)) : [];
+  const boundsOf = new Map(measured.map((bounds, index) => [at(survey.measured, index), bounds]));
+  const windows = new Map<SumMonoid, ExactWindow>();
+  for (const monoid of task.monoids) {
+    if (monoid.kind !== "sum" || monoid.window) continue;
+    const column = at(task.input.columns, monoid.column);
+    const bounds = knownBounds(column) ?? boundsOf.get(monoid.column);
+    if (!bounds) throw new Error("the exponents of every summed column are known");
+    windows.set(monoid, windowFor(monoid.power, bounds, task.input.rowCount));
+  }
+  const settled = new Map<number, ValueOrder>();
+  for (const order of orders) settled.set(order.column, await valueOrder(order));
+  return {
+    recording,
+    found,
+    groupCount: (await survey.groupCount) ?? 1,
+    windows,
+    orders: settled,
+  };
+}
+
+/** The second half: the groups' rows in order, key columns, reductions, results. */
+async function finishGroups(
+  { workspace, operation, input }: AggregateInput,
+  { recording, found, groupCount, windows, orders }: Surveyed,
+  ranks: ReadonlyMap<number, Uint32Array>,
+): Promise<GpuResident> {
+  const { rowCount, columns } = input;
+  const groups: Groups = found
+    ? orderGroups(recording, workspace, found, rowCount, groupCount, operation.dropNullKeys)
+    : wholeGroup(recording, workspace, rowCount);
+  const firsts = found && firstRows(recording, workspace, found, rowCount, groupCount);
+  const keys = firsts
+    ? operation.keys.map((key) => {
+        const list = { rows: firsts, count: groupCount, mayMiss: false, canonical: true };
+        return gatherColumn(recording, workspace, at(columns, key), list);
+      })
+    : [];
+  const rankTables = uploadRanks(recording, workspace, ranks);
+  const task = { workspace, recording, columns, groups, rankTables, windows, states: new Map() };
+  const checks: OverflowCheck[] = [];
+  const results =
+    operation.phase === "partial"
+      ? operation.monoids.map((monoid) => monoidColumn(task, monoid))
+      : callColumns(task, operation, orders, checks);
+  const overflows = checks.map(({ overflow }) => recording.read(overflow, 0, 4));
+  await recording.submit();
+  for (const [index, check] of checks.entries()) {
+    const group = at(new Uint32Array(await at(overflows, index)), 0);
+    if (group !== 0xffffffff) await throwOverflow(workspace.context, check, group, firsts);
+  }
+  return workspace.result(groupCount, [...keys, ...results]);
+}
+
+function uploadRanks(
+  recording: Recording,
+  workspace: Workspace,
+  ranks: ReadonlyMap<number, Uint32Array>,
+): ReadonlyMap<number, RankTables> {
+  const tables = new Map<number, RankTables>();
+  for (const [column, table] of ranks) {
+    tables.set(column, {
+      ranks: workspace.constant(recording, table),
+      codesByRank: workspace.constant(recording, codesByRank(table)),
+    });
+  }
+  return tables;
+}
+
+function callColumns(
+  task: AggregateTask,
+  { monoids, calls, dtypes, texts }: AggregateOperation,
+  orders: ReadonlyMap<number, ValueOrder>,
+  checks: OverflowCheck[],
+): GpuColumn[] {
+  const sorted = new Map<number, DeviceBuffer | null>();
+  return calls.map((call, index) => {
+    const dtype: DType = at(dtypes, index);
+    switch (call.kind) {
+      case "value":
+        return monoidColumn(task, at(monoids, call.monoid));
+      case "sum":
+        return sumColumn(task, sumMonoid(monoids, call.sum), dtype, at(texts, index), checks);
+      case "mean":
+        return floatSumColumn(task, sumMonoid(monoids, call.sum), dtype, true);
+      case "nUnique":
+        return distinctCountColumn(task, call.column);
+      case "quantile": {
+        const order = orders.get(call.column);
+        if (!order) throw new Error("the values of every quantile are ordered");
+        const rows = sorted.has(call.column)
+          ? (sorted.get(call.column) ?? null)
+          : rowsByValue(task, order);
+        sorted.set(call.column, rows);
+        return quantileColumn(task, call, rows);
+      }
+      case "variance":
+        throw new Error("variances are not finished on the GPU");
+      default:
+        return assertNever(call);
+    }
+  });
+}
+
+function sumMonoid(monoids: readonly Monoid[], index: number): SumMonoid {
+  const monoid = at(monoids, index);
+  if (monoid.kind !== "sum") throw new Error(`monoid ${index} is a sum`);
+  return monoid;
+}

@@ -1,0 +1,124 @@
+// The states of monoids: one reduction each, made when a call first needs it.
+
+import { assertNever, at } from "../../../base/index.ts";
+import type { ExactWindow, Monoid } from "../../../ir/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
+import type { Recording } from "../recording.ts";
+import type { GpuColumn } from "../resident.ts";
+import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
+import type { Groups } from "./grouping.ts";
+import { type Reduction, reduceGroups } from "./reduce.ts";
+import { limbBucket, type SumMonoid } from "./sum_window.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What the second half of an aggregate works with. */
+export interface AggregateTask {
+  readonly workspace: Workspace;
+  readonly recording: Recording;
+  readonly columns: readonly GpuColumn[];
+  readonly groups: Groups;
+  /** [column]: the tables of ranks and of codes by rank, where a string column is compared. */
+  readonly rankTables: ReadonlyMap<number, RankTables>;
+  readonly windows: ReadonlyMap<SumMonoid, ExactWindow>;
+  readonly states: Map<string, DeviceBuffer>;
+}
+
+export interface RankTables {
+  readonly ranks: DeviceBuffer;
+  readonly codesByRank: DeviceBuffer;
+}
+
+export interface SumState {
+  readonly states: DeviceBuffer;
+  readonly words: number;
+  readonly limbs: number;
+  readonly window: ExactWindow;
+}
+
+export function cellSource(task: AggregateTask, column: number): CellSource {
+  const codeTable = task.rankTables.get(column)?.ranks ?? null;
+  return { column: at(task.columns, column), codeTable };
+}
+
+/** A group may have no value of the column: its result needs a validity bitmap. */
+export function mayBeEmpty({ groups }: AggregateTask, column: GpuColumn): boolean {
+  return column.validity !== null || groups.rowCount === 0;
+}
+
+export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
+  const window = monoid.window ?? task.windows.get(monoid);
+  if (window === undefined) throw new Error("the window of every sum is known");
+  const limbs = limbBucket(Math.max(2, window.limbs));
+  const words = limbs + 2;
+  const column = at(task.columns, monoid.column);
+  const source = { column, codeTable: null };
+  const { conditions, constants } = cellVariant(source);
+  const states = stateOf(task, monoid, {
+    kind: "sum",
+    words,
+    buffers: cellBuffers(source),
+    conditions: { ...conditions, squared: monoid.power === 2 },
+    constants: { ...constants, LIMBS: `${limbs}u` },
+    lowExponent: window.lowExponent,
+    cellBytes: column.bits / 8,
+  });
+  return { states, words, limbs, window };
+}
+
+type ExtremeMonoid = Extract<Monoid, { kind: "min" | "max" | "any" | "all" }>;
+
+export function isMaximum({ kind }: ExtremeMonoid): boolean {
+  switch (kind) {
+    case "max":
+    case "any":
+      return true;
+    case "min":
+    case "all":
+      return false;
+    default:
+      return assertNever(kind);
+  }
+}
+
+export function extremeWords({ bits }: GpuColumn): number {
+  return bits === 64 ? 3 : 2;
+}
+
+export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): DeviceBuffer {
+  const source = cellSource(task, monoid.column);
+  return stateOf(task, monoid, {
+    kind: "extreme",
+    words: extremeWords(source.column),
+    buffers: cellBuffers(source),
+    ...cellVariant(source),
+    invert: !isMaximum(monoid),
+    cellBytes: source.column.bits / 8,
+  });
+}
+
+/** Reductions that look only at which rows count: a validity bitmap. */
+export function rowState(
+  task: AggregateTask,
+  key: unknown,
+  kind: "countValues" | "place",
+  validity: DeviceBuffer,
+  last = false,
+): DeviceBuffer {
+  return stateOf(task, key, {
+    kind,
+    words: 1,
+    buffers: { validity },
+    conditions: { nullable: true, last },
+    constants: { CELL_BITS: "32u" },
+    cellBytes: 1 / 8,
+  });
+}
+
+function stateOf(task: AggregateTask, key: unknown, reduction: Reduction): DeviceBuffer {
+  const text = JSON.stringify(key);
+  const known = task.states.get(text);
+  if (known) return known;
+  const states = reduceGroups(task.recording, task.workspace, task.groups, reduction);
+  task.states.set(text, states);
+  return states;
+}

@@ -1,0 +1,109 @@
+// The calls that finish exact sums: sum and mean.
+
+import { at, IntegerOverflowError } from "../../../base/index.ts";
+import { type DType, dtypeName, FLOAT64, isFloat, isUnsigned } from "../../../dtype/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
+import type { GpuContext } from "../context.ts";
+import { type GpuColumn, storageBits, storageBytes } from "../resident.ts";
+import { type AggregateTask, mayBeEmpty, type SumState, sumState } from "./aggregate_states.ts";
+import { resultColumn, validityOf } from "./aggregate_values.ts";
+import { groupsFor } from "./scan.ts";
+import type { SumMonoid } from "./sum_window.ts";
+
+/** A sum of integers that may not fit: looked at once everything has run. */
+export interface OverflowCheck {
+  /** The lowest group that overflows, or 0xffffffff. */
+  readonly overflow: DeviceBuffer;
+  readonly state: SumState;
+  readonly dtype: DType;
+  readonly text: string;
+}
+
+/** `mean`: divided by the number of values. Floats are rounded once. */
+export function floatSumColumn(
+  task: AggregateTask,
+  monoid: SumMonoid,
+  dtype: DType,
+  mean: boolean,
+): GpuColumn {
+  const { workspace, recording, groups } = task;
+  const state = sumState(task, monoid);
+  const bits = storageBits(dtype);
+  const results = workspace.acquire(storageBytes(bits, groups.count));
+  recording.dispatch({
+    kernel: {
+      path: "aggregate/finish_sum_float",
+      conditions: { mean, single: dtype !== FLOAT64 },
+      constants: sumConstants(state),
+    },
+    buffers: { states: state.states, results },
+    params: { groupCount: groups.count, lowExponent: state.window.lowExponent },
+    workgroups: groupsFor(groups.count),
+  });
+  return resultColumn({ dtype, values: results, validity: sumValidity(task, monoid, state), bits });
+}
+
+export function sumColumn(
+  task: AggregateTask,
+  monoid: SumMonoid,
+  dtype: DType,
+  text: string,
+  checks: OverflowCheck[],
+): GpuColumn {
+  if (isFloat(dtype)) return floatSumColumn(task, monoid, dtype, false);
+  const { workspace, recording, groups } = task;
+  const state = sumState(task, monoid);
+  const results = workspace.acquire(groups.count * 8);
+  const overflow = workspace.constant(recording, Uint32Array.of(0xffffffff));
+  recording.dispatch({
+    kernel: {
+      path: "aggregate/finish_sum_integer",
+      conditions: { unsigned: isUnsigned(dtype) },
+      constants: sumConstants(state),
+    },
+    buffers: { states: state.states, results, overflow },
+    params: { groupCount: groups.count },
+    workgroups: groupsFor(groups.count),
+  });
+  // 64 bits hold every sum of a window of 64 bits.
+  if (state.window.limbs > 2) checks.push({ overflow, state, dtype, text });
+  return resultColumn({
+    dtype,
+    values: results,
+    validity: sumValidity(task, monoid, state),
+    bits: 64,
+  });
+}
+
+function sumConstants({ words, limbs }: SumState): Record<string, string> {
+  return { WORDS: `${words}u`, LIMBS: `${limbs}u` };
+}
+
+function sumValidity(task: AggregateTask, monoid: SumMonoid, state: SumState): DeviceBuffer | null {
+  const source = at(task.columns, monoid.column);
+  return mayBeEmpty(task, source) ? validityOf(task, state.states, state.words) : null;
+}
+
+/**
+ * The error of the first sum that overflows, with its exact value. Reading it costs round trips of its own, but only
+ * where the query fails anyway.
+ * @throws IntegerOverflowError
+ */
+export async function throwOverflow(
+  context: GpuContext,
+  { state, dtype, text }: OverflowCheck,
+  group: number,
+  firstRows: DeviceBuffer | null,
+): Promise<never> {
+  const recording = context.record();
+  const limbs = recording.read(state.states, (group * state.words + 2) * 4, state.limbs * 4);
+  const rows = firstRows && recording.read(firstRows, group * 4, 4);
+  await recording.submit();
+  let total = 0n;
+  for (const limb of new Uint32Array(await limbs).reverse()) total = (total << 32n) | BigInt(limb);
+  const sum = BigInt.asIntN(32 * state.limbs, total);
+  throw new IntegerOverflowError(`${text} is ${sum}, which does not fit ${dtypeName(dtype)}`, {
+    row: rows ? at(new Uint32Array(await rows), 0) : 0,
+    hint: 'Cast the column to "float64" before summing.',
+  });
+}

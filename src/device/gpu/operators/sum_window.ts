@@ -1,0 +1,47 @@
+// The window of an exact sum: the bits that its two's complement integer needs (kernels/aggregate/README.md).
+
+import { type DType, isFloat } from "../../../dtype/index.ts";
+import type { ExactWindow, Monoid } from "../../../ir/index.ts";
+import { type GpuColumn, storageBits } from "../resident.ts";
+
+export type SumMonoid = Extract<Monoid, { kind: "sum" }>;
+
+/** Every finite value is a multiple of 2^low, and smaller than 2^high. */
+export interface ExponentBounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What is known without looking at the values; null for floats without statistics. */
+export function knownBounds({ dtype, statistics }: GpuColumn): ExponentBounds | null {
+  if (!isFloat(dtype)) return { low: 0, high: integerBits(dtype, statistics) };
+  const { lowExponent, highExponent } = statistics ?? {};
+  if (lowExponent === undefined || highExponent === undefined) return null;
+  return { low: lowExponent, high: highExponent };
+}
+
+function integerBits(dtype: DType, statistics: GpuColumn["statistics"]): number {
+  const { min, max } = statistics ?? {};
+  if (typeof min !== "bigint" || typeof max !== "bigint") return storageBits(dtype);
+  const bits = [min, max].map((bound) => (bound < 0n ? -bound : bound).toString(2).length);
+  return Math.min(storageBits(dtype), Math.max(...bits));
+}
+
+export function windowFor(
+  power: 1 | 2,
+  { low, high }: ExponentBounds,
+  rowCount: number,
+): ExactWindow {
+  const bits = power * (high - low) + Math.ceil(Math.log2(rowCount + 1)) + 1;
+  return { lowExponent: power * low, limbs: Math.ceil(bits / 32) };
+}
+
+// Limb counts that kernels are compiled for: at most a quarter too many, so that few pipelines serve all data. Float64
+// squares over the whole range need 133.
+const LIMB_BUCKETS = [2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 56, 68, 80, 96, 112, 136];
+
+/** The smallest compiled limb count that holds the window. */
+export function limbBucket(limbs: number): number {
+  const bucket = LIMB_BUCKETS.find((candidate) => candidate >= limbs);
+  return bucket ?? limbs;
+}
