@@ -7,7 +7,7 @@ import { type Batch, sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
 import type { ProfiledResult, QueryRunner, RunOptions } from "../execution/index.ts";
 import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
-import { writeArrow } from "../io/index.ts";
+import { type CsvWriteOptions, writeArrow, writeCsv } from "../io/index.ts";
 import {
   aggregate,
   concat,
@@ -304,6 +304,12 @@ export class DataFrame<in out S = SchemaShape> {
   async show(rows = 10, options?: RunOptions): Promise<void> {
     const table = await this.head(rows, options);
     console.log(table.toString({ rows }));
+  }
+
+  /** Writes UTF-8 CSV; a path that ends in ".gz" is compressed. */
+  async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<void> {
+    const { schema, batches } = await this.#runner.run(this.plan, options);
+    await writeCsv(path, schema, batches, options);
   }
 
   /** Writes an Arrow IPC file. */

@@ -1,19 +1,20 @@
 // Can an expression raise an error for some row? A predicate that can must not move to where it sees rows that another
-// operator kept from it: `b != 0` may be the filter that keeps `a.cast("int8")` from failing.
+// operator kept from it: `b < 100` may be the filter that keeps `b.cast("int8")` from failing.
 //
-// The answer is a list of what certainly cannot fail; a function that it does not know is taken to be fallible.
+// The question is asked of the bound expression, whose implicit conversions are casts that can be seen. The answer is a
+// list of what certainly cannot fail; a function that is not on it is taken to be fallible.
 
+import { assertNever } from "../base/index.ts";
 import {
   type DType,
-  dtypeName,
+  integerLimits,
   isFloat,
   isInteger,
-  isUnsigned,
   type Schema,
   sameDType,
 } from "../dtype/index.ts";
-import { childrenOf, type ExprNode } from "../expr/index.ts";
-import { bindExpression } from "../function/index.ts";
+import type { ExprNode } from "../expr/index.ts";
+import { type BoundExpr, bindExpression } from "../function/index.ts";
 
 const INFALLIBLE: ReadonlySet<string> = new Set([
   ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "and", "or", "not"],
@@ -31,36 +32,41 @@ const FAIL_ON_INTEGERS: ReadonlySet<string> = new Set([
 ]);
 
 export function isFallible(node: ExprNode, schema: Schema): boolean {
-  return ownFallible(node, schema) || childrenOf(node).some((child) => isFallible(child, schema));
+  return fails(bindExpression(node, schema, "optimizer"));
 }
 
-function ownFallible(node: ExprNode, schema: Schema): boolean {
+function fails(node: BoundExpr): boolean {
   switch (node.kind) {
-    case "call":
-      if (INFALLIBLE.has(node.function)) return false;
-      return !(FAIL_ON_INTEGERS.has(node.function) && isFloat(dtypeOf(node, schema)));
-    case "cast":
-      return node.strict && !widens(dtypeOf(node.input, schema), node.dtype);
-    default:
+    case "column":
+    case "literal":
       return false;
+    case "call": {
+      const safe =
+        INFALLIBLE.has(node.function) ||
+        (FAIL_ON_INTEGERS.has(node.function) && isFloat(node.dtype));
+      return !safe || node.args.some(fails);
+    }
+    case "cast":
+      return (node.strict && !widens(node.input.dtype, node.dtype)) || fails(node.input);
+    case "when": {
+      const { branches, otherwise } = node;
+      const parts = branches.flatMap(({ condition, value }) => [condition, value]);
+      return parts.some(fails) || (otherwise !== null && fails(otherwise));
+    }
+    case "aggregate":
+      return true;
+    default:
+      return assertNever(node);
   }
 }
 
-function dtypeOf(node: ExprNode, schema: Schema): DType {
-  return bindExpression(node, schema, "optimizer").dtype;
-}
-
-/** Does every value of `from` exist in `to`? */
+/** Does a strict cast of any value succeed? Integers to floats round, as arithmetic does. */
 function widens(from: DType, to: DType): boolean {
-  if (sameDType(from, to)) return true;
+  if (sameDType(from, to) || from.kind === "bool" || to.kind === "bool") return true;
+  if (to.kind === "string") return true;
   if (isInteger(from) && isInteger(to)) {
-    const grows = bitsOf(to) > bitsOf(from);
-    return isUnsigned(from) ? grows : grows && !isUnsigned(to);
+    const [inner, outer] = [integerLimits(from), integerLimits(to)];
+    return outer.min <= inner.min && inner.max <= outer.max;
   }
-  if (isInteger(from) && to.kind === "float64") return bitsOf(from) <= 32;
-  return from.kind === "float32" && to.kind === "float64";
-}
-
-function bitsOf(dtype: DType): number {
-  return Number(/\d+$/.exec(dtypeName(dtype))?.[0]);
+  return (isInteger(from) && isFloat(to)) || (from.kind === "float32" && to.kind === "float64");
 }

@@ -13,6 +13,7 @@ import {
   withoutAlias,
 } from "../expr/index.ts";
 import { type LogicalPlan, type Project, project, rewritePlan } from "../plan/index.ts";
+import { valuesOfColumns } from "./inline.ts";
 import type { Rule } from "./rule.ts";
 
 const MAX_NODES = 4096;
@@ -25,7 +26,7 @@ export const mergeProjects: Rule = {
 function simplify(node: Project): LogicalPlan {
   if (isIdentity(node)) return node.input;
   if (node.input.kind !== "project") return node;
-  const lower = new Map(node.input.columns.map(({ name, expr }) => [name, withoutAlias(expr)]));
+  const lower = valuesOfColumns(node.input.columns, node.input.schema);
   if (inlinedSize(node, lower) > MAX_NODES) return node;
   const columns = node.columns.map(({ name, expr }) => ({
     name,

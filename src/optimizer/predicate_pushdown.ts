@@ -10,7 +10,7 @@
 // above whatever lies below it (fallible.ts), except that it may enter a scan, which evaluates it for the same rows.
 
 import type { Schema } from "../dtype/index.ts";
-import { columnsOf, type ExprNode, substituteColumns, withoutAlias } from "../expr/index.ts";
+import { columnsOf, type ExprNode, substituteColumns } from "../expr/index.ts";
 import {
   aggregate,
   concat,
@@ -27,6 +27,7 @@ import {
 } from "../plan/index.ts";
 import { conjunction, conjunctsOf, respectsKeyEquality } from "./conjuncts.ts";
 import { isFallible } from "./fallible.ts";
+import { valuesOfColumns } from "./inline.ts";
 import { type Pushed, pushIntoJoin } from "./join_pushdown.ts";
 import type { Rule } from "./rule.ts";
 
@@ -55,7 +56,7 @@ function push(plan: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan | null
 function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null {
   switch (plan.kind) {
     case "project": {
-      const values = new Map(plan.columns.map(({ name, expr }) => [name, withoutAlias(expr)]));
+      const values = valuesOfColumns(plan.columns, plan.schema);
       const { input } = plan;
       return split(
         parts,
@@ -91,7 +92,7 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
         (below) => concat(plan.inputs.map((input) => descend(input, below))),
       );
     case "aggregate": {
-      const keys = new Map(plan.keys.map(({ name, expr }) => [name, withoutAlias(expr)]));
+      const keys = valuesOfColumns(plan.keys, plan.schema);
       const names = new Set(keys.keys());
       const { input } = plan;
       return split(
