@@ -3,6 +3,7 @@
 // unifyDictionaries(dictionaries, threads) -> Promise<{ dictionary: { offsets, bytes } | null, remaps: Uint32Array[] }>
 // findEntries(dictionary, texts: dictionary, threads) -> Promise<Int32Array>                      -1: not there
 // encodePlain(column, threads) -> Promise<column>
+// formatValues(column, kind, fractionDigits, threads) -> Promise<column>
 #include <napi.h>
 
 #include <cstring>
@@ -83,12 +84,21 @@ Napi::Value encodePlain(const Napi::CallbackInfo& info) {
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
 
+Napi::Value formatValues(const Napi::CallbackInfo& info) {
+  const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value()};
+  return startJob(
+      info.Env(), info[0], Context{threadsOf(info[3])},
+      [values = toColumnView(info[0]), form](Context context) { return format(values, form, context); },
+      [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
+}
+
 const Registration registration([](Napi::Env env, Napi::Object exports) {
   exports.Set("matchEntries", Napi::Function::New(env, matchEntries));
   exports.Set("rankEntries", Napi::Function::New(env, rankEntries));
   exports.Set("unifyDictionaries", Napi::Function::New(env, unifyDictionaries));
   exports.Set("findEntries", Napi::Function::New(env, findEntries));
   exports.Set("encodePlain", Napi::Function::New(env, encodePlain));
+  exports.Set("formatValues", Napi::Function::New(env, formatValues));
 });
 
 }  // namespace

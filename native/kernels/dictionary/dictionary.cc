@@ -103,28 +103,4 @@ std::vector<uint32_t> find(const DictionaryView& dictionary, const DictionaryVie
   return codes;
 }
 
-OwnedColumn encode(const ColumnView& plain, Context) {
-  OwnedColumn out;
-  out.storage = Storage::Dictionary;
-  out.length = plain.length;
-  out.nullCount = plain.nullCount;
-  out.values = Buffer::allocate(static_cast<size_t>(plain.length) * 4);
-  auto* codes = out.values->as<uint32_t>();
-  TextList texts;
-  EntryTable table;
-  const auto textOf = [&](uint32_t number) { return texts.at(number); };
-  for (int64_t row = 0; row < plain.length; ++row) {
-    if (!plain.isValid(row)) {
-      codes[row] = 0;
-      continue;
-    }
-    const Text text = textAt(plain.as<int32_t>(), plain.bytes, row);
-    const auto next = static_cast<uint32_t>(texts.size());
-    codes[row] = table.insert(text, hashText(text), next, textOf);
-    if (codes[row] == next) texts.add(text);
-  }
-  texts.store(out.dictionaryOffsets, out.dictionaryBytes);
-  return out;
-}
-
 }  // namespace gdf::dictionary

@@ -32,7 +32,15 @@ std::vector<uint32_t> translate(const DictionaryView& from, const DictionaryView
 /// As translate(texts, dictionary), for few texts (not necessarily distinct) and a large dictionary.
 std::vector<uint32_t> find(const DictionaryView& dictionary, const DictionaryView& texts, Context context);
 
-/// Plain to dictionary: codes in order of first appearance, 0 under a null.
+/// Plain to dictionary: codes in order of first appearance, 0 under a null. The validity stays the input's.
 OwnedColumn encode(const ColumnView& plain, Context context);
+
+/// How a value is written: the forms of kernels/csv/README.md.
+struct TextForm {
+  enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2 } kind;  // Number: also bool
+  int fractionDigits = 0;  // of a timestamp's unit: 0, 3, 6, 9
+};
+/// The text of every row's value, encoded as by `encode`. Under a null, any text.
+OwnedColumn format(const ColumnView& values, TextForm form, Context context);
 
 }  // namespace gdf::dictionary

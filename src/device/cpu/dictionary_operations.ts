@@ -8,7 +8,7 @@ import type {
 import { typescriptDictionaryOperations } from "../../codegen/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
 import { Dictionary } from "../../column/index.ts";
-import type { DType } from "../../dtype/index.ts";
+import { type DType, STRING } from "../../dtype/index.ts";
 import type { Program, StringPredicate } from "../../ir/index.ts";
 import { parseValue } from "../reference/index.ts";
 import { fromNative, toNative } from "./marshal.ts";
@@ -80,6 +80,17 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     return encoded;
   }
 
+  /** The texts of the values, as the CSV writer writes them. */
+  async format(column: Column, dtype: DType): Promise<Column> {
+    if (dtype.kind === "string") return column;
+    const { kind, fractionDigits } = textForm(dtype);
+    const values = toNative(column);
+    return fromNative(
+      await this.#native.formatValues(values, kind, fractionDigits, this.#threads),
+      { dtype: STRING },
+    );
+  }
+
   /** The batch with dictionaries for the plain columns among `columns`. */
   async encodeColumns(batch: Batch, columns: readonly number[]): Promise<Batch> {
     const wanted = new Set(columns);
@@ -94,5 +105,17 @@ export class NativeDictionaryOperations implements DictionaryOperations {
       instruction.op === "load" ? [instruction.column] : [],
     );
     return this.encodeColumns(batch, loaded);
+  }
+}
+
+/** The numbers of `TextForm` in native/kernels/dictionary/dictionary.h. */
+function textForm(dtype: DType): { readonly kind: number; readonly fractionDigits: number } {
+  switch (dtype.kind) {
+    case "date":
+      return { kind: 1, fractionDigits: 0 };
+    case "timestamp":
+      return { kind: 2, fractionDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+    default:
+      return { kind: 0, fractionDigits: 0 };
   }
 }

@@ -215,4 +215,11 @@ export interface NativeAddon {
   ): Promise<Int32Array>;
   /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
   encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
+  /** The text of every value, as encodePlain gives it. */
+  formatValues(
+    column: NativeColumn,
+    kind: number,
+    fractionDigits: number,
+    threads: number,
+  ): Promise<NativeColumn>;
 }

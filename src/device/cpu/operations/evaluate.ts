@@ -6,12 +6,13 @@ import {
   type CpuProgram,
   compileProgram,
   fixedStorage,
+  formatStage,
   type ResolvedStrings,
   STORAGE,
   storageOf,
 } from "../../../codegen/index.ts";
 import type { Batch, Column, Dictionary } from "../../../column/index.ts";
-import type { ProgramOutput, ResolvedProgram } from "../../../ir/index.ts";
+import type { Program, ProgramOutput, ResolvedProgram } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { fromNative, toNative } from "../marshal.ts";
@@ -25,9 +26,34 @@ const NO_COLUMN: NativeColumn = {
   values: new Uint8Array(0),
 };
 
-export async function evaluate(
+export function evaluate(
   context: CpuContext,
   { program }: EvaluateOperation,
+  input: Batch,
+): Promise<Batch> {
+  return evaluateProgram(context, program, input);
+}
+
+async function evaluateProgram(
+  context: CpuContext,
+  program: Program,
+  input: Batch,
+): Promise<Batch> {
+  const stage = formatStage(program);
+  if (stage === null) return evaluateResolved(context, program, input);
+  const values = await evaluateResolved(context, stage.values, input);
+  const texts = await Promise.all(
+    values.columns.map((column, index) =>
+      context.dictionaries.format(column, at(stage.dtypes, index)),
+    ),
+  );
+  const columns = [...input.columns, ...texts];
+  return evaluateProgram(context, stage.rest, { rowCount: input.rowCount, columns });
+}
+
+async function evaluateResolved(
+  context: CpuContext,
+  program: Program,
   input: Batch,
 ): Promise<Batch> {
   const batch = await context.dictionaries.encodePlainColumns(input, program);

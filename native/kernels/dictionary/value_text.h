@@ -1,0 +1,19 @@
+// The text of a value, as the CSV writer and JavaScript write it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace gdf::dictionary {
+
+void appendInteger(std::string& out, int64_t value);
+void appendUnsigned(std::string& out, uint64_t value);
+/// The shortest digits that read back as the same bits, in JavaScript's notation; ".0" where they look whole.
+void appendDouble(std::string& out, double value);
+void appendFloat(std::string& out, float value);
+/// YYYY-MM-DD; years beyond four digits have a sign and at least six.
+void appendDate(std::string& out, int64_t days);
+/// YYYY-MM-DDTHH:MM:SS[.fraction], the fraction only where it is not zero, with all digits of the unit.
+void appendTimestamp(std::string& out, int64_t value, int fractionDigits);
+
+}  // namespace gdf::dictionary
