@@ -4,6 +4,7 @@
 //   GDF_ISAS=avx512 node scripts/build-native.mjs        only the named ones; "all" for packaging
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { withBuildLock } from "./lock.mjs";
 import { rootPath } from "./paths.mjs";
 import { runNode } from "./run-process.mjs";
 
@@ -44,4 +45,4 @@ export async function buildNative() {
   await runNode([cmakeJs, "build", ...options]);
 }
 
-if (import.meta.filename === process.argv[1]) await buildNative();
+if (import.meta.filename === process.argv[1]) await withBuildLock(buildNative);

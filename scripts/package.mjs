@@ -8,7 +8,6 @@ process.env.GDF_ISAS = "all";
 const { ensureAll } = await import("./ensure.mjs");
 
 rmSync(rootPath("dist"), { recursive: true, force: true });
-rmSync(rootPath("build/tsconfig.build.tsbuildinfo"), { force: true });
 await ensureAll();
 
 const prebuilds = rootPath(`prebuilds/${process.platform}-${process.arch}`);
