@@ -110,6 +110,66 @@ function sumOf(column: number, dtype: DType): CallList {
   return list;
 }
 
+/** The calls that executors may support apart from each other. */
+const FAMILIES: readonly (readonly AggregateCall["kind"][])[] = [
+  ["value", "sum", "mean"],
+  ["variance"],
+  ["quantile"],
+  ["nUnique"],
+];
+
+/** One case a family, so that an executor that lacks variances is still tested on sums. */
+function byFamily(entry: LatticeCase): LatticeCase[] {
+  const operation = entry.operation as AggregateOperation;
+  const kinds = new Set(operation.calls.map(({ kind }) => kind));
+  const families = FAMILIES.filter((family) => family.some((kind) => kinds.has(kind)));
+  if (families.length <= 1) return [entry];
+  return families.map((family) => ({
+    ...entry,
+    name: `${entry.name}: ${family.join(" ")}`,
+    operation: onlyCalls(operation, (call) => family.includes(call.kind)),
+  }));
+}
+
+/** The operation with some of its calls, and the monoids that these need. */
+export function onlyCalls(
+  operation: AggregateOperation,
+  keep: (call: AggregateCall) => boolean,
+): AggregateOperation {
+  const list = new CallList();
+  const again = (monoid: number) => list.monoid(operation.monoids[monoid] as Monoid);
+  for (const [index, call] of operation.calls.entries()) {
+    if (!keep(call)) continue;
+    const dtype = operation.dtypes[index] as DType;
+    switch (call.kind) {
+      case "value":
+        list.add({ ...call, monoid: again(call.monoid) }, dtype);
+        break;
+      case "sum":
+        list.add({ ...call, sum: again(call.sum) }, dtype);
+        break;
+      case "mean":
+        list.add({ ...call, sum: again(call.sum), count: again(call.count) }, dtype);
+        break;
+      case "variance": {
+        const [sum, sumOfSquares, count] = [call.sum, call.sumOfSquares, call.count].map(again) as [
+          number,
+          number,
+          number,
+        ];
+        list.add({ ...call, sum, sumOfSquares, count }, dtype);
+        break;
+      }
+      default:
+        list.add(call, dtype);
+    }
+  }
+  return {
+    ...aggregateOperation(operation.keys, list, operation.dropNullKeys),
+    phase: operation.phase,
+  };
+}
+
 const aggregateCase = (
   name: string,
   inputs: LatticeCase["inputs"],
@@ -292,4 +352,4 @@ export const aggregateCases: readonly LatticeCase[] = [
   ...exact,
   singles,
   ...sizes,
-];
+].flatMap(byFamily);

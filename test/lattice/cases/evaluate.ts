@@ -156,7 +156,12 @@ function expressionCase(
   return { name: `evaluate ${name}`, operation: { kind: "evaluate", program }, inputs: [batch] };
 }
 
-const [a, b, c, k] = [col("a"), col("b"), col("c"), col("k")];
+const [a, b, c, k] = names.map((name): AnyExpr => col(name)) as [
+  AnyExpr,
+  AnyExpr,
+  AnyExpr,
+  AnyExpr,
+];
 
 /** What every dtype can be asked, and never fails. */
 const universal = [

@@ -1,0 +1,25 @@
+// Aggregates over 1, 2, 7 and 31 partitions on every executor.
+import { afterAll, describe, test } from "vitest";
+import type { AggregateOperation } from "../../src/physical/index.ts";
+import { aggregateCases } from "./cases/aggregate.ts";
+import { executorsUnderTest } from "./executors.ts";
+import { Gaps } from "./gaps.ts";
+import { expectPartitionedResult, isHolistic } from "./partition.ts";
+
+const COUNTS = [1, 2, 7, 31];
+
+const gaps = new Gaps();
+afterAll(() => gaps.report());
+
+const cases = aggregateCases
+  .filter(({ operation }) => !isHolistic(operation as AggregateOperation))
+  .map((entry, index) => ({ ...entry, parts: COUNTS[index % COUNTS.length] as number }));
+
+describe.each(await executorsUnderTest())("$name", (executor) => {
+  test.each(cases)("$name in $parts parts", async ({ name, operation, inputs, parts }) => {
+    const [batch] = inputs;
+    const aggregate = operation as AggregateOperation;
+    const gap = await expectPartitionedResult(executor, name, aggregate, batch!, parts);
+    gaps.note(executor, "partial aggregate", gap);
+  });
+});
