@@ -8,7 +8,7 @@ import type { GpuColumn } from "../resident.ts";
 import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
 import type { Groups } from "./grouping.ts";
 import { type Reduction, reduceGroups } from "./reduce.ts";
-import { limbBucket, type SumMonoid } from "./sum_window.ts";
+import { type LimbVariant, limbVariant, type SumMonoid } from "./sum_window.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What the second half of an aggregate works with. */
@@ -28,10 +28,9 @@ export interface RankTables {
   readonly codesByRank: DeviceBuffer;
 }
 
-export interface SumState {
+export interface SumState extends LimbVariant {
   readonly states: DeviceBuffer;
   readonly words: number;
-  readonly limbs: number;
   readonly window: ExactWindow;
 }
 
@@ -48,7 +47,8 @@ export function mayBeEmpty({ groups }: AggregateTask, column: GpuColumn): boolea
 export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
   const window = monoid.window ?? task.windows.get(monoid);
   if (window === undefined) throw new Error("the window of every sum is known");
-  const limbs = limbBucket(Math.max(2, window.limbs));
+  const variant = limbVariant(window);
+  const { limbs, room, wide } = variant;
   const words = limbs + 2;
   const column = at(task.columns, monoid.column);
   const source = { column, codeTable: null };
@@ -57,12 +57,13 @@ export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
     kind: "sum",
     words,
     buffers: cellBuffers(source),
-    conditions: { ...conditions, squared: monoid.power === 2 },
-    constants: { ...constants, LIMBS: `${limbs}u` },
+    conditions: { ...conditions, squared: monoid.power === 2, wide },
+    constants: { ...constants, LIMBS: `${room}u` },
+    limbs,
     lowExponent: window.lowExponent,
     cellBytes: column.bits / 8,
   });
-  return { states, words, limbs, window };
+  return { ...variant, states, words, window };
 }
 
 type ExtremeMonoid = Extract<Monoid, { kind: "min" | "max" | "any" | "all" }>;

@@ -33,11 +33,15 @@ export function floatSumColumn(
   recording.dispatch({
     kernel: {
       path: "aggregate/finish_sum_float",
-      conditions: { mean, single: dtype !== FLOAT64 },
-      constants: sumConstants(state),
+      conditions: { mean, single: dtype !== FLOAT64, wide: state.wide },
+      constants: { LIMBS: `${state.room}u` },
     },
     buffers: { states: state.states, results },
-    params: { groupCount: groups.count, lowExponent: state.window.lowExponent },
+    params: {
+      groupCount: groups.count,
+      limbs: state.limbs,
+      lowExponent: state.window.lowExponent,
+    },
     workgroups: groupsFor(groups.count),
   });
   return resultColumn({ dtype, values: results, validity: sumValidity(task, monoid, state), bits });
@@ -59,10 +63,9 @@ export function sumColumn(
     kernel: {
       path: "aggregate/finish_sum_integer",
       conditions: { unsigned: isUnsigned(dtype) },
-      constants: sumConstants(state),
     },
     buffers: { states: state.states, results, overflow },
-    params: { groupCount: groups.count },
+    params: { groupCount: groups.count, words: state.words },
     workgroups: groupsFor(groups.count),
   });
   // 64 bits hold every sum of a window of 64 bits.
@@ -73,10 +76,6 @@ export function sumColumn(
     validity: sumValidity(task, monoid, state),
     bits: 64,
   });
-}
-
-function sumConstants({ words, limbs }: SumState): Record<string, string> {
-  return { WORDS: `${words}u`, LIMBS: `${limbs}u` };
 }
 
 function sumValidity(task: AggregateTask, monoid: SumMonoid, state: SumState): DeviceBuffer | null {

@@ -98,7 +98,7 @@ function extremeColumn(task: AggregateTask, monoid: ExtremeMonoid): GpuColumn {
     kernel: {
       path: "aggregate/finish_extreme",
       conditions: { ...conditions, nullable: false },
-      constants: { ...constants, WORDS: `${words}u` },
+      constants,
     },
     buffers: { states, results, ...(codeTable && { codeTable }) },
     params: { groupCount: groups.count, invert: isMaximum(monoid) ? 0 : 0xffffffff },
@@ -114,9 +114,9 @@ function sumWordsColumn(task: AggregateTask, monoid: SumMonoid): GpuColumn {
   const width = 1 + window.limbs;
   const results = workspace.acquire(groups.count * width * 4);
   recording.dispatch({
-    kernel: { path: "aggregate/finish_sum_words", constants: { WORDS: `${words}u` } },
+    kernel: { path: "aggregate/finish_sum_words" },
     buffers: { states, results },
-    params: { groupCount: groups.count, width },
+    params: { groupCount: groups.count, words, width },
     workgroups: groupsFor(groups.count),
   });
   const source = at(task.columns, monoid.column);
@@ -132,9 +132,9 @@ export function validityOf(task: AggregateTask, states: DeviceBuffer, words: num
   const { workspace, recording, groups } = task;
   const bitmap = workspace.acquire(storageBytes(1, groups.count));
   recording.dispatch({
-    kernel: { path: "aggregate/finish_validity", constants: { WORDS: `${words}u` } },
+    kernel: { path: "aggregate/finish_validity" },
     buffers: { states, bitmap },
-    params: { groupCount: groups.count },
+    params: { groupCount: groups.count, words },
     workgroups: groupsFor(Math.ceil(groups.count / 32)),
   });
   return bitmap;

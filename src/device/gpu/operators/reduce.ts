@@ -18,6 +18,7 @@ export interface Reduction {
   readonly conditions: Readonly<Record<string, boolean>>;
   readonly constants: Readonly<Record<string, number | string>>;
   readonly lowExponent?: number;
+  readonly limbs?: number;
   readonly invert?: boolean;
   /** Bytes of a cell, for accounting. */
   readonly cellBytes: number;
@@ -110,12 +111,20 @@ function reductionKernel(path: string, reduction: Reduction, carried: boolean): 
   const { kind, conditions, constants } = reduction;
   return {
     path,
-    conditions: carried ? { [kind]: true, carried } : { ...conditions, [kind]: true },
+    conditions: carried
+      ? { [kind]: true, carried, wide: conditions.wide ?? false }
+      : { ...conditions, [kind]: true },
     constants,
   };
 }
 
 function reductionParams(reduction: Reduction, count: number): Record<string, number> {
-  const { lowExponent = 0, invert = false } = reduction;
-  return { count, runLength: runLengthOf(reduction), lowExponent, invert: invert ? 0xffffffff : 0 };
+  const { lowExponent = 0, limbs = 0, invert = false } = reduction;
+  return {
+    count,
+    runLength: runLengthOf(reduction),
+    lowExponent,
+    limbs,
+    invert: invert ? 0xffffffff : 0,
+  };
 }

@@ -36,12 +36,22 @@ export function windowFor(
   return { lowExponent: power * low, limbs: Math.ceil(bits / 32) };
 }
 
-// Limb counts that kernels are compiled for: at most a quarter too many, so that few pipelines serve all data. Float64
-// squares over the whole range need 133.
-const LIMB_BUCKETS = [2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 56, 68, 80, 96, 112, 136];
+// Limb counts that kernels are compiled for. Above, one kernel has room for any: squares of float64 over the whole range
+// need 133 limbs, and x of a few hundred bits is rare.
+const LIMB_BUCKETS = [2, 3, 4, 5, 6, 8, 10];
+const WIDE_ROOM = 140;
 
-/** The smallest compiled limb count that holds the window. */
-export function limbBucket(limbs: number): number {
+/** What a kernel of sums is compiled for. */
+export interface LimbVariant {
+  /** Limbs of a state in memory. */
+  readonly limbs: number;
+  /** Limbs that registers have room for. */
+  readonly room: number;
+  readonly wide: boolean;
+}
+
+export function limbVariant({ limbs }: ExactWindow): LimbVariant {
   const bucket = LIMB_BUCKETS.find((candidate) => candidate >= limbs);
-  return bucket ?? limbs;
+  if (bucket !== undefined) return { limbs: bucket, room: bucket, wide: false };
+  return { limbs, room: Math.max(limbs, WIDE_ROOM), wide: true };
 }
