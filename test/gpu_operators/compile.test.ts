@@ -1,0 +1,189 @@
+// Every kernel of the operators in every variant that the host asks for passes Dawn's validation. No GPU is needed: the
+// null backend compiles with the full front end.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { GpuContext } from "../../src/device/gpu/context.ts";
+import { type KernelSpec, kernelPaths } from "../../src/device/gpu/kernel_source.ts";
+import { openNull } from "../gpu/adapters.ts";
+
+type Conditions = Readonly<Record<string, boolean>>;
+type Constants = Readonly<Record<string, string>>;
+
+/** All ways to switch the named conditions on and off. */
+function switches(...names: string[]): Conditions[] {
+  return names.reduce<Conditions[]>(
+    (sets, name) => sets.flatMap((set) => [set, { ...set, [name]: true }]),
+    [{}],
+  );
+}
+
+/** The ways in which cells are read: storage, then what the bits mean. */
+const CELLS: readonly { conditions: Conditions; constants: Constants }[] = [
+  ["1u", {}],
+  ["8u", { signed: true }],
+  ["8u", {}],
+  ["16u", { signed: true }],
+  ["16u", {}],
+  ["32u", { signed: true }],
+  ["32u", {}],
+  ["32u", { float: true }],
+  ["32u", { table: true }],
+  ["64u", { signed: true }],
+  ["64u", {}],
+  ["64u", { float: true }],
+].flatMap(([bits, meaning]) =>
+  switches("nullable").map((nullable) => ({
+    conditions: { ...(meaning as Conditions), ...nullable },
+    constants: { CELL_BITS: bits as string },
+  })),
+);
+const NUMBERS = CELLS.filter(
+  ({ conditions, constants }) => !conditions.table && constants.CELL_BITS !== "1u",
+);
+
+function variants(path: string, sets: readonly Conditions[] = [{}], constants?: Constants) {
+  return sets.map(
+    (conditions): KernelSpec => ({ path, conditions, ...(constants && { constants }) }),
+  );
+}
+
+function cellVariants(
+  path: string,
+  cells: typeof CELLS,
+  sets: readonly Conditions[],
+  more?: Constants,
+) {
+  return cells.flatMap(({ conditions, constants }) =>
+    sets.map(
+      (set): KernelSpec => ({
+        path,
+        conditions: { ...conditions, ...set },
+        constants: { ...constants, ...more },
+      }),
+    ),
+  );
+}
+
+const REDUCTIONS = ["aggregate/reduce_all", "aggregate/reduce_groups"];
+const SUM_ROOMS: readonly [Constants, Conditions][] = [
+  [{ LIMBS: "2u" }, {}],
+  [{ LIMBS: "5u" }, {}],
+  [{ LIMBS: "140u" }, { wide: true }],
+];
+
+const SPECS: readonly KernelSpec[] = [
+  ...["scan_reduce", "scan_spread"].flatMap((name) =>
+    variants(`shared/${name}`, switches("popcount", "saturate")),
+  ),
+  ...variants("shared/scan_tiles", switches("saturate")),
+  ...variants("shared/select_rows"),
+  ...variants("shared/radix_histogram"),
+  ...variants("shared/radix_count", switches("identity", "fetch")),
+  ...variants("shared/radix_scatter", switches("identity", "fetch", "carry")),
+  ...cellVariants("shared/encode_key", CELLS, switches("accumulate")),
+  ...variants("shared/hash_insert"),
+  ...variants("shared/direct_insert"),
+  ...cellVariants(
+    "shared/direct_slot",
+    CELLS.filter(({ conditions }) => !conditions.float),
+    switches("first"),
+  ),
+  ...["1u", "2u", "7u"].flatMap((WIDTH) => variants("shared/gather_words", [{}], { WIDTH })),
+  ...["1u", "2u"].flatMap((WIDTH) =>
+    variants("shared/gather_words", [{ canonical: true }], { WIDTH }),
+  ),
+  ...["1u", "8u", "16u"].flatMap((CELL_BITS) =>
+    variants("shared/gather_bits", [{}], { CELL_BITS }),
+  ),
+  ...variants("shared/gather_bits", [{ presence: true }], { CELL_BITS: "1u" }),
+  ...variants("shared/copy_bits", switches("ones")),
+  ...variants("concat/remap_codes"),
+  ...["count_slots", "hash_probe"].flatMap((name) => variants(`join/${name}`)),
+  ...variants("join/match_counts", switches("keepUnmatched")),
+  ...variants("join/mark_matches", switches("negate")),
+  ...variants("join/emit_pairs", switches("unique", "append")),
+  ...["group_first", "group_index", "group_starts", "finish_validity", "finish_sum_words"].flatMap(
+    (name) => variants(`aggregate/${name}`),
+  ),
+  ...variants("aggregate/finish_count", switches("allRows")),
+  ...variants("aggregate/pick_rows", switches("last")),
+  ...variants(
+    "aggregate/pick_rows",
+    switches("last", "identity").map((set) => ({ ...set, allRows: true })),
+  ),
+  ...variants("aggregate/finish_sum_integer", switches("unsigned")),
+  ...SUM_ROOMS.flatMap(([constants, wide]) => [
+    ...variants(
+      "aggregate/finish_sum_float",
+      switches("mean", "single").map((set) => ({ ...set, ...wide })),
+      constants,
+    ),
+    ...REDUCTIONS.flatMap((path) => [
+      ...cellVariants(
+        path,
+        NUMBERS,
+        switches("squared").map((set) => ({ ...set, sum: true, ...wide })),
+        constants,
+      ),
+      ...variants(path, [{ sum: true, carried: true, ...wide }], {
+        CELL_BITS: "64u",
+        ...constants,
+      }),
+    ]),
+  ]),
+  ...REDUCTIONS.flatMap((path) => [
+    ...cellVariants(path, CELLS, [{ extreme: true }]),
+    ...["32u", "64u"].flatMap((CELL_BITS) =>
+      variants(path, [{ extreme: true, carried: true }], { CELL_BITS }),
+    ),
+    ...["countValues", "place"].flatMap((kind) =>
+      variants(
+        path,
+        [{ nullable: true }, { nullable: true, last: true }, { carried: true }].map((set) => ({
+          ...set,
+          [kind]: true,
+        })),
+        { CELL_BITS: "32u" },
+      ),
+    ),
+  ]),
+  ...cellVariants(
+    "aggregate/finish_extreme",
+    CELLS.filter(({ conditions }) => !conditions.nullable),
+    [{}],
+  ),
+  ...cellVariants(
+    "aggregate/quantile",
+    NUMBERS.filter(({ conditions }) => !conditions.nullable),
+    switches("counted", "identity"),
+  ),
+  ...cellVariants("exponent_range/bounds", NUMBERS, [{}]),
+  ...variants("exponent_range/finish"),
+];
+
+let context: GpuContext;
+beforeAll(async () => {
+  context = await openNull();
+});
+afterAll(() => context.destroy());
+
+const paths = [...new Set(SPECS.map(({ path }) => path))];
+
+test.each(paths)("%s compiles in every variant", async (path) => {
+  const failures: string[] = [];
+  for (const spec of SPECS.filter((candidate) => candidate.path === path)) {
+    try {
+      const { bindings } = await context.kernels.load(spec);
+      // SwiftShader has 12 storage buffers, and WebGPU promises 8; the operators keep to 10.
+      expect(bindings.filter(({ access }) => access !== "uniform").length).toBeLessThanOrEqual(10);
+      await context.device.settle();
+    } catch (error) {
+      failures.push(`${JSON.stringify(spec)}: ${String(error)}`);
+    }
+  }
+  expect(failures).toEqual([]);
+});
+
+test("no kernel of the operators is left out", () => {
+  const others = /^(evaluate|csv|generated)|^shared\/(float|int)/;
+  expect(kernelPaths().filter((path) => !others.test(path) && !paths.includes(path))).toEqual([]);
+});
