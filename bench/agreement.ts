@@ -44,4 +44,4 @@ export function disagreement(own: Fingerprint, other: Fingerprint): string | nul
 }
 
 const close = (a: number, b: number) =>
-  Math.abs(a - b) <= relativeTolerance * Math.max(Math.abs(a), Math.abs(b));
+  Object.is(a, b) || Math.abs(a - b) <= relativeTolerance * Math.max(Math.abs(a), Math.abs(b));

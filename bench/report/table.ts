@@ -10,7 +10,7 @@ import {
 export function headerText({ machine, threads, runs, startedAt }: Report): string {
   return [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
-    `${threads} threads an engine; medians of ${runs} runs, engines in turns; ${startedAt}`,
+    `${threads} threads an engine; medians of ${runs} run${runs === 1 ? "" : "s"}, engines in turns; ${startedAt}`,
   ].join("\n");
 }
 
