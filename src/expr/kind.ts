@@ -9,7 +9,9 @@ export type NumericKind = IntegerKind | FloatKind | "decimal";
 export type TemporalKind = "date" | "timestamp" | "duration";
 /** The kind of column `Name` of the frame that the expression will be given to. */
 export type ColumnKind<Name extends string> = `column:${Name}`;
-export type Kind = DTypeKind | ColumnKind<string>;
+/** The kind of the sum of column `Name`. */
+export type ColumnSumKind<Name extends string> = `sum:${Name}`;
+export type Kind = DTypeKind | ColumnKind<string> | ColumnSumKind<string>;
 
 /** Names and kinds of a frame's columns. */
 export type SchemaShape = { readonly [name: string]: DTypeKind };
@@ -54,25 +56,31 @@ type Arithmetic<A extends Kind, B extends Kind> = A extends B
 /** True division of a float32 may stay float32; of anything else it is float64. */
 export type DivisionKind<A> = A extends Exclude<DTypeKind, "float32"> ? "float64" : FloatKind;
 
-export type SumKind<A> = A extends `uint${string}`
-  ? "uint64"
-  : A extends IntegerKind
-    ? "int64"
-    : A extends FloatKind | "decimal" | "duration"
-      ? A
-      : NumericKind | "duration";
+export type SumKind<A> =
+  A extends ColumnKind<infer Name>
+    ? ColumnSumKind<Name>
+    : A extends `uint${string}`
+      ? "uint64"
+      : A extends IntegerKind
+        ? "int64"
+        : A extends FloatKind | "decimal" | "duration"
+          ? A
+          : NumericKind | "duration";
 
 /** The kind in a frame of shape S: `column:NAME` becomes the kind of that column. */
 export type ResolveKind<S, K> =
   K extends ColumnKind<infer Name>
-    ? Name extends keyof S
-      ? S[Name] extends DTypeKind
-        ? S[Name]
-        : DTypeKind
-      : DTypeKind
-    : K extends DTypeKind
-      ? K
-      : DTypeKind;
+    ? ColumnOf<S, Name>
+    : K extends ColumnSumKind<infer Name>
+      ? Extract<SumKind<ColumnOf<S, Name>>, DTypeKind>
+      : K extends DTypeKind
+        ? K
+        : DTypeKind;
+type ColumnOf<S, Name> = Name extends keyof S
+  ? S[Name] extends DTypeKind
+    ? S[Name]
+    : DTypeKind
+  : DTypeKind;
 
 /** The kind that a dtype's printed name stands for: "timestamp[us]" is "timestamp". */
 export type KindOfName<D> = D extends DTypeKind

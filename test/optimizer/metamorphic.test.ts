@@ -26,6 +26,8 @@ async function outcome(frame: AnyFrame): Promise<Table | DataFrameError> {
   }
 }
 
+const TIMEOUT_MS = 60_000 + 400 * RUNS;
+
 async function compare(optimizing: Session): Promise<void> {
   await fc.assert(
     fc.asyncProperty(RANDOM_QUERY, async (query) => {
@@ -47,16 +49,27 @@ async function compare(optimizing: Session): Promise<void> {
 }
 
 describe("random plans", () => {
-  test("all rules", async () => {
-    await using session = await gpuDataFrame.session({ engine: "reference" });
-    await compare(session);
-  });
+  test(
+    "all rules",
+    async () => {
+      await using session = await gpuDataFrame.session({ engine: "reference" });
+      await compare(session);
+    },
+    TIMEOUT_MS,
+  );
 
-  test.each(RULES.map((rule) => rule.name))("only %s", async (name) => {
-    const others = RULES.map((rule) => rule.name).filter((other) => other !== name);
-    await using session = await gpuDataFrame.session({ engine: "reference", disableRules: others });
-    await compare(session);
-  });
+  test.each(RULES.map((rule) => rule.name))(
+    "only %s",
+    async (name) => {
+      const others = RULES.map((rule) => rule.name).filter((other) => other !== name);
+      await using session = await gpuDataFrame.session({
+        engine: "reference",
+        disableRules: others,
+      });
+      await compare(session);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 test("plans print without data", () => {
