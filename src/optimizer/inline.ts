@@ -1,7 +1,7 @@
 // Expressions in the place of the columns that they compute.
 
 import type { Schema } from "../dtype/index.ts";
-import { type ExprNode, literalNode, withoutAlias } from "../expr/index.ts";
+import { childrenOf, type ExprNode, exprSize, literalNode, withoutAlias } from "../expr/index.ts";
 import type { NamedExpr } from "../plan/index.ts";
 
 /**
@@ -19,4 +19,23 @@ export function valuesOfColumns(
       return [name, open ? literalNode(value.value, schema.dtypeOf(name)) : value] as const;
     }),
   );
+}
+
+/**
+ * Most nodes that inlining may lead to. Trees grow with every inlining, programs do not; the bound keeps binding fast
+ * where a chain of projections doubles an expression at every step.
+ */
+export const MAX_INLINED_NODES = 4096;
+
+/** How many nodes the expressions have after substitution, without building them. */
+export function inlinedSize(
+  exprs: readonly ExprNode[],
+  values: ReadonlyMap<string, ExprNode>,
+): number {
+  const sizes = new Map([...values].map(([name, expr]) => [name, exprSize(expr)]));
+  const sizeOf = (node: ExprNode): number => {
+    if (node.kind === "column") return sizes.get(node.name) ?? 1;
+    return childrenOf(node).reduce((size, child) => size + sizeOf(child), 1);
+  };
+  return exprs.reduce((size, expr) => size + sizeOf(expr), 0);
 }

@@ -1,22 +1,11 @@
 // Two projections, one above the other, are one, and a projection that changes nothing is none. This is also what makes
 // common subexpressions cheap: inside one program, lowering numbers its values (function/builder.ts), so that an
 // expression which several columns read is inlined into each and still computed once.
-//
-// Trees grow with every inlining, programs do not; a bound on their size keeps binding fast where a chain of projections
-// doubles an expression at every step.
 
-import {
-  childrenOf,
-  type ExprNode,
-  exprSize,
-  substituteColumns,
-  withoutAlias,
-} from "../expr/index.ts";
+import { substituteColumns, withoutAlias } from "../expr/index.ts";
 import { type LogicalPlan, type Project, project, rewritePlan } from "../plan/index.ts";
-import { valuesOfColumns } from "./inline.ts";
+import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
 import type { Rule } from "./rule.ts";
-
-const MAX_NODES = 4096;
 
 export const mergeProjects: Rule = {
   name: "mergeProjects",
@@ -27,7 +16,8 @@ function simplify(node: Project): LogicalPlan {
   if (isIdentity(node)) return node.input;
   if (node.input.kind !== "project") return node;
   const lower = valuesOfColumns(node.input.columns, node.input.schema);
-  if (inlinedSize(node, lower) > MAX_NODES) return node;
+  const exprs = node.columns.map(({ expr }) => expr);
+  if (inlinedSize(exprs, lower) > MAX_INLINED_NODES) return node;
   const columns = node.columns.map(({ name, expr }) => ({
     name,
     expr: substituteColumns(expr, lower),
@@ -45,14 +35,4 @@ function isIdentity({ columns, input }: Project): boolean {
       inner.kind === "column" && inner.name === name && input.schema.field(index).name === name
     );
   });
-}
-
-/** How many nodes the merged expressions have, without building them. */
-function inlinedSize({ columns }: Project, lower: ReadonlyMap<string, ExprNode>): number {
-  const sizes = new Map([...lower].map(([name, expr]) => [name, exprSize(expr)]));
-  const sizeOf = (node: ExprNode): number => {
-    if (node.kind === "column") return sizes.get(node.name) ?? 1;
-    return childrenOf(node).reduce((size, child) => size + sizeOf(child), 1);
-  };
-  return columns.reduce((size, { expr }) => size + sizeOf(expr), 0);
 }

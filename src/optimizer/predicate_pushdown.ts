@@ -27,7 +27,7 @@ import {
 } from "../plan/index.ts";
 import { conjunction, conjunctsOf, respectsKeyEquality } from "./conjuncts.ts";
 import { isFallible } from "./fallible.ts";
-import { valuesOfColumns } from "./inline.ts";
+import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
 import { type Pushed, pushIntoJoin } from "./join_pushdown.ts";
 import type { Rule } from "./rule.ts";
 
@@ -60,7 +60,7 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
       const { input } = plan;
       return split(
         parts,
-        (part) => infallible(substituteColumns(part, values), input.schema),
+        (part) => inline(part, values, input.schema),
         (below) => project(descend(input, below), plan.columns),
       );
     }
@@ -99,7 +99,7 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
         parts,
         (part) =>
           columnsOf(part).size > 0 && respectsKeyEquality(part) && readsOnly(part, names)
-            ? infallible(substituteColumns(part, keys), input.schema)
+            ? inline(part, keys, input.schema)
             : null,
         (below) => aggregate(descend(input, below), plan.keys, plan.aggregates, plan),
       );
@@ -120,8 +120,15 @@ function readsOnly(part: ExprNode, names: ReadonlySet<string> | null): boolean {
   return names === null || [...columnsOf(part)].every((name) => names.has(name));
 }
 
-function infallible(part: ExprNode, schema: Schema): ExprNode | null {
-  return isFallible(part, schema) ? null : part;
+/** The part over the input's columns; null where it could fail there, or would grow without bound. */
+function inline(
+  part: ExprNode,
+  values: ReadonlyMap<string, ExprNode>,
+  input: Schema,
+): ExprNode | null {
+  if (inlinedSize([part], values) > MAX_INLINED_NODES) return null;
+  const below = substituteColumns(part, values);
+  return isFallible(below, input) ? null : below;
 }
 
 /** Divides the parts by whether `move` can say them in terms of the input, and builds the plan above the moved ones. */
