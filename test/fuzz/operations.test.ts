@@ -1,0 +1,159 @@
+// Random operations on random batches: every executor against the reference. A failure prints its seed and a small
+// counterexample; GPUDATAFRAME_FUZZ_RUNS sets how many runs.
+import fc from "fast-check";
+import { afterAll, describe, test } from "vitest";
+import { isFloat, isInteger } from "../../src/dtype/index.ts";
+import { bindExpression, lowerProgram } from "../../src/function/index.ts";
+import type { AggregateOperation, JoinHow, Operation } from "../../src/physical/index.ts";
+import { aggregateOperation, callsOn, onlyCalls } from "../lattice/cases/aggregate.ts";
+import { ALL_DTYPES } from "../lattice/dtypes.ts";
+import { executorsUnderTest } from "../lattice/executors.ts";
+import { Gaps } from "../lattice/gaps.ts";
+import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
+import { expectPartitionedResult } from "../lattice/partition.ts";
+import { type ColumnShape, randomBatch } from "../lattice/random.ts";
+import { EXPRESSION_SCHEMA, expressions } from "./expressions.ts";
+
+const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 40);
+const executors = await executorsUnderTest();
+const gaps = new Gaps();
+afterAll(() => gaps.report());
+
+const shape: fc.Arbitrary<ColumnShape> = fc.record({
+  dtype: fc.constantFrom(...ALL_DTYPES),
+  nullRatio: fc.constantFrom(0, 0.1, 0.5, 1),
+  distinct: fc.constantFrom(1, 3, 20, 1000),
+  tame: fc.boolean(),
+  plain: fc.boolean(),
+});
+const rowCount = fc.oneof(fc.nat(70), fc.nat(3000));
+const seed = fc.nat();
+
+const sorts = fc
+  .record({
+    seed,
+    rows: rowCount,
+    shapes: fc.array(shape, { minLength: 1, maxLength: 4 }),
+    directions: fc.array(fc.record({ descending: fc.boolean(), nullsFirst: fc.boolean() }), {
+      maxLength: 3,
+    }),
+    limit: fc.option(fc.nat(100)),
+  })
+  .map(({ seed, rows, shapes, directions, limit }): LatticeCase => {
+    const keys = directions.map(({ descending, nullsFirst }, index) => ({
+      column: index % shapes.length,
+      descending,
+      nulls: nullsFirst ? ("first" as const) : ("last" as const),
+    }));
+    return {
+      name: "sort",
+      operation: { kind: "sort", keys, limit },
+      inputs: [randomBatch(seed, rows, shapes)],
+    };
+  });
+
+const joins = fc
+  .record({
+    seed,
+    rows: fc.tuple(fc.nat(300), fc.nat(300)),
+    keys: fc.array(shape, { minLength: 1, maxLength: 3 }),
+    payload: fc.array(shape, { maxLength: 2 }),
+    how: fc.constantFrom<JoinHow>("inner", "left", "right", "full", "semi", "anti"),
+    nullEquals: fc.boolean(),
+    buildSide: fc.constantFrom("left" as const, "right" as const),
+  })
+  .map(({ seed, rows, keys, payload, how, nullEquals, buildSide }): LatticeCase => {
+    const leftKeys = keys.map((_, index) => index);
+    const outputs = [...leftKeys, ...payload.map((_, index) => keys.length + index)];
+    const operation: Operation = {
+      kind: "join",
+      how,
+      leftKeys,
+      rightKeys: leftKeys,
+      nullEquals,
+      buildSide,
+      leftOutputs: outputs,
+      rightOutputs: how === "semi" || how === "anti" ? [] : outputs,
+    };
+    // One seed: both sides draw from the same pools.
+    const inputs = rows.map((count) => randomBatch(seed, count, [...keys, ...payload]));
+    return { name: `${how} join`, operation, inputs };
+  });
+
+const aggregates = fc
+  .record({
+    seed,
+    rows: rowCount,
+    keys: fc.array(shape, { maxLength: 3 }),
+    value: shape,
+    family: fc.constantFrom("value", "mean", "sum", "variance", "quantile", "nUnique"),
+    dropNullKeys: fc.boolean(),
+    parts: fc.constantFrom(1, 2, 7, 31),
+  })
+  .map(({ seed, rows, keys, value, family, dropNullKeys, parts }) => {
+    const positions = keys.map((_, index) => index);
+    const isNumber = isInteger(value.dtype) || isFloat(value.dtype);
+    const wanted = isNumber || family === "nUnique" ? family : "value";
+    const all = aggregateOperation(positions, callsOn(keys.length, value.dtype), dropNullKeys);
+    const operation = onlyCalls(all, ({ kind }) => kind === wanted);
+    const inputs = [randomBatch(seed, rows, [...keys, value])];
+    return { name: `aggregate ${wanted}`, operation, inputs, parts };
+  });
+
+const evaluations = fc
+  .record({
+    seed,
+    rows: rowCount,
+    outputs: fc.array(fc.oneof(...Object.values(expressions)), { minLength: 1, maxLength: 3 }),
+    predicate: fc.option(expressions.bool),
+    tame: fc.boolean(),
+  })
+  .map(({ seed, rows, outputs, predicate, tame }): LatticeCase => {
+    const bind = (expr: (typeof outputs)[number]) =>
+      bindExpression(expr.node, EXPRESSION_SCHEMA, "fuzz");
+    const dtypes = EXPRESSION_SCHEMA.fields.map(({ dtype }) => dtype);
+    const program = lowerProgram(
+      dtypes,
+      outputs.map(bind),
+      predicate === null ? null : bind(predicate),
+    );
+    const inputs = [
+      randomBatch(
+        seed,
+        rows,
+        dtypes.map((dtype) => ({ dtype, tame })),
+      ),
+    ];
+    return { name: "evaluate", operation: { kind: "evaluate", program }, inputs };
+  });
+
+const tables: [string, fc.Arbitrary<LatticeCase>][] = [
+  ["sort", sorts],
+  ["join", joins],
+  ["evaluate", evaluations],
+  ["aggregate", aggregates.map(({ name, operation, inputs }) => ({ name, operation, inputs }))],
+];
+
+describe.each(executors)("$name", (executor) => {
+  test.each(tables)("%s", async (kind, cases) => {
+    const property = fc.asyncProperty(cases, async (entry) => {
+      gaps.note(executor, kind, await expectReferenceResult(executor, entry));
+    });
+    await fc.assert(property, { numRuns: RUNS });
+  });
+
+  test("aggregates over partitions", async () => {
+    const property = fc.asyncProperty(aggregates, async ({ name, operation, inputs, parts }) => {
+      if (
+        operation.calls.some(
+          ({ kind }: AggregateOperation["calls"][number]) =>
+            kind === "quantile" || kind === "nUnique",
+        )
+      )
+        return;
+      const gap = await expectPartitionedResult(executor, name, operation, inputs[0]!, parts);
+      gaps.note(executor, "partial aggregate", gap);
+    });
+    await fc.assert(property, { numRuns: RUNS });
+  });
+});
