@@ -18,6 +18,8 @@ void setBit(std::vector<uint64_t>& bits, size_t index) {
   bits[index / 64] |= uint64_t{1} << (index % 64);
 }
 
+constexpr size_t kSmallDictionary = 512;
+
 size_t wordsFor(int64_t rows) {
   return static_cast<size_t>(rows + 63) / 64;
 }
@@ -208,7 +210,7 @@ bool RegionDecoder::decodeField(const Task& task, size_t row, uint32_t begin, ui
 }
 
 void RegionDecoder::decodeDictionary(const Task& task) {
-  constexpr size_t kBatch = 32;
+  constexpr size_t kBatch = 64;
   std::unique_ptr<DictionaryBuilder>& owned = columns_[task.column].dictionary;
   if (!owned) owned = std::make_unique<DictionaryBuilder>();
   DictionaryBuilder& dictionary = *owned;
@@ -217,7 +219,7 @@ void RegionDecoder::decodeDictionary(const Task& task) {
   const uint8_t* const data = task.rows.data;
   struct Pending {
     TextKey key;
-    size_t row;
+    uint32_t row;
     uint32_t begin;
     uint32_t end;
   } batch[kBatch];
@@ -232,9 +234,12 @@ void RegionDecoder::decodeDictionary(const Task& task) {
     codes[text.row] = 0;
   };
   const auto flush = [&] {
+    for (size_t i = 0; i < pending; ++i) dictionary.prefetchKey(batch[i].key);
     for (size_t i = 0; i < pending; ++i) encode(batch[i]);
     pending = 0;
   };
+  // A dictionary that the first-level cache holds needs no prefetching.
+  const size_t batchSize = dictionary.size() > kSmallDictionary ? kBatch : 1;
   const bool canBeSpecial = task.rows.special != nullptr;
   forEachField(task.rows, task.position, task.rows.stripReturn && task.isLast(),
                [&](size_t row, uint32_t begin, uint32_t end) {
@@ -248,9 +253,16 @@ void RegionDecoder::decodeDictionary(const Task& task) {
                      return;
                    }
                  }
-                 const TextKey key = textKey(content.begin, static_cast<size_t>(content.end - content.begin));
-                 dictionary.prefetch(key);
-                 batch[pending++] = {key, row, begin, end};
+                 Pending& text = batch[pending++];
+                 makeKey(content.begin, static_cast<size_t>(content.end - content.begin), text.key);
+                 text.row = static_cast<uint32_t>(row);
+                 text.begin = begin;
+                 text.end = end;
+                 if (batchSize == 1) {
+                   pending = 0;
+                   return encode(text);
+                 }
+                 dictionary.prefetchSlot(text.key);
                  if (pending == kBatch || content.copied) flush();
                });
   flush();

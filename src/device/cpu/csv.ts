@@ -116,7 +116,7 @@ async function nativeOptions(
     const index = source.schema.indexOf(name, "readCsv");
     const positions = Uint32Array.from(source.files, (file) => at(file.positions, index));
     return {
-      ...nativeType(source.schema.field(index).dtype),
+      ...csvType(source.schema.field(index).dtype),
       typed: source.typed.has(name),
       positions,
     };
@@ -140,7 +140,7 @@ async function nativeOptions(
 }
 
 // The numbers are those of FieldType in native/kernels/csv/options.h.
-function nativeType(dtype: DType): { type: number; unitDigits: number } {
+export function csvType(dtype: DType): { type: number; unitDigits: number } {
   const simple = (type: number) => ({ type, unitDigits: 0 });
   switch (dtype.kind) {
     case "bool":

@@ -10,6 +10,7 @@ export {
 } from "./addon.ts";
 export { supports as cpuSupports } from "./capabilities.ts";
 export { type CsvContext, planCsvRanges, readCsv } from "./csv.ts";
+export { csvFormatter } from "./csv_format.ts";
 export {
   CpuExecutor,
   type CpuExecutorOptions,

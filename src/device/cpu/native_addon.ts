@@ -149,6 +149,15 @@ export interface NativeAddon {
   hardwareThreads(): number;
 
   csvRead(options: NativeCsvOptions, threads: number): Promise<NativeCsvResult>;
+  /** Three numbers a column: FieldType, digits of a timestamp's unit, 1 for a zone. */
+  csvFormat(
+    columns: NativeColumn[],
+    types: Int32Array,
+    begin: number,
+    end: number,
+    format: { readonly delimiter: number; readonly nullValue: string },
+    threads: number,
+  ): Promise<Uint8Array[]>;
   csvRanges(options: NativeCsvOptions, target: number, threads: number): Promise<NativeCsvRange[]>;
 
   evaluate(

@@ -1,0 +1,29 @@
+// Columns to CSV text through the addon. The bytes are those of src/io/csv/format.ts.
+
+import type { Batch } from "../../column/index.ts";
+import { type DType, INT64, type Schema } from "../../dtype/index.ts";
+import { type CsvFormat, type CsvFormatter, formatCsv } from "../../io/index.ts";
+import { type CsvContext, csvType } from "./csv.ts";
+import { toNative } from "./marshal.ts";
+
+/** The formatter that `writeCsv` takes. */
+export function csvFormatter({
+  native,
+  threads,
+}: Pick<CsvContext, "native" | "threads">): CsvFormatter {
+  return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
+    // What has no text is refused by the reference, in its words.
+    const writable = schema.fields.every((field) => field.dtype.kind !== "decimal");
+    if (!writable || batch.columns.some(({ data }) => data.encoding === "words")) {
+      return await formatCsv(schema, batch, begin, end, format);
+    }
+    const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
+    return await native.csvFormat(batch.columns.map(toNative), types, begin, end, format, threads);
+  };
+}
+
+function typeOf(dtype: DType): number[] {
+  if (dtype.kind === "duration") return [csvType(INT64).type, 0, 0];
+  const { type, unitDigits } = csvType(dtype);
+  return [type, unitDigits, dtype.kind === "timestamp" && dtype.timezone !== null ? 1 : 0];
+}
