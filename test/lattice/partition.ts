@@ -2,7 +2,6 @@
 // States and result must be those of the reference, and the result that of the whole input at once.
 import { expect } from "vitest";
 import { type Batch, sliceBatch } from "../../src/column/index.ts";
-import { isFloat } from "../../src/dtype/index.ts";
 import { mergeRanges, withWindows } from "../../src/execution/windows.ts";
 import type { AggregateOperation, Operation } from "../../src/physical/index.ts";
 import type { TestExecutor } from "./executors.ts";
@@ -82,12 +81,7 @@ function windowed(
     if (range.kind === "error") throw new Error(range.message);
     return range.batch;
   });
-  // An integer's unit is 1, whatever its lowest set bit.
-  const ranges = mergeRanges(measured, columns.length).map((bounds, index) =>
-    isFloat(batch.columns[columns[index] as number]!.dtype)
-      ? bounds
-      : { low: 0, high: bounds.high },
-  );
+  const ranges = mergeRanges(measured, columns.length);
   return withWindows(operation, columns, ranges, batch.rowCount);
 }
 
