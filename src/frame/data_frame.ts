@@ -309,7 +309,7 @@ export class DataFrame<in out S = SchemaShape> {
   /** Writes UTF-8 CSV; a path that ends in ".gz" is compressed. */
   async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<void> {
     const { schema, batches } = await this.#runner.run(this.plan, options);
-    await writeCsv(path, schema, batches, options);
+    await writeCsv(path, schema, batches, options, this.#runner.csvFormatter);
   }
 
   /** Writes an Arrow IPC file. */
