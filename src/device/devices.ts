@@ -2,31 +2,32 @@
 
 import { InvalidArgumentError } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
-import { type CsvRange, type CsvRequest, type CsvResult, type CsvSource, parseCsv, planCsvRanges } from "../io/index.ts";
+import { type CsvFormatter, type CsvRange, type CsvRequest, type CsvResult, type CsvSource, formatCsv, parseCsv, planCsvRanges } from "../io/index.ts";
 import {
   type DeviceDescriptor,
   type Operation,
   SUPPORTED,
   type Support,
 } from "../physical/index.ts";
-import { cpuSupports, ISAS, loadAddon, openCpu, planCsvRanges as planNativeRanges, readCsv as readNative } from "./cpu/index.ts";
+import { cpuSupports, csvFormatter, ISAS, loadAddon, openCpu, planCsvRanges as planNativeRanges, readCsv as readNative } from "./cpu/index.ts";
 import type { Executor } from "./executor.ts";
 import type { GpuAdapter } from "./gpu/index.ts";
 import { ReferenceExecutor } from "./reference/index.ts";
 
-/** An open device: its executor, what it declares to the planner, and its reader of files if it is a host. */
+/** An open device: its executor, what it declares to the planner, and its codec of files if it is a host. */
 export interface Device {
   readonly descriptor: DeviceDescriptor;
   readonly executor: Executor;
   supports(operation: Operation, inputs: readonly (readonly DType[])[]): Support;
-  readonly files: FileReader | null;
+  readonly files: FileCodec | null;
 }
 
-/** Decodes files into host memory. */
-export interface FileReader {
+/** Decodes files into host memory, and makes the text of files from it. */
+export interface FileCodec {
   readCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
   /** About `count` ranges that together hold every record once, in order. */
   planCsvRanges(source: CsvSource, count: number): Promise<readonly CsvRange[]>;
+  readonly formatCsv: CsvFormatter;
 }
 
 export interface HostOptions {
@@ -50,7 +51,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     descriptor: executor.descriptor,
     executor,
     supports: () => SUPPORTED,
-    files: { readCsv: parseCsv, planCsvRanges },
+    files: { readCsv: parseCsv, planCsvRanges, formatCsv },
   };
   const opening = openCpu({
     threads: options.threads ?? undefined,
@@ -68,6 +69,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     files: {
       readCsv: (source, request) => readNative(source, request, context),
       planCsvRanges: (source, count) => planNativeRanges(source, count, context),
+      formatCsv: csvFormatter(context),
     },
   };
   return [cpu, reference];

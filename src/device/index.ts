@@ -1,6 +1,6 @@
 export {
   type Device,
-  type FileReader,
+  type FileCodec,
   type HostOptions,
   listGpuAdapters,
   missingAddonReason,

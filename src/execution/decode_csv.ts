@@ -3,7 +3,7 @@
 
 import { assert } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { Device, FileReader } from "../device/index.ts";
+import type { Device, FileCodec } from "../device/index.ts";
 import type { CsvConflict, CsvRange, CsvReject, CsvSource } from "../io/index.ts";
 import type { CsvTask } from "./task.ts";
 
@@ -46,7 +46,7 @@ export class CsvDecoder {
   /** Partition k of n: about the k-th n-th of the source's ranges, in order. */
   async #share(
     { source, partition, splitCount }: CsvTask,
-    files: FileReader,
+    files: FileCodec,
   ): Promise<readonly CsvRange[]> {
     const key = `${source.id} ${splitCount}`;
     const planned = this.#ranges.get(key) ?? files.planCsvRanges(source, splitCount);

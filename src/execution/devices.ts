@@ -5,6 +5,7 @@ import { NoDeviceError } from "../base/index.ts";
 import {
   type Device,
   type Executor,
+  type FileCodec,
   type GpuAdapter,
   listGpuAdapters,
   openGpu,
@@ -21,6 +22,8 @@ export class Devices {
   readonly open = new Map<string, Device>();
   readonly queues = new Map<string, DeviceQueue>();
   readonly host: Executor;
+  /** The host's codec of files. */
+  readonly files: FileCodec;
   readonly #options: ResolvedOptions;
   #gpus: Promise<void> | null = null;
 
@@ -30,8 +33,9 @@ export class Devices {
     const hosts = openHosts({ threads, isa, memory });
     for (const device of hosts) this.#add(device);
     const [best] = options.engine === "reference" ? [...hosts].reverse() : hosts;
-    if (best === undefined) throw new NoDeviceError("no host executor could be opened");
+    if (!best?.files) throw new NoDeviceError("no host executor could be opened");
     this.host = best.executor;
+    this.files = best.files;
   }
 
   get executors(): Map<string, Executor> {

@@ -3,7 +3,7 @@
 import { AbortError, assert } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
-import { promoteSchema, type CsvReject } from "../io/index.ts";
+import { type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
 import { optimize } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, planPhysical, printPhysical } from "../physical/index.ts";
 import {
@@ -57,6 +57,8 @@ export interface ProfiledResult extends QueryResult {
 
 /** What a DataFrame needs of a session. */
 export interface QueryRunner {
+  /** Makes the text that writeCsv writes, on the host's threads. */
+  readonly csvFormatter: CsvFormatter;
   run(plan: LogicalPlan, options?: RunOptions): Promise<QueryResult>;
   profile(plan: LogicalPlan, options?: RunOptions): Promise<ProfiledResult>;
   /** Leaves the result's partitions where they were computed. */
@@ -80,6 +82,10 @@ export class Runner implements QueryRunner {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.devices = new Devices(options);
+  }
+
+  get csvFormatter(): CsvFormatter {
+    return this.devices.files.formatCsv;
   }
 
   /** Opens the devices that the session's engine works on; otherwise the first query does. */

@@ -2,20 +2,32 @@
 // alike. Values are made adversarial on purpose: nulls, NaN, both zeros, cancellation, repeated and rare keys.
 
 import { col, count, type DataFrame, lit, type Session, when } from "gpudataframe";
+import type { Batch } from "../../src/column/index.ts";
 import { generator } from "./random_values.ts";
 
 export interface Query {
   readonly name: string;
-  readonly run: (session: Session) => DataFrame;
+  readonly run: (source: Source) => Computable;
+}
+
+/** Any DataFrame, whatever TypeScript knows of its columns. */
+export interface Computable {
+  compute(): Promise<{ readonly batch: Batch; readonly columnNames: readonly string[] }>;
+}
+
+/** Where a query reads: a session, and into how many partitions its tables are cut. */
+export interface Source {
+  readonly session: Session;
+  readonly partitions: number;
 }
 
 const ROWS = 1000;
 
 /** A fact table. Fresh in every session, the same in all. */
-function facts(session: Session): DataFrame {
+function facts({ session, partitions }: Source): DataFrame {
   const random = generator(20240607);
   const rows = Array.from({ length: ROWS }, (_, index) => index);
-  return session.fromColumns(
+  const frame = session.fromColumns(
     {
       id: rows,
       key: rows.map(() => random.nullable(0.1, () => random.pick(["a", "b", "c", "", "__proto__"]))),
@@ -29,9 +41,10 @@ function facts(session: Session): DataFrame {
     },
     { schema: { code: "int32", day: "date" } },
   ) as unknown as DataFrame;
+  return partitions === 1 ? frame : frame.repartition({ partitions });
 }
 
-function dimensions(session: Session): DataFrame {
+function dimensions({ session }: Source): DataFrame {
   return session.fromColumns(
     {
       code: [1, 2, 3, 5, 8, 13, 13, null, 100],
