@@ -1,6 +1,7 @@
 // Whether engines gave the same answer, without comparing rows: their number, sums of columns, and
 // values at fixed rows where the order is the point. Engines other than this one add floats in an
-// order that changes from run to run, so float sums agree up to rounding only.
+// order that changes from run to run, so with them float sums agree up to rounding only; this package's
+// engines must agree to the bit, order of rows included.
 import type { Result } from "./engines/engine.ts";
 import type { Question } from "./questions/question.ts";
 
@@ -28,10 +29,15 @@ export async function fingerprintOf(result: Result, question: Question): Promise
 }
 
 /** What differs, in words; `null` when nothing does. */
-export function disagreement(own: Fingerprint, other: Fingerprint): string | null {
+export function disagreement(
+  own: Fingerprint,
+  other: Fingerprint,
+  sameBits: boolean,
+): string | null {
+  const agree = sameBits ? Object.is : close;
   if (own.rowCount !== other.rowCount) return `${own.rowCount} rows against ${other.rowCount}`;
   for (const [column, sum] of Object.entries(own.sums)) {
-    if (!close(sum, other.sums[column]!)) {
+    if (!agree(sum, other.sums[column]!)) {
       return `sum of ${column} is ${sum} against ${other.sums[column]}`;
     }
   }

@@ -93,11 +93,21 @@ async function runTask(
     for (const engine of taking) await engine.unload();
     process.stderr.write("\n");
   }
-  return { task, rowCount, questions, measurements, disagreements: disagreementsIn(measurements) };
+  return {
+    task,
+    rowCount,
+    questions,
+    measurements,
+    disagreements: disagreementsIn(measurements, taking),
+  };
 }
 
 /** Each engine is compared with the first that answered the question. */
-function disagreementsIn(measurements: readonly Measurement[]): string[] {
+function disagreementsIn(
+  measurements: readonly Measurement[],
+  engines: readonly Engine[],
+): string[] {
+  const exact = new Set(engines.filter((engine) => engine.exact).map(({ id }) => id));
   const firstAnswers = new Map<string, Measurement>();
   const found: string[] = [];
   for (const measured of measurements) {
@@ -107,7 +117,11 @@ function disagreementsIn(measurements: readonly Measurement[]): string[] {
       firstAnswers.set(measured.questionId, measured);
       continue;
     }
-    const difference = disagreement(measured.fingerprint, first.fingerprint!);
+    const difference = disagreement(
+      measured.fingerprint,
+      first.fingerprint!,
+      exact.has(measured.engineId) && exact.has(first.engineId),
+    );
     if (difference === null) continue;
     found.push(`${measured.questionId}, ${measured.engineId} and ${first.engineId}: ${difference}`);
   }

@@ -9,10 +9,12 @@ import type { Question } from "./questions/question.ts";
 export interface Measurement {
   readonly engineId: string;
   readonly questionId: string;
-  /** Of the timed runs; null with a note where there is none. */
+  readonly outcome: "measured" | "unsupported" | "failed";
+  /** Of the timed runs; null where there is none. */
   readonly medianMs: number | null;
   readonly timesMs: readonly number[];
   readonly fingerprint: Fingerprint | null;
+  /** Why it was not measured. */
   readonly note: string | null;
 }
 
@@ -42,6 +44,7 @@ class Entry {
   readonly #runnable: Runnable | null = null;
   readonly #timesMs: number[] = [];
   #fingerprint: Fingerprint | null = null;
+  #outcome: Measurement["outcome"] = "measured";
   #note: string | null = null;
   #runsLeft = Number.POSITIVE_INFINITY;
 
@@ -50,7 +53,7 @@ class Entry {
     this.#question = question;
     const prepared = engine.prepare(question);
     if (prepared.kind === "runnable") this.#runnable = prepared;
-    else this.#note = prepared.reason;
+    else this.#giveUp("unsupported", prepared.reason);
   }
 
   async firstRun(): Promise<void> {
@@ -60,7 +63,7 @@ class Entry {
     try {
       this.#fingerprint = await fingerprintOf(run.result, this.#question);
     } catch (error) {
-      this.#note = describe(error);
+      this.#giveUp("failed", describe(error));
     }
   }
 
@@ -71,23 +74,30 @@ class Entry {
   }
 
   async #run(): Promise<{ ms: number; result: Result } | null> {
-    if (this.#runnable === null || this.#note !== null) return null;
+    if (this.#runnable === null || this.#outcome !== "measured") return null;
     globalThis.gc?.();
     try {
       const start = performance.now();
       const result = await this.#runnable.run();
       return { ms: performance.now() - start, result };
     } catch (error) {
-      this.#note = describe(error);
+      const unsupported = error instanceof Error && error.name === "NotSupportedError";
+      this.#giveUp(unsupported ? "unsupported" : "failed", describe(error));
       return null;
     }
+  }
+
+  #giveUp(outcome: Measurement["outcome"], note: string): void {
+    this.#outcome = outcome;
+    this.#note = note;
   }
 
   measurement(): Measurement {
     return {
       engineId: this.#engine.id,
       questionId: this.#question.id,
-      medianMs: this.#note === null ? median(this.#timesMs) : null,
+      outcome: this.#outcome,
+      medianMs: this.#outcome === "measured" ? median(this.#timesMs) : null,
       timesMs: this.#timesMs,
       fingerprint: this.#fingerprint,
       note: this.#note,

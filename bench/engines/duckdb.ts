@@ -13,6 +13,7 @@ export async function openDuckDb(threads: number): Promise<Engine> {
     id: "duckdb",
     label: `DuckDB ${version()}`,
     software: false,
+    exact: false,
     async load(dataset) {
       files = dataset;
       await loadTables(connection, dataset);

@@ -9,6 +9,8 @@ export interface Engine {
   readonly label: string;
   /** A software adapter says nothing about a GPU; its times are shown apart. */
   readonly software: boolean;
+  /** Promises the same bits as every other engine that promises it. */
+  readonly exact: boolean;
   /** Brings the tables into memory; not timed. */
   load(dataset: Dataset): Promise<void>;
   /** What this engine does for the question, or why it cannot. */

@@ -1,7 +1,7 @@
 // This package, through its public API only: one engine for the CPU and one for each GPU adapter.
-import gpuDataFrame, { type Table } from "gpudataframe";
+import gpuDataFrame from "gpudataframe";
 import type { Dataset } from "../data/dataset.ts";
-import type { OwnFrame, Question } from "../questions/question.ts";
+import type { OwnFrame, OwnTable, Question } from "../questions/question.ts";
 import {
   type Engine,
   type Result,
@@ -37,13 +37,15 @@ function engineOf(id: string, label: string, software: boolean, session: Session
     id,
     label,
     software,
+    exact: true,
     async load(dataset) {
       files = dataset;
       for (const [name, { path, types }] of Object.entries(dataset)) {
         tables[name] = await (await session.readCsv(path, { schema: types })).persist();
       }
     },
-    prepare: (question) => prepare(session, question, tables, () => files),
+    // Strict: an operator that the GPU lacks must not be measured on the CPU under the GPU's name.
+    prepare: (question) => prepare(session, question, tables, () => files, id !== "cpu"),
     async unload() {
       for (const name of Object.keys(tables)) delete tables[name];
     },
@@ -56,8 +58,10 @@ function prepare(
   { ask }: Question,
   tables: Record<string, OwnFrame>,
   files: () => Dataset,
+  strict: boolean,
 ): Runnable | Unsupported {
   if (ask.kind === "read") {
+    if (strict) return unsupported("files are read by the CPU");
     const path = files()[ask.table]!.path;
     return {
       kind: "runnable",
@@ -68,11 +72,11 @@ function prepare(
   if (gpudataframe === null) return unsupported("not yet");
   return {
     kind: "runnable",
-    run: async () => resultOf(await gpudataframe(tables).compute()),
+    run: async () => resultOf(await gpudataframe(tables).compute({ strict })),
   };
 }
 
-function resultOf(table: Table): Result {
+function resultOf(table: OwnTable): Result {
   return {
     rowCount: async () => table.numRows,
     sum: async (column) => sumOf(table, column),
@@ -84,7 +88,7 @@ function resultOf(table: Table): Result {
 }
 
 /** Sums in float64 whatever the type: enough to see a disagreement, and without BigInt's cost. */
-function sumOf(table: Table, column: string): number {
+function sumOf(table: OwnTable, column: string): number {
   const { values, validity } = numericColumn(table, column);
   let sum = 0;
   for (let row = 0; row < table.numRows; row++) {
@@ -94,7 +98,7 @@ function sumOf(table: Table, column: string): number {
   return sum;
 }
 
-function numericColumn(table: Table, name: string) {
+function numericColumn(table: OwnTable, name: string) {
   const { values, validity } = table.column(name);
   return {
     values: values as ArrayLike<number | bigint>,

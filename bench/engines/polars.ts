@@ -20,6 +20,7 @@ export async function openPolars(threads: number): Promise<Engine | null> {
     id: "polars",
     label: `Polars (nodejs-polars ${String(pl.version)})`,
     software: false,
+    exact: false,
     async load(dataset) {
       files = dataset;
       for (const [name, file] of Object.entries(dataset)) tables[name] = readTyped(pl, file).lazy();

@@ -113,19 +113,66 @@ interface Question {
 const questions: readonly Question[] = [
   { name: "q1", keys: ["id1"], calls: [["sum", "v1"]] },
   { name: "q2", keys: ["id1", "id2"], calls: [["sum", "v1"]] },
-  { name: "q3", keys: ["id3"], calls: [["sum", "v1"], ["mean", "v3"]] },
-  { name: "q4", keys: ["id4"], calls: [["mean", "v1"], ["mean", "v2"], ["mean", "v3"]] },
-  { name: "q5", keys: ["id6"], calls: [["sum", "v1"], ["sum", "v2"], ["sum", "v3"]] },
-  { name: "q6", keys: ["id4", "id5"], calls: [["median", "v3"], ["std", "v3"]] },
-  { name: "q7", keys: ["id3"], calls: [["max", "v1"], ["min", "v2"]] },
+  {
+    name: "q3",
+    keys: ["id3"],
+    calls: [
+      ["sum", "v1"],
+      ["mean", "v3"],
+    ],
+  },
+  {
+    name: "q4",
+    keys: ["id4"],
+    calls: [
+      ["mean", "v1"],
+      ["mean", "v2"],
+      ["mean", "v3"],
+    ],
+  },
+  {
+    name: "q5",
+    keys: ["id6"],
+    calls: [
+      ["sum", "v1"],
+      ["sum", "v2"],
+      ["sum", "v3"],
+    ],
+  },
+  {
+    name: "q6",
+    keys: ["id4", "id5"],
+    calls: [
+      ["median", "v3"],
+      ["std", "v3"],
+    ],
+  },
+  {
+    name: "q7",
+    keys: ["id3"],
+    calls: [
+      ["max", "v1"],
+      ["min", "v2"],
+    ],
+  },
   {
     name: "q10",
     keys: ["id1", "id2", "id3", "id4", "id5", "id6"],
-    calls: [["sum", "v3"], ["count", "v1"]],
+    calls: [
+      ["sum", "v3"],
+      ["count", "v1"],
+    ],
   },
   { name: "sum v1", keys: [], calls: [["sum", "v1"]] },
   { name: "sum v3", keys: [], calls: [["sum", "v3"]] },
-  { name: "mean std v3", keys: [], calls: [["mean", "v3"], ["std", "v3"]] },
+  {
+    name: "mean std v3",
+    keys: [],
+    calls: [
+      ["mean", "v3"],
+      ["std", "v3"],
+    ],
+  },
   { name: "median v3", keys: [], calls: [["median", "v3"]] },
   { name: "nUnique v3", keys: [], calls: [["nUnique", "v3"]] },
 ];
@@ -177,15 +224,27 @@ const SQL = {
 } as const;
 
 async function openDuckDb(batch: Batch) {
-  const { DuckDBInstance, DuckDBDataChunk, BIGINT, DOUBLE, INTEGER } = await import("@duckdb/node-api");
-  const connection = await (await DuckDBInstance.create(":memory:", { threads: String(threads) })).connect();
-  const types = names.map((name) => (name.startsWith("id") && Number(name[2]) <= 3 ? INTEGER : name === "v3" ? DOUBLE : BIGINT));
-  await connection.run(`create table codes (${names.map((name, i) => `${name} ${types[i]}`).join(", ")})`);
+  const { DuckDBInstance, DuckDBDataChunk, BIGINT, DOUBLE, INTEGER } = await import(
+    "@duckdb/node-api"
+  );
+  const connection = await (
+    await DuckDBInstance.create(":memory:", { threads: String(threads) })
+  ).connect();
+  const types = names.map((name) =>
+    name.startsWith("id") && Number(name[2]) <= 3 ? INTEGER : name === "v3" ? DOUBLE : BIGINT,
+  );
+  await connection.run(
+    `create table codes (${names.map((name, i) => `${name} ${types[i]}`).join(", ")})`,
+  );
   const appender = await connection.createAppender("codes");
   for (let row = 0; row < rowCount; row += 2048) {
     const end = Math.min(rowCount, row + 2048);
     const chunk = DuckDBDataChunk.create(types, end - row);
-    chunk.setColumns(batch.columns.map(({ data }) => Array.from(valuesOf(data).subarray(row, end) as Float64Array)));
+    chunk.setColumns(
+      batch.columns.map(({ data }) =>
+        Array.from(valuesOf(data).subarray(row, end) as Float64Array),
+      ),
+    );
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();

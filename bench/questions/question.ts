@@ -1,5 +1,5 @@
 // One question, put to each engine in its own words.
-import type { DataFrame } from "gpudataframe";
+import type { DataFrame, RunOptions, Table } from "gpudataframe";
 import type { PolarsLazyFrame, PolarsModule } from "../engines/polars_types.ts";
 
 export type TaskName = "groupby" | "join" | "scan";
@@ -27,11 +27,18 @@ export interface FrameQuestion {
   readonly duckdb: string;
   readonly polars: (tables: PolarsTables, pl: PolarsModule) => PolarsLazyFrame;
   /** `null` where the API has no way to say it yet. */
-  readonly gpudataframe: ((tables: OwnTables) => DataFrame) | null;
+  readonly gpudataframe: ((tables: OwnTables) => OwnAnswer) | null;
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: the schema is known only to the dataset.
 export type OwnFrame = DataFrame<any>;
+export type OwnTable = Table<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above.
+
+/** A frame of any schema, as far as it is measured. */
+export interface OwnAnswer {
+  compute(options?: RunOptions): Promise<OwnTable>;
+}
+
 export type OwnTables = Readonly<Record<string, OwnFrame>>;
 export type PolarsTables = Readonly<Record<string, PolarsLazyFrame>>;

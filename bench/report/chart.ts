@@ -2,7 +2,7 @@
 // the time written at the bar. A software adapter is drawn pale, and does not set the scale.
 import {
   measurementOf,
-  milliseconds,
+  outcomeText,
   type Report,
   type ReportEngine,
   type ReportSection,
@@ -76,8 +76,7 @@ function groupOf(
         rectangle(labelWidth, y, length, barHeight - 2, colorOf(report, engine), engine.software),
       );
     }
-    const note = measurementOf(section, engine.id, question.id)?.note;
-    const label = ms !== null ? milliseconds(ms) : note === "not yet" ? "not yet" : "failed";
+    const label = outcomeText(measurementOf(section, engine.id, question.id));
     parts.push(text(labelWidth + length + 5, y + 10, label, "time"));
   }
   return parts;

@@ -36,7 +36,14 @@ export function measurementOf(
   );
 }
 
+/** The median, or what stands in its place. */
+export function outcomeText(measurement: Measurement | undefined): string {
+  if (measurement === undefined) return "";
+  if (measurement.medianMs !== null) return milliseconds(measurement.medianMs);
+  return measurement.outcome === "unsupported" ? "not yet" : "failed";
+}
+
 /** 1234.5 -> "1235 ms", 1.234 -> "1.23 ms" */
-export function milliseconds(ms: number): string {
+function milliseconds(ms: number): string {
   return `${ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
 }

@@ -1,7 +1,7 @@
 // The report as text: one table for each task and size, the fastest engine marked with a star.
 import {
   measurementOf,
-  milliseconds,
+  outcomeText,
   type Report,
   type ReportEngine,
   type ReportSection,
@@ -43,13 +43,12 @@ function cell(
   engines: readonly ReportEngine[],
 ): string {
   const measurement = measurementOf(section, engine.id, questionId);
-  if (measurement === undefined) return "";
-  if (measurement.medianMs === null) return measurement.note === "not yet" ? "not yet" : "failed";
+  if (measurement === undefined || measurement.medianMs === null) return outcomeText(measurement);
   const times = engines.map(
-    ({ id }) => measurementOf(section, id, questionId)?.medianMs ?? Infinity,
+    ({ id }) => measurementOf(section, id, questionId)?.medianMs ?? Number.POSITIVE_INFINITY,
   );
   const star = measurement.medianMs === Math.min(...times) ? " *" : "  ";
-  return milliseconds(measurement.medianMs) + star;
+  return outcomeText(measurement) + star;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
