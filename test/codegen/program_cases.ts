@@ -159,14 +159,12 @@ const NARROW: readonly [NarrowLane, DType][] = [
 ];
 const convert = LANES.flatMap(([from, dtype]) =>
   NARROW.map(([to, target]) =>
-    programCase(`convert ${from} to ${to}`, [{ dtype }, { dtype, tame: true }], (b) => {
-      for (const column of [0, 1]) {
-        const value = b.load(column);
-        const fits = b.fits(from, to, value);
-        const valid = b.valid(column);
-        b.output(target, b.convert(from, laneOf(target), value), b.logic("and", valid, fits));
-        b.output(BOOL, fits, valid);
-      }
+    programCase(`convert ${from} to ${to}`, [{ dtype }], (b) => {
+      const value = b.load(0);
+      const fits = b.fits(from, to, value);
+      const valid = b.valid(0);
+      b.output(target, b.convert(from, laneOf(target), value), b.logic("and", valid, fits));
+      b.output(BOOL, fits, valid);
     }),
   ),
 );
@@ -223,20 +221,17 @@ const STRING_SHAPES: readonly ColumnShape[] = [
   { dtype: BOOL },
 ];
 const strings = [
-  programCase("string predicates", STRING_SHAPES, (b) => {
-    for (const column of [0, 1]) {
-      for (const text of ["a", "", "😀", "__proto__", "\0"]) {
-        for (const predicate of ["contains", "startsWith", "endsWith"] as const) {
-          b.output(BOOL, b.match(predicate, b.load(column), text), b.valid(column));
-        }
+  ...(["contains", "startsWith", "endsWith", "like"] as const).map((predicate, index) =>
+    programCase(`strings: ${predicate}`, STRING_SHAPES, (b) => {
+      const like = ["a%", "%b%", "\\%", "__", "%_\\_%", "\\", ""];
+      const column = index % 2;
+      for (const text of predicate === "like" ? like : ["a", "", "😀", "__proto__", "\0"]) {
+        b.output(BOOL, b.match(predicate, b.load(column), text), b.valid(column));
       }
-      for (const pattern of ["%", "_", "a%", "%b%", "\\%", "__", "%_\\_%", "", "a_c", "\\"]) {
-        b.output(BOOL, b.match("like", b.load(column), pattern), b.valid(column));
-      }
-    }
-  }),
+    }),
+  ),
   programCase("strings against constants", STRING_SHAPES, (b) => {
-    for (const text of ["ab", "", "not there", "é"]) {
+    for (const text of ["ab", "not there"]) {
       const constant = b.constant({ lane: "string", value: text });
       for (const op of COMPARISONS) {
         b.output(BOOL, b.compare(op, "string", b.load(0), constant), b.valid(0));
@@ -376,27 +371,23 @@ const failures = [
 ];
 
 /** More columns than any adapter binds: outputs are spread over dispatches, and one needs them all. */
-const wide: readonly ColumnShape[] = Array.from({ length: 20 }, () => ({ dtype: FLOAT64 }));
+const wide: readonly ColumnShape[] = Array.from({ length: 20 }, () => ({ dtype: INT64 }));
 const bindings = [
   programCase("more outputs than can be bound", wide, (b) => {
     for (let column = 0; column < 20; column++) {
-      b.output(
-        FLOAT64,
-        b.arithmetic("add", "f64", b.load(column), b.load(column)),
-        b.valid(column),
-      );
+      b.output(INT64, b.arithmetic("add", "i64", b.load(column), b.load(column)), b.valid(column));
     }
   }),
   programCase("an output of more columns than can be bound", wide, (b) => {
     let sum = b.load(0);
     let valid = b.valid(0);
     for (let column = 1; column < 20; column++) {
-      sum = b.arithmetic("add", "f64", sum, b.load(column));
+      sum = b.arithmetic("add", "i64", sum, b.load(column));
       valid = b.logic("or", valid, b.valid(column));
     }
-    b.filter(b.compare("lt", "f64", b.constant({ lane: "f64", value: -1e300 }), sum));
-    b.output(FLOAT64, sum, valid);
-    b.output(FLOAT64, b.load(0), valid);
+    b.filter(b.compare("lt", "i64", b.constant({ lane: "i64", value: -(1n << 60n) }), sum));
+    b.output(INT64, sum, valid);
+    b.output(INT64, b.load(0), valid);
   }),
 ];
 

@@ -18,6 +18,7 @@ import { checkOf } from "./dependencies.ts";
 import { type LiteralSlots, literalSlots } from "./literals.ts";
 import { importsOf } from "./shared_functions.ts";
 import type { ColumnArray, Stage, StageOutput } from "./stages.ts";
+import { type StoredArray, storeRowText } from "./store.ts";
 
 /** The names of a stage's bindings, which the host binds by name. */
 export const arrayName = ({ column, part }: ColumnArray) => `${part}${column}`;
@@ -105,10 +106,18 @@ class StageRenderer {
       `fn evaluateRow(row: u32) -> RowValues {\n${this.#steps()}\n  var values: RowValues;`,
       ...results,
       "  return values;\n}",
-      "fn storeRow(position: u32, inside: bool, thread: u32, values: RowValues) {",
-      ...outputs.map((output) => this.#store(output)),
-      "}",
+      storeRowText(outputs.flatMap((output) => this.#stores(output))),
     ].join("\n");
+  }
+
+  #stores(output: StageOutput): StoredArray[] {
+    const { index } = output;
+    const { dtype } = at(this.#program.outputs, index);
+    const value = unsigned(dtype, `values.value${index}`);
+    const values = { name: outputName(output), bits: storedBits(dtype), value };
+    if (!output.nullable) return [values];
+    const valid = `select(0u, 1u, values.valid${index})`;
+    return [values, { name: outputValidityName(output), bits: 1, value: valid }];
   }
 
   /** String outputs are codes, which laneOf knows as strings. */
@@ -117,14 +126,6 @@ class StageRenderer {
     const { lane } = at(this.#program.instructions, value);
     const wanted = laneType(laneOf(dtype));
     return wanted === laneType(lane) ? `v${value}` : `bitcast<${wanted}>(v${value})`;
-  }
-
-  #store(output: StageOutput): string {
-    const { dtype } = at(this.#program.outputs, output.index);
-    const value = `values.value${output.index}`;
-    const stored = storeText(outputName(output), dtype, value);
-    if (!output.nullable) return stored;
-    return `${stored}\n${storeWord(outputValidityName(output), 32, `ballot(thread, values.valid${output.index})`)}`;
   }
 
   #steps(): string {
@@ -358,26 +359,9 @@ function bitText(word: string): string {
   return `(((${word} >> (row & 31u)) & 1u) == 1u)`;
 }
 
-function storeText(name: string, dtype: DType, value: string): string {
-  const bits = storedBits(dtype);
-  switch (bits) {
-    case 1:
-      return storeWord(name, 32, `ballot(thread, ${value})`);
-    case 8:
-    case 16:
-      return storeWord(name, 32 / bits, `pack${bits}(thread, ${unsigned(dtype, value)})`);
-    case 32:
-      return `  if (inside) { ${name}[position] = ${unsigned(dtype, value)}; }`;
-    default:
-      return `  if (inside) { ${name}[position] = ${value}; }`;
-  }
-}
-
+/** The bits of a value that is stored. */
 function unsigned(dtype: DType, value: string): string {
-  return laneOf(dtype) === "i32" ? `bitcast<u32>(${value})` : value;
-}
-
-/** One word for `rows` rows, stored by the thread of the first. The word is made by all threads of the workgroup. */
-function storeWord(name: string, rows: number, word: string): string {
-  return `  {\n    let word = ${word};\n    if (inside && thread % ${rows}u == 0u) { ${name}[position / ${rows}u] = word; }\n  }`;
+  const lane = laneOf(dtype);
+  if (lane === "bool") return `select(0u, 1u, ${value})`;
+  return lane === "i32" ? `bitcast<u32>(${value})` : value;
 }

@@ -103,8 +103,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     "u64FromF64",
   ],
   "shared::order": ["orderI32", "orderI64", "orderF32", "orderF64"],
-  "shared::ballot": ["ballot"],
-  "shared::pack": ["pack8", "pack16"],
   "evaluate::failures": ["fail"],
   "evaluate::literals": [
     "constant32",

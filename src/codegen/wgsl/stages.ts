@@ -41,6 +41,8 @@ export interface StagePlan {
 
 /** Failures, literals, and the filter's bitmap or row list: bound beside columns and outputs. */
 const FIXED_BINDINGS = 3;
+/** Some adapters bind more, but a shader of very many outputs takes long to compile. */
+const MAX_BINDINGS = 16;
 
 /**
  * @param nullable for each input column: does it have a validity bitmap?
@@ -52,7 +54,11 @@ export function planStages(
   maxStorageBuffers: number,
   selected: boolean,
 ): StagePlan {
-  const planner = new StagePlanner(program, nullable, maxStorageBuffers - FIXED_BINDINGS);
+  const planner = new StagePlanner(
+    program,
+    nullable,
+    Math.min(maxStorageBuffers, MAX_BINDINGS) - FIXED_BINDINGS,
+  );
   return planner.plan(selected);
 }
 

@@ -28,19 +28,19 @@ export function listAdapters(): Promise<readonly GpuAdapter[]> {
 export async function nullAdapter(): Promise<GpuAdapter | null> {
   const instance = await createInstance(["backend=null"]);
   const adapter = await instance?.requestAdapter();
-  return instance && adapter ? describe(instance, adapter, "null") : null;
+  return instance && adapter ? describe(instance, adapter, "null", "null backend") : null;
 }
 
 async function findAdapters(): Promise<readonly GpuAdapter[]> {
-  const found: { instance: GPU; adapter: GPUAdapter }[] = [];
+  const found: { name: string; instance: GPU; adapter: GPUAdapter }[] = [];
   for (const name of await adapterNames()) {
     const instance = await createInstance([`adapter=${name}`]);
     const adapter = await instance?.requestAdapter();
-    if (instance && adapter) found.push({ instance, adapter });
+    if (instance && adapter) found.push({ name, instance, adapter });
   }
   const software = ({ adapter }: { adapter: GPUAdapter }) => isSoftware(adapter);
   return [...found.filter((entry) => !software(entry)), ...found.filter(software)].map(
-    ({ instance, adapter }, index) => describe(instance, adapter, `gpu:${index}`),
+    ({ name, instance, adapter }, index) => describe(instance, adapter, `gpu:${index}`, name),
   );
 }
 
@@ -70,7 +70,7 @@ async function createInstance(options: readonly string[]): Promise<GPU | null> {
   }
 }
 
-function describe(instance: GPU, adapter: GPUAdapter, id: string): GpuAdapter {
+function describe(instance: GPU, adapter: GPUAdapter, id: string, name: string): GpuAdapter {
   const software = isSoftware(adapter);
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
@@ -80,7 +80,7 @@ function describe(instance: GPU, adapter: GPUAdapter, id: string): GpuAdapter {
   const descriptor: DeviceDescriptor = {
     id,
     kind: "gpu",
-    name: [adapter.info.device, adapter.info.description].filter(Boolean).join(" ") || id,
+    name,
     vendor: adapter.info.vendor,
     software,
     memory: software ? Math.min(DEFAULT_MEMORY, Math.floor(totalmem() / 4)) : DEFAULT_MEMORY,

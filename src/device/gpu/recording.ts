@@ -239,38 +239,61 @@ export class Recording {
   }
 
   #startReads(stream: CommandStream): void {
-    const reads = this.#reads;
-    if (reads.length === 0) {
-      stream.flush();
-      return;
-    }
     const { counters, readback } = this.#context;
-    const offsets: number[] = [];
-    let end = 0;
-    for (const { byteLength } of reads) {
-      offsets.push(end);
-      end += Math.ceil(byteLength / 8) * 8;
-    }
-    const staging = readback.stage(Math.max(end, 8));
-    for (const [index, { buffer, offset, byteLength }] of reads.entries()) {
-      if (byteLength === 0) continue;
-      const length = Math.ceil(byteLength / 4) * 4;
-      stream.encoder().copyBufferToBuffer(buffer.raw, offset, staging, at(offsets, index), length);
-    }
-    stream.flush();
-    counters.roundTrips += 1;
-    counters.bytesDownloaded += end;
-    readback
-      .take(staging, Math.max(end, 8), (bytes) => {
-        for (const [index, { byteLength, resolve }] of reads.entries()) {
-          const start = at(offsets, index);
-          resolve(bytes.slice(start, start + byteLength));
+    const groups = readGroups(this.#reads);
+    const staged = groups.map((reads) => {
+      const byteLength = reads.reduce((end, read) => end + alignedLength(read), 0);
+      const staging = readback.stage(byteLength);
+      let end = 0;
+      for (const read of reads) {
+        const length = Math.ceil(read.byteLength / 4) * 4;
+        if (length > 0) {
+          stream.encoder().copyBufferToBuffer(read.buffer.raw, read.offset, staging, end, length);
         }
-      })
-      .catch((error: unknown) => {
-        for (const { reject } of reads) reject(error);
-      });
+        end += alignedLength(read);
+      }
+      counters.bytesDownloaded += byteLength;
+      return { reads, byteLength, staging };
+    });
+    stream.flush();
+    if (staged.length > 0) counters.roundTrips += 1;
+    for (const { reads, byteLength, staging } of staged) {
+      readback
+        .take(staging, byteLength, (bytes) => {
+          let start = 0;
+          for (const read of reads) {
+            read.resolve(bytes.slice(start, start + read.byteLength));
+            start += alignedLength(read);
+          }
+        })
+        .catch((error: unknown) => {
+          for (const { reject } of reads) reject(error);
+        });
+    }
   }
+}
+
+// Staging buffers of a download stay below what every device can map, and are worth keeping for the next one.
+const MAX_STAGING_BYTES = 64 * 2 ** 20;
+
+/** Reads that share a staging buffer, in order. */
+function readGroups(reads: readonly Read[]): Read[][] {
+  const groups: Read[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const read of reads) {
+    bytes += alignedLength(read);
+    if (bytes > MAX_STAGING_BYTES) {
+      groups.push([]);
+      bytes = alignedLength(read);
+    }
+    groups.at(-1)?.push(read);
+  }
+  return groups;
+}
+
+/** Room of a read in its staging buffer: mapped ranges begin at multiples of 8. */
+function alignedLength({ byteLength }: Read): number {
+  return Math.max(8, Math.ceil(byteLength / 8) * 8);
 }
 
 /** Encodes into one command buffer and, as long as possible, one pass. */
