@@ -12,6 +12,7 @@
 import type { Schema } from "../dtype/index.ts";
 import { columnsOf, type ExprNode, substituteColumns } from "../expr/index.ts";
 import {
+  type Aggregate,
   aggregate,
   concat,
   distinct,
@@ -91,19 +92,8 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
         (part) => part,
         (below) => concat(plan.inputs.map((input) => descend(input, below))),
       );
-    case "aggregate": {
-      const keys = valuesOfColumns(plan.keys, plan.schema);
-      const names = new Set(keys.keys());
-      const { input } = plan;
-      return split(
-        parts,
-        (part) =>
-          columnsOf(part).size > 0 && respectsKeyEquality(part) && readsOnly(part, names)
-            ? inline(part, keys, input.schema)
-            : null,
-        (below) => aggregate(descend(input, below), plan.keys, plan.aggregates, plan),
-      );
-    }
+    case "aggregate":
+      return pushBelowKeys(plan, parts);
     case "filter": {
       // The lower filter has gone as deep as it can: these parts may still pass it.
       const deeper = push(plan.input, parts);
@@ -114,6 +104,21 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
     default:
       return null;
   }
+}
+
+/** Rows that fail a predicate over the group keys make up whole groups. A global aggregate gives a row even of none. */
+function pushBelowKeys(plan: Aggregate, parts: readonly ExprNode[]): Pushed | null {
+  const keys = valuesOfColumns(plan.keys, plan.schema);
+  const names = new Set(keys.keys());
+  const { input } = plan;
+  return split(
+    parts,
+    (part) =>
+      columnsOf(part).size > 0 && respectsKeyEquality(part) && readsOnly(part, names)
+        ? inline(part, keys, input.schema)
+        : null,
+    (below) => aggregate(descend(input, below), plan.keys, plan.aggregates, plan),
+  );
 }
 
 function readsOnly(part: ExprNode, names: ReadonlySet<string> | null): boolean {

@@ -1,0 +1,79 @@
+// The commands, run in this process.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../../src/cli/program.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gdf-cli-"));
+  writeFileSync(join(folder, "t.csv"), "name,n,at\nx,1,2024-01-02\n,2.5,2024-01-03\nz,3,\n");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<string> {
+  const pieces: string[] = [];
+  const root = program((text) => pieces.push(text)).exitOverride();
+  for (const command of root.commands)
+    command.exitOverride().configureOutput({ writeErr: () => {} });
+  await root.parseAsync(args, { from: "user" });
+  return pieces.join("\n");
+}
+
+describe("files", () => {
+  test("head prints rows", async () => {
+    const text = await run("head", join(folder, "t.csv"), "-n", "2");
+    expect(text).toContain("│ x      │     1.0 │ 2024-01-02 │");
+    expect(text).toContain("2 rows x 3 columns");
+  });
+
+  test("schema prints names and dtypes", async () => {
+    expect(await run("schema", join(folder, "t.csv"))).toBe(
+      ['"name"  string', '"n"     float64', '"at"    date'].join("\n"),
+    );
+  });
+
+  test("a missing file is an error that names it", async () => {
+    await expect(run("schema", join(folder, "none.csv"))).rejects.toThrow(/none\.csv/);
+  });
+
+  test("a wrong number is refused", async () => {
+    await expect(run("head", "x.csv", "-n", "two")).rejects.toThrow(/whole number/);
+  });
+});
+
+describe("doctor", () => {
+  test("names the addon, the devices and what to do", async () => {
+    const text = await run("doctor");
+    expect(text).toMatch(/^Node\.js v\d+/);
+    expect(text).toMatch(/Native addon: (loaded|not loaded)/);
+    expect(text).toContain("Devices\n");
+    expect(text).toContain("Advice\n");
+  });
+
+  test("--json is JSON", async () => {
+    const report = JSON.parse(await run("doctor", "--json"));
+    expect(report).toMatchObject({ platform: process.platform, devices: expect.any(Array) });
+  });
+});
+
+test("demo: small data, the CPU or the reference executor, plan after every rule", async () => {
+  process.env.GPUDATAFRAME_CACHE = folder;
+  const text = await run(
+    "demo",
+    "--rows",
+    "2000",
+    "--runs",
+    "1",
+    "--engine",
+    "reference",
+    "--plan",
+  );
+  delete process.env.GPUDATAFRAME_CACHE;
+  expect(text).toContain("After predicatePushdown");
+  expect(text).toContain("inner join");
+  expect(text).toContain("meanDelay");
+  expect(text).toMatch(/first run +from CSV +data persisted/);
+});
