@@ -80,7 +80,7 @@ bool takeFraction(Cursor& text, int unitDigits, int64_t& fraction) {
 
 /// Z, +HH, +HHMM or +HH:MM; `seconds` east of UTC.
 bool takeZone(Cursor& text, int& seconds) {
-  if (text.take('Z') || text.take('z')) return true;
+  if (text.take('Z')) return true;
   const bool negative = *text.at == '-';
   if (!negative && *text.at != '+') return false;
   ++text.at;
@@ -113,19 +113,20 @@ bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, in
   int zone = 0;
   int64_t fraction = 0;
   if (!text.done()) {
-    if (!text.take('T') && !text.take(' ') && !text.take('t')) return false;
+    if (!text.take('T') && !text.take(' ')) return false;
     if (!text.twoDigits(hour) || !text.take(':') || !text.twoDigits(minute)) return false;
     if (text.take(':')) {
       if (!text.twoDigits(second)) return false;
-      const bool hasFraction = text.take('.') || text.take(',');
-      if (hasFraction && !takeFraction(text, unitDigits, fraction)) return false;
+      if (text.take('.') && !takeFraction(text, unitDigits, fraction)) return false;
     }
     if (!text.done() && !takeZone(text, zone)) return false;
     if (!text.done() || hour > 23 || minute > 59 || second > 59) return false;
   }
   const int64_t seconds = int64_t{days} * 86400 + hour * 3600 + minute * 60 + second - zone;
-  return !__builtin_mul_overflow(seconds, kUnitsPerSecond[unitDigits], &units) &&
-         !__builtin_add_overflow(units, fraction, &units);
+  // The product alone may lie just below the range that the sum is in.
+  const __int128 wide = static_cast<__int128>(seconds) * kUnitsPerSecond[unitDigits] + fraction;
+  units = static_cast<int64_t>(wide);
+  return units == wide;
 }
 
 }  // namespace gdf::csv
