@@ -71,14 +71,11 @@ const SUM_ROOMS: readonly [Constants, Conditions][] = [
 ];
 
 const SPECS: readonly KernelSpec[] = [
-  ...["scan_reduce", "scan_spread"].flatMap((name) =>
-    variants(`shared/${name}`, switches("popcount", "saturate")),
-  ),
-  ...variants("shared/scan_tiles", switches("saturate")),
+  ...["scan_reduce", "scan_tiles", "scan_spread"].flatMap((name) => variants(`shared/${name}`)),
   ...variants("shared/select_rows"),
   ...variants("shared/radix_histogram"),
-  ...variants("shared/radix_count", switches("identity", "fetch")),
-  ...variants("shared/radix_scatter", switches("identity", "fetch", "carry")),
+  ...variants("shared/radix_count"),
+  ...variants("shared/radix_scatter"),
   ...cellVariants("shared/encode_key", CELLS, switches("accumulate")),
   ...variants("shared/hash_insert"),
   ...variants("shared/direct_insert"),

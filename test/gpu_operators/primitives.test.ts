@@ -22,7 +22,7 @@ describe.each(testDevices)("$name", ({ open }) => {
   afterAll(() => context.destroy());
 
   test.each(SIZES)("scan of %i values", async (count) => {
-    const values = randomWords(count, 1).map((word) => word >>> 8);
+    const values = randomWords(count, 1).map((word) => word >>> 16);
     const workspace = new Workspace(context);
     const recording = context.record();
     const sums = scan(recording, workspace, {
@@ -37,12 +37,12 @@ describe.each(testDevices)("$name", ({ open }) => {
     workspace.close();
   });
 
-  test("a saturating scan stops at 2^32 - 1", async () => {
+  test("a scan stops at 2^32 - 1", async () => {
     const values = new Uint32Array(5000).fill(2 ** 20);
     const workspace = new Workspace(context);
     const recording = context.record();
     const buffer = workspace.constant(recording, values);
-    const sums = scan(recording, workspace, { buffer, count: 5000, saturate: true });
+    const sums = scan(recording, workspace, { buffer, count: 5000 });
     const bytes = recording.read(sums, 0, 5001 * 4);
     await recording.submit();
     const expected = Uint32Array.from({ length: 5001 }, (_, i) =>

@@ -116,7 +116,7 @@ async function ranksOfExtremes({
 interface Survey {
   readonly recording: Recording;
   readonly found: FoundGroups | null;
-  readonly groupCount: Promise<number> | null;
+  readonly groupCount: Promise<ArrayBuffer> | null;
   /** Float columns whose exponents are measured, in the order of `bounds`. */
   readonly measured: readonly number[];
   readonly bounds: Promise<ArrayBuffer> | null;
@@ -187,7 +187,7 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
   return {
     recording,
     found,
-    groupCount: (await survey.groupCount) ?? 1,
+    groupCount: survey.groupCount ? at(new Uint32Array(await survey.groupCount), 0) : 1,
     windows,
     orders: settled,
   };

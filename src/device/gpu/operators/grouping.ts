@@ -6,7 +6,6 @@
 //
 // Kernels: kernels/aggregate/group_*.wesl.
 
-import { at } from "../../../base/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import type { CellSource } from "./cells.ts";
@@ -89,14 +88,13 @@ export function firstOfSlots(
   return bitmap;
 }
 
-/** The number of groups, after `findGroups`. */
+/** The number of groups, one word, after `findGroups`. */
 export function readGroupCount(
   recording: Recording,
   { sums }: FoundGroups,
   rowCount: number,
-): Promise<number> {
-  const bytes = recording.read(sums, Math.ceil(rowCount / 32) * 4, 4);
-  return bytes.then((read) => at(new Uint32Array(read), 0));
+): Promise<ArrayBuffer> {
+  return recording.read(sums, Math.ceil(rowCount / 32) * 4, 4);
 }
 
 /** The one group of an aggregate without keys. */

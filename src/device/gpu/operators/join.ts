@@ -77,7 +77,7 @@ async function pairRows(task: JoinTask): Promise<GpuResident> {
     rights.counts,
     keepLeft,
   );
-  const source = { buffer: matches, count: left.rowCount, saturate: true };
+  const source = { buffer: matches, count: left.rowCount };
   const pairStarts = scan(recording, workspace, source);
   const unmatched = keepRight ? unmatchedRights(recording, slots, task) : null;
   const readings = {

@@ -117,32 +117,37 @@ function radixPass(
   carry: boolean,
 ): SortedRows {
   const tiles = Math.ceil(count / TILE);
-  const conditions = { identity: source.rows === null, fetch: source.fetch };
-  const params = { count, tiles, shift, wordOffset: word * stride };
-  const input = { keysIn: source.keys, ...(source.rows && { rowsIn: source.rows }) };
+  const params = {
+    count,
+    tiles,
+    shift,
+    wordOffset: word * stride,
+    identity: Number(source.rows === null),
+    fetch: Number(source.fetch),
+    carry: Number(carry),
+  };
+  const input = { keysIn: source.keys, rowsIn: source.rows ?? source.keys };
   const tileCounts = workspace.acquire(256 * tiles * 4);
   recording.dispatch({
-    // Without `fetch` the keys lie in sorted order and the count needs no row numbers.
-    kernel: {
-      path: "shared/radix_count",
-      conditions: { ...conditions, identity: !source.fetch || conditions.identity },
-    },
-    buffers: {
-      keysIn: source.keys,
-      ...(source.fetch && source.rows && { rowsIn: source.rows }),
-      tileCounts,
-    },
+    kernel: { path: "shared/radix_count" },
+    buffers: { ...input, tileCounts },
     params,
     workgroups: tiles,
+    traffic: { read: count * (source.fetch && source.rows ? 8 : 4), written: tiles * 1024 },
   });
   const tileStarts = scan(recording, workspace, { buffer: tileCounts, count: 256 * tiles });
   const rowsOut = workspace.acquire(count * 4);
   const keysOut = carry ? workspace.acquire(count * 4) : null;
   recording.dispatch({
-    kernel: { path: "shared/radix_scatter", conditions: { ...conditions, carry } },
-    buffers: { ...input, tileStarts, rowsOut, ...(keysOut && { keysOut }) },
+    kernel: { path: "shared/radix_scatter" },
+    // Nothing is written to keysOut without `carry`; the counts are no longer needed.
+    buffers: { ...input, tileStarts, rowsOut, keysOut: keysOut ?? tileCounts },
     params,
     workgroups: tiles,
+    traffic: {
+      read: count * (source.rows ? 8 : 4) + tiles * 1024,
+      written: count * (carry ? 8 : 4),
+    },
   });
   workspace.recycle(tileCounts);
   workspace.recycle(tileStarts);

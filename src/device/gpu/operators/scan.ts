@@ -19,37 +19,40 @@ export interface ScanSource {
   readonly count: number;
   /** Scan the popcounts of bitmap words, of which only the first `bitCount` bits count. */
   readonly bitCount?: number;
-  /** Sums stop at 2^32 - 1 instead of wrapping. */
-  readonly saturate?: boolean;
 }
 
 /**
- * sums[i] = value 0 + ... + value i-1 for i in 0..count inclusive; sums[count] is the total. 1 dispatch for up to 4095
+ * sums[i] = value 0 + ... + value i-1 for i in 0..count inclusive; sums[count] is the total. Sums stop at
+ * 2^32 - 1. 1 dispatch for up to 4095
  * values, else 3 (reduce, scan the tiles, spread: no workgroup waits for another).
  */
 export function scan(recording: Recording, workspace: Workspace, source: ScanSource): DeviceBuffer {
-  const { buffer, count, bitCount, saturate = false } = source;
+  const { buffer, count, bitCount } = source;
   const tiles = Math.ceil((count + 1) / TILE);
-  const conditions = { popcount: bitCount !== undefined, saturate };
-  const params = { count, tiles, bitCount: bitCount ?? 0 };
+  const params = {
+    count,
+    tiles,
+    popcount: bitCount === undefined ? 0 : 1,
+    bitCount: bitCount ?? 0,
+  };
   const sums = workspace.acquire((count + 1) * 4);
   const tileSums = tiles === 1 ? workspace.zeroed(recording, 4) : workspace.acquire(tiles * 4);
   if (tiles > 1) {
     recording.dispatch({
-      kernel: { path: "shared/scan_reduce", conditions },
+      kernel: { path: "shared/scan_reduce" },
       buffers: { source: buffer, tileSums },
       params,
       workgroups: tiles,
     });
     recording.dispatch({
-      kernel: { path: "shared/scan_tiles", conditions: { saturate } },
+      kernel: { path: "shared/scan_tiles" },
       buffers: { tileSums },
       params: { tiles },
       workgroups: 1,
     });
   }
   recording.dispatch({
-    kernel: { path: "shared/scan_spread", conditions },
+    kernel: { path: "shared/scan_spread" },
     buffers: { source: buffer, tileSums, sums },
     params,
     workgroups: tiles,
