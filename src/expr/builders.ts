@@ -27,17 +27,17 @@ export function count(): Expr<"int64", "count", never> {
 }
 
 /** The smallest of several values in each row; nulls are left out. */
-export function min<O extends Operand>(...values: readonly O[]): Several<O> {
+export function min<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
   return new Expr(callNode("min", values.map(toNode)));
 }
 
 /** The greatest of several values in each row; nulls are left out. */
-export function max<O extends Operand>(...values: readonly O[]): Several<O> {
+export function max<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
   return new Expr(callNode("max", values.map(toNode)));
 }
 
 /** The first of several values in each row that is not null. */
-export function coalesce<O extends Operand>(...values: readonly O[]): Several<O> {
+export function coalesce<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
   return new Expr(callNode("coalesce", values.map(toNode)));
 }
 type Several<O> = Expr<OperandKind<O>, string, ReferencesOf<O>>;

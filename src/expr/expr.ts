@@ -182,7 +182,9 @@ export class Expr<
     return call(this.node, "fillNull", [value]);
   }
   /** The first of this and the others that is not null. */
-  coalesce<O extends Operand>(...others: O[]): Combined<K, Name, References, O> {
+  coalesce<const V extends readonly Operand[]>(
+    ...others: V
+  ): Combined<K, Name, References, V[number]> {
     return call(this.node, "coalesce", others);
   }
   isNan(): Expr<"bool", Name, References> {

@@ -1,6 +1,7 @@
 // A predicate as the list of its parts that must all be true, and back.
 
 import { callNode, type ExprNode, withoutAlias } from "../expr/index.ts";
+import { wordSet } from "./word_set.ts";
 
 export function conjunctsOf(predicate: ExprNode): ExprNode[] {
   const node = withoutAlias(predicate);
@@ -13,10 +14,9 @@ export function conjunction(parts: readonly ExprNode[]): ExprNode | null {
   return parts.reduce((left, right) => callNode("and", [left, right]));
 }
 
-const KEY_FUNCTIONS: ReadonlySet<string> = new Set([
-  ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "and", "or", "not"],
-  ...["isNull", "isNotNull", "isNan", "isFinite"],
-]);
+const KEY_FUNCTIONS: ReadonlySet<string> = wordSet(`
+  eq ne lt le gt ge between isIn and or not isNull isNotNull isNan isFinite
+`);
 
 /**
  * Is the predicate the same for values that are equal as keys? -0 and 0 are, and all NaNs, and a group shows one of
@@ -34,12 +34,11 @@ export function respectsKeyEquality(node: ExprNode): boolean {
   }
 }
 
-const NULL_IN_NULL_OUT: ReadonlySet<string> = new Set([
-  ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "not"],
-  ...["add", "sub", "mul", "div", "floorDiv", "mod", "rem", "neg", "abs", "isNan", "isFinite"],
-  ...["str.length", "str.upper", "str.lower", "str.trim", "str.contains", "str.startsWith"],
-  ...["str.endsWith", "str.like"],
-]);
+const NULL_IN_NULL_OUT: ReadonlySet<string> = wordSet(`
+  eq ne lt le gt ge between isIn not add sub mul div floorDiv mod rem neg abs
+  isNan isFinite str.length str.upper str.lower str.trim str.contains
+  str.startsWith str.endsWith str.like
+`);
 
 /** Is the predicate certain not to be true where all of these columns are null? */
 export function rejectsNulls(predicate: ExprNode, columns: ReadonlySet<string>): boolean {

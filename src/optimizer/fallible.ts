@@ -15,21 +15,19 @@ import {
 } from "../dtype/index.ts";
 import type { ExprNode } from "../expr/index.ts";
 import { type BoundExpr, bindExpression } from "../function/index.ts";
+import { wordSet } from "./word_set.ts";
 
-const INFALLIBLE: ReadonlySet<string> = new Set([
-  ...["eq", "ne", "lt", "le", "gt", "ge", "between", "isIn", "and", "or", "not"],
-  ...["isNull", "isNotNull", "fillNull", "coalesce", "isNan", "isFinite", "min", "max", "div"],
-  ...["str.length", "str.upper", "str.lower", "str.trim", "str.contains", "str.startsWith"],
-  ...["str.endsWith", "str.like", "str.matches"],
-  ...["dt.year", "dt.month", "dt.day", "dt.hour", "dt.minute", "dt.second", "dt.weekday"],
-  "dt.dayOfYear",
-]);
+const INFALLIBLE: ReadonlySet<string> = wordSet(`
+  eq ne lt le gt ge between isIn and or not isNull isNotNull fillNull coalesce
+  isNan isFinite min max div str.length str.upper str.lower str.trim str.contains
+  str.startsWith str.endsWith str.like str.matches dt.year dt.month dt.day dt.hour
+  dt.minute dt.second dt.weekday dt.dayOfYear
+`);
 
 /** Checked on integers, IEEE on floats. */
-const FAIL_ON_INTEGERS: ReadonlySet<string> = new Set([
-  ...["add", "sub", "mul", "floorDiv", "mod", "rem", "neg", "abs"],
-  ...["floor", "ceil", "trunc"],
-]);
+const FAIL_ON_INTEGERS: ReadonlySet<string> = wordSet(`
+  add sub mul floorDiv mod rem neg abs floor ceil trunc
+`);
 
 export function isFallible(node: ExprNode, schema: Schema): boolean {
   return fails(bindExpression(node, schema, "optimizer"));

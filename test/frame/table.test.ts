@@ -98,7 +98,7 @@ describe("names", () => {
     expect((await filtered.compute()).numRows).toBe(1);
     const renamed = frame
       .select("constructor")
-      .rename(Object.fromEntries([["constructor", "__proto__"]]));
+      .rename(Object.fromEntries([["constructor", "__proto__"]]) as never);
     expect(renamed.columns).toEqual(["__proto__"]);
     const spec = Object.fromEntries([["__proto__", col("then").sum()]]);
     const grouped = await frame.groupBy("constructor").agg(spec).compute();
