@@ -23,7 +23,13 @@ export {
   UnsafeIntegerError,
 } from "./base/index.ts";
 export type { DType, DTypeLike, DTypeName, Field, Schema } from "./dtype/index.ts";
-export type { DeviceInfo, Progress, RunOptions, SessionOptions, TaskReport } from "./execution/index.ts";
+export type {
+  DeviceInfo,
+  Progress,
+  RunOptions,
+  SessionOptions,
+  TaskReport,
+} from "./execution/index.ts";
 export { coalesce, col, count, type Expr, lit, max, min, when } from "./expr/index.ts";
 export {
   DataFrame,

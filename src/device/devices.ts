@@ -2,14 +2,31 @@
 
 import { InvalidArgumentError } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
-import { type CsvFormatter, type CsvRange, type CsvRequest, type CsvResult, type CsvSource, formatCsv, parseCsv, planCsvRanges } from "../io/index.ts";
+import {
+  type CsvFormatter,
+  type CsvRange,
+  type CsvRequest,
+  type CsvResult,
+  type CsvSource,
+  formatCsv,
+  parseCsv,
+  planCsvRanges,
+} from "../io/index.ts";
 import {
   type DeviceDescriptor,
   type Operation,
   SUPPORTED,
   type Support,
 } from "../physical/index.ts";
-import { cpuSupports, csvFormatter, ISAS, loadAddon, openCpu, planCsvRanges as planNativeRanges, readCsv as readNative } from "./cpu/index.ts";
+import {
+  cpuSupports,
+  csvFormatter,
+  ISAS,
+  loadAddon,
+  openCpu,
+  planCsvRanges as planNativeRanges,
+  readCsv as readNative,
+} from "./cpu/index.ts";
 import type { Executor } from "./executor.ts";
 import type { GpuAdapter } from "./gpu/index.ts";
 import { ReferenceExecutor } from "./reference/index.ts";

@@ -109,7 +109,7 @@ export class Devices {
     const [software] = all;
     if (software !== undefined) return [software];
     throw new NoDeviceError('engine "gpu": this machine has no adapter that Dawn accepts', {
-      hint: "Run `gpudataframe doctor` to see why, or use engine: \"auto\".",
+      hint: 'Run `gpudataframe doctor` to see why, or use engine: "auto".',
     });
   }
 

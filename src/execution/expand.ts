@@ -98,7 +98,13 @@ class Expansion {
       }),
     );
     return splitBatches(projected, plan.partitions).map((batch, partition) =>
-      this.#add({ kind: "batch", id: this.tasks.length, operator: plan.operator, partition, batch }),
+      this.#add({
+        kind: "batch",
+        id: this.tasks.length,
+        operator: plan.operator,
+        partition,
+        batch,
+      }),
     );
   }
 

@@ -1,5 +1,4 @@
 export { type DeviceInfo, listDevices } from "./device_info.ts";
-export { Devices } from "./devices.ts";
 export {
   type ProfiledResult,
   type Progress,

@@ -1,7 +1,12 @@
 // What a device says of a failure is a row of one partition and a column's position; what the user reads is the row of
 // the whole input, the operator and the column's name.
 
-import { CastError, DataFrameError, type ErrorDetails, IntegerOverflowError } from "../base/index.ts";
+import {
+  CastError,
+  DataFrameError,
+  type ErrorDetails,
+  IntegerOverflowError,
+} from "../base/index.ts";
 import type { Task } from "./task.ts";
 
 /** The error with its operator and its row in the operator's whole input. `rowsBefore`: rows of earlier partitions. */

@@ -14,9 +14,17 @@ import type { Executor, Resident } from "../device/index.ts";
 import type { Operation, Placement } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
 import { locateError } from "./locate_error.ts";
-import { cutShare } from "./split.ts";
 import { Partition, type Traffic } from "./partition.ts";
-import type { CsvTask, GuardTask, OperationTask, PersistedTask, Task, TaskGraph, TaskId } from "./task.ts";
+import { cutShare } from "./split.ts";
+import type {
+  CsvTask,
+  GuardTask,
+  OperationTask,
+  PersistedTask,
+  Task,
+  TaskGraph,
+  TaskId,
+} from "./task.ts";
 import { taskInputs } from "./task.ts";
 import { mergeRanges, withWindows } from "./windows.ts";
 
@@ -143,7 +151,11 @@ class Run {
   }
 
   /** Tries the devices of the placement in turn. Only a lost device or a full one is worth another try. */
-  async #attempt(task: RunnableTask, inputs: readonly Partition[], readyAt: number): Promise<Partition> {
+  async #attempt(
+    task: RunnableTask,
+    inputs: readonly Partition[],
+    readyAt: number,
+  ): Promise<Partition> {
     const candidates = this.#candidates(task);
     for (let retries = 0; ; retries++) {
       const executor = at(candidates, retries);
@@ -235,7 +247,12 @@ class Run {
       batches.push(await partition.toBatch(this.#workplace.host, traffic));
       rows += this.#rowsIn.get(id) ?? 0;
     }
-    return withWindows(operation, windows.columns, mergeRanges(batches, windows.columns.length), rows);
+    return withWindows(
+      operation,
+      windows.columns,
+      mergeRanges(batches, windows.columns.length),
+      rows,
+    );
   }
 
   /** Input rows of the same plan node in earlier partitions: what a row number must be raised by. */

@@ -37,7 +37,10 @@ export interface OperationTask extends TaskBase {
   /** Tasks of the same node over earlier partitions: their input rows come before this task's in row numbers. */
   readonly earlier: readonly TaskId[];
   /** exponentRange tasks from which the operation's exact windows follow, and what their columns are. */
-  readonly windows: { readonly from: readonly TaskId[]; readonly columns: readonly number[] } | null;
+  readonly windows: {
+    readonly from: readonly TaskId[];
+    readonly columns: readonly number[];
+  } | null;
 }
 
 /** Share `partition` of `splitCount` nearly equal ones of the rows of all inputs, on the host. */

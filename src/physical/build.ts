@@ -117,7 +117,10 @@ export function materialize(
     return index;
   });
   const schema = positionalSchema(outputs.map((output) => output.dtype));
-  return { plan: evaluate(context, input, { outputs, predicate: null, schema, operator }), columns };
+  return {
+    plan: evaluate(context, input, { outputs, predicate: null, schema, operator }),
+    columns,
+  };
 }
 
 function keyOf(expression: BoundExpr): string {

@@ -99,5 +99,7 @@ function reasonFor(policy: PlacementPolicy, kind: DeviceKind, refusals: readonly
     if (kind === "cpu") return hasGpu ? "auto: no measured costs that favour the GPU" : "auto";
     return "auto: the native addon is not loaded";
   }
-  return kind === policy.engine ? `engine: "${policy.engine}"` : `no ${policy.engine} device is open`;
+  return kind === policy.engine
+    ? `engine: "${policy.engine}"`
+    : `no ${policy.engine} device is open`;
 }

@@ -1,8 +1,8 @@
 // One plan, one answer: every query of queries.ts gives the same bits on every engine and adapter, over any number of
 // partitions, with the optimizer on and off.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import gpuDataFrame, { type Session, type SessionOptions } from "gpudataframe";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { batchDifference } from "../../src/column/index.ts";
 import { type Computable, QUERIES } from "./queries.ts";
 
@@ -37,7 +37,11 @@ const DEVICES_AT_ONCE: Setting = {
   partitions: [7],
 };
 // What crosses devices: partial states, exchanged partitions, a broadcast build side. The rest is covered above.
-const CROSSING = ["filter, three-valued", "group by a string, every fold", "filter, join, group, sort"];
+const CROSSING = [
+  "filter, three-valued",
+  "group by a string, every fold",
+  "filter, join, group, sort",
+];
 const GPU_TIMEOUT_MS = 300_000;
 
 let reference: Session;

@@ -30,10 +30,14 @@ function facts({ session, partitions }: Source): DataFrame {
   const frame = session.fromColumns(
     {
       id: rows,
-      key: rows.map(() => random.nullable(0.1, () => random.pick(["a", "b", "c", "", "__proto__"]))),
+      key: rows.map(() =>
+        random.nullable(0.1, () => random.pick(["a", "b", "c", "", "__proto__"])),
+      ),
       code: rows.map(() => random.nullable(0.05, () => random.integer(-3, 40))),
       small: rows.map(() => random.nullable(0.2, () => random.integer(-100, 100))),
-      big: rows.map(() => random.nullable(0.1, () => BigInt(random.integer(-1e9, 1e9)) * 4_000_000_007n)),
+      big: rows.map(() =>
+        random.nullable(0.1, () => BigInt(random.integer(-1e9, 1e9)) * 4_000_000_007n),
+      ),
       x: rows.map(() => random.nullable(0.1, () => random.float())),
       flag: rows.map(() => random.nullable(0.1, () => random.integer(0, 1) === 1)),
       day: rows.map(() => random.nullable(0.1, () => random.integer(-40_000, 40_000))),
@@ -58,7 +62,12 @@ function dimensions({ session }: Source): DataFrame {
 export const QUERIES: readonly Query[] = [
   {
     name: "filter, three-valued",
-    run: (s) => facts(s).filter(col("small").gt(0).and(col("flag").or(col("key").eq("a")))),
+    run: (s) =>
+      facts(s).filter(
+        col("small")
+          .gt(0)
+          .and(col("flag").or(col("key").eq("a"))),
+      ),
   },
   {
     name: "arithmetic and nulls",
@@ -80,7 +89,12 @@ export const QUERIES: readonly Query[] = [
     run: (s) =>
       facts(s).select(
         col("id"),
-        when(col("small").lt(0)).then("minus").when(col("small").gt(0)).then(col("key")).otherwise("0").as("sign"),
+        when(col("small").lt(0))
+          .then("minus")
+          .when(col("small").gt(0))
+          .then(col("key"))
+          .otherwise("0")
+          .as("sign"),
         col("key").isIn(["a", "__proto__"]).as("in"),
         col("code").between(5, 20).as("between"),
         col("key").str.contains("ro").as("contains"),
@@ -117,42 +131,49 @@ export const QUERIES: readonly Query[] = [
   {
     name: "group by a string, every fold",
     run: (s) =>
-      facts(s).groupBy("key").agg({
-        n: count(),
-        values: col("x").count(),
-        sum: col("x").sum(),
-        mean: col("x").mean(),
-        min: col("x").min(),
-        max: col("x").max(),
-        first: col("x").first(),
-        last: col("small").last(),
-        isum: col("small").sum(),
-        imean: col("big").mean(),
-        any: col("flag").any(),
-        all: col("flag").all(),
-        least: col("key").min(),
-        when: col("at").max(),
-      }),
+      facts(s)
+        .groupBy("key")
+        .agg({
+          n: count(),
+          values: col("x").count(),
+          sum: col("x").sum(),
+          mean: col("x").mean(),
+          min: col("x").min(),
+          max: col("x").max(),
+          first: col("x").first(),
+          last: col("small").last(),
+          isum: col("small").sum(),
+          imean: col("big").mean(),
+          any: col("flag").any(),
+          all: col("flag").all(),
+          least: col("key").min(),
+          when: col("at").max(),
+        }),
   },
   {
     name: "group by two keys, moments",
     run: (s) =>
-      facts(s).filter(col("x").isFinite()).groupBy("key", "code").agg({
-        var: col("x").var(),
-        std: col("x").std(),
-        ivar: col("small").var(),
-        range: col("small").max().sub(col("small").min()),
-      }),
+      facts(s)
+        .filter(col("x").isFinite())
+        .groupBy("key", "code")
+        .agg({
+          var: col("x").var(),
+          std: col("x").std(),
+          ivar: col("small").var(),
+          range: col("small").max().sub(col("small").min()),
+        }),
   },
   {
     name: "group by, holistic",
     run: (s) =>
-      facts(s).groupBy("flag").agg({
-        median: col("small").median(),
-        q: col("x").quantile(0.9),
-        distinct: col("code").nUnique(),
-        texts: col("key").nUnique(),
-      }),
+      facts(s)
+        .groupBy("flag")
+        .agg({
+          median: col("small").median(),
+          q: col("x").quantile(0.9),
+          distinct: col("code").nUnique(),
+          texts: col("key").nUnique(),
+        }),
   },
   {
     name: "group by an expression, sorted",
@@ -172,7 +193,9 @@ export const QUERIES: readonly Query[] = [
   {
     name: "aggregate of no rows",
     run: (s) =>
-      facts(s).filter(lit(false)).agg({ n: count(), sum: col("x").sum(), max: col("big").max() }),
+      facts(s)
+        .filter(lit(false))
+        .agg({ n: count(), sum: col("x").sum(), max: col("big").max() }),
   },
   ...(["inner", "left", "right", "full", "semi", "anti"] as const).map(
     (how): Query => ({
@@ -205,13 +228,21 @@ export const QUERIES: readonly Query[] = [
     name: "concat",
     run: (s) => {
       const part = facts(s).select("key", "x");
-      return part.limit(20).concat(part.slice(500, 30)).groupBy("key").agg({ s: col("x").sum() });
+      return part
+        .limit(20)
+        .concat(part.slice(500, 30))
+        .groupBy("key")
+        .agg({ s: col("x").sum() });
     },
   },
   {
     name: "filter, join, group, sort",
     run: (s) =>
-      (facts(s).filter(col("small").gt(-50)).join(dimensions(s), { on: "code" }) as unknown as DataFrame)
+      (
+        facts(s)
+          .filter(col("small").gt(-50))
+          .join(dimensions(s), { on: "code" }) as unknown as DataFrame
+      )
         .groupBy("key_right")
         .agg({ n: count(), total: col("x").mul(col("weight")).sum() })
         .sort([{ by: "n", descending: true }, { by: "key_right" }]),

@@ -1,7 +1,7 @@
 // The scheduler against executors that fail on purpose: what is retried, which failure is reported, what is released.
 
 import { describe, expect, it } from "vitest";
-import { CastError, DataFrameError, DeviceLostError } from "../../src/base/index.ts";
+import { CastError, type DataFrameError, DeviceLostError } from "../../src/base/index.ts";
 import { columnFromValues, columnToValues } from "../../src/column/index.ts";
 import type { Executor, Resident } from "../../src/device/index.ts";
 import { ReferenceExecutor } from "../../src/device/reference/index.ts";
@@ -120,7 +120,9 @@ describe("schedule", () => {
     const lost = new FaultyExecutor("gpu:0", () => new DeviceLostError("gone"));
     const place = workplace([lost, new FaultyExecutor("gpu:1"), new FaultyExecutor("host")]);
     const reports: TaskReport[] = [];
-    expect(await firstValues(sortGraph(3, ["gpu:0", "gpu:1"]), place, reports)).toEqual([9, 20, 31]);
+    expect(await firstValues(sortGraph(3, ["gpu:0", "gpu:1"]), place, reports)).toEqual([
+      9, 20, 31,
+    ]);
     const sorts = reports.filter((report) => report.operation === "sort");
     expect(sorts.map(({ device, retries }) => [device, retries])).toEqual(
       Array.from({ length: 3 }, () => ["gpu:1", 1]),
@@ -154,7 +156,9 @@ describe("schedule", () => {
     const fail = (_: Operation, rows: number) => (rows === 12 ? new CastError("no") : null);
     const gpu = new FaultyExecutor("gpu:0", fail);
     const host = new FaultyExecutor("host");
-    await expect(firstValues(sortGraph(4, ["gpu:0"]), workplace([gpu, host]))).rejects.toThrow("no");
+    await expect(firstValues(sortGraph(4, ["gpu:0"]), workplace([gpu, host]))).rejects.toThrow(
+      "no",
+    );
     expect(gpu.held).toBe(0);
   });
 

@@ -3,7 +3,12 @@
 
 import { assert, at } from "../../base/index.ts";
 import { BOOL, type DType, INT64, isFloat, isInteger, type Schema } from "../../dtype/index.ts";
-import { type AggregateNode as AggregateExpr, type ExprNode, exprKey, rewriteExpr } from "../../expr/index.ts";
+import {
+  type AggregateNode as AggregateExpr,
+  type ExprNode,
+  exprKey,
+  rewriteExpr,
+} from "../../expr/index.ts";
 import {
   aggregatesIn,
   type BoundAggregate,
@@ -105,7 +110,9 @@ function finishesElsewhere(
   return kindOf(operation) !== kindOf({ ...operation, phase: "partial" });
 }
 
-type PartialAggregate = (Apply & { readonly operation: AggregateOperation }) | ApplyPartialAggregate;
+type PartialAggregate =
+  | (Apply & { readonly operation: AggregateOperation })
+  | ApplyPartialAggregate;
 
 function planPartial(
   context: PlanningContext,

@@ -1,7 +1,7 @@
 // distinct: a group-by that keeps the whole first row of every group. Order of first appearance is row order.
 
 import type { Distinct } from "../../plan/index.ts";
-import { columnRef, evaluate, positionalSchema, type PlanningContext } from "../build.ts";
+import { columnRef, evaluate, type PlanningContext, positionalSchema } from "../build.ts";
 import type { AggregateOperation, Monoid } from "../operation.ts";
 import type { PhysicalPlan } from "../plan.ts";
 import { planAggregateOperation } from "./plan_aggregate.ts";

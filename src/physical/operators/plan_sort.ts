@@ -3,15 +3,18 @@
 import { at } from "../../base/index.ts";
 import { bindExpression } from "../../function/index.ts";
 import type { Sort } from "../../plan/index.ts";
-import { allColumns, applyOperation, evaluate, gather, materialize, type PlanningContext } from "../build.ts";
+import {
+  allColumns,
+  applyOperation,
+  evaluate,
+  gather,
+  materialize,
+  type PlanningContext,
+} from "../build.ts";
 import type { SortOperation } from "../operation.ts";
 import type { PhysicalPlan } from "../plan.ts";
 
-export function planSort(
-  context: PlanningContext,
-  node: Sort,
-  input: PhysicalPlan,
-): PhysicalPlan {
+export function planSort(context: PlanningContext, node: Sort, input: PhysicalPlan): PhysicalPlan {
   const bound = node.keys.map((key) => bindExpression(key.expr, input.schema, "sort"));
   const { plan, columns } = materialize(context, input, bound, "sort");
   const operation: SortOperation = {
