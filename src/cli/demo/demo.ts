@@ -62,12 +62,12 @@ export async function runDemo(options: DemoOptions, write: Write): Promise<void>
   verifySameBits(timings, write);
 }
 
-/** Flights that were more than 15 minutes late, by the state of the airport that they left. */
 async function delayedFlights(session: Session, files: DemoFiles): Promise<DataFrame> {
   return queryOver(await session.readCsv(files.flights), await session.readCsv(files.airports));
 }
 
-function queryOver(flights: DataFrame, airports: DataFrame): DataFrame {
+/** Flights that were more than 15 minutes late, by the state of the airport that they left. */
+export function queryOver(flights: DataFrame, airports: DataFrame): DataFrame {
   return flights
     .filter(col("delay").gt(15))
     .join(airports, { leftOn: "origin", rightOn: "iata" })
