@@ -123,8 +123,14 @@ export function materialize(
   };
 }
 
+/** A text that equal expressions share and no others: JSON alone would merge NaN with null, and -0 with 0. */
 function keyOf(expression: BoundExpr): string {
-  return JSON.stringify(expression, (_, value) =>
-    typeof value === "bigint" ? `${value}n` : Object.is(value, -0) ? "-0" : value,
-  );
+  return JSON.stringify(expression, (_, value: unknown) => {
+    if (typeof value === "bigint") return { bigint: String(value) };
+    if (value instanceof RegExp) return { regexp: String(value) };
+    if (typeof value !== "number") return value;
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : { number: Object.is(value, -0) ? "-0" : String(value) };
+  });
 }

@@ -191,6 +191,18 @@ export const QUERIES: readonly Query[] = [
     run: (s) => facts(s).agg({ n: count(), sum: col("x").sum(), std: col("small").std() }),
   },
   {
+    name: "arguments that differ only in a literal without JSON form",
+    run: (s) =>
+      facts(s).agg({
+        nan: col("x").fillNull(Number.NaN).max(),
+        infinity: col("x").fillNull(Number.POSITIVE_INFINITY).min(),
+        most: when(col("x").isNull()).then(Number.POSITIVE_INFINITY).otherwise(0).max(),
+        least: when(col("x").isNull()).then(Number.NEGATIVE_INFINITY).otherwise(0).max(),
+        zero: when(col("x").isNull()).then(-0).otherwise(null).first(),
+        other: when(col("x").isNull()).then(0).otherwise(null).first(),
+      }),
+  },
+  {
     name: "aggregate of no rows",
     run: (s) =>
       facts(s)
