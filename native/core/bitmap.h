@@ -16,8 +16,12 @@ namespace gdf {
 
 static_assert(std::endian::native == std::endian::little, "bitmaps are read as little-endian words");
 
-constexpr int64_t bitmapBytes(int64_t bits) { return (bits + 7) / 8; }
-constexpr uint64_t lowBits(int64_t count) { return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1; }
+constexpr int64_t bitmapBytes(int64_t bits) {
+  return (bits + 7) / 8;
+}
+constexpr uint64_t lowBits(int64_t count) {
+  return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+}
 
 /// Bits [start, start + count), count in 1..64, without touching a byte that holds none of them.
 inline uint64_t loadBits(const uint8_t* bitmap, int64_t start, int64_t count) {
@@ -80,8 +84,9 @@ inline uint64_t packWord(const uint8_t* bytes) {
 #endif
 }
 
-/// Writes bits [start, ...) of a zeroed bitmap in order. Several writers may fill neighbouring ranges at once: the words
-/// at both ends, which they may share, are or-ed atomically. The bitmap's memory is padded to whole words (Buffer).
+/// Writes bits [start, ...) of a zeroed bitmap in order. Several writers may fill neighbouring ranges at once: the
+/// words at both ends, which they may share, are or-ed atomically. The bitmap's memory is padded to whole words
+/// (Buffer).
 class BitmapWriter {
  public:
   BitmapWriter(uint8_t* bitmap, int64_t start)
@@ -100,7 +105,8 @@ class BitmapWriter {
     filled_ = static_cast<int>(total - 64);
   }
 
-  /// Appends `count` bytes of 0 or 1 and returns how many are 1. The bytes up to the next multiple of 64 must be readable.
+  /// Appends `count` bytes of 0 or 1 and returns how many are 1. The bytes up to the next multiple of 64 must be
+  /// readable.
   int64_t appendBytes(const uint8_t* bytes, int64_t count) {
     int64_t ones = 0;
     for (int64_t i = 0; i < count; i += 64) {

@@ -14,7 +14,9 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kHugePage = size_t{2} << 20;
 
-size_t roundUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+size_t roundUp(size_t value, size_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
 
 }  // namespace
 
@@ -39,6 +41,8 @@ BufferPtr Buffer::allocateZeroed(size_t bytes) {
   return buffer;
 }
 
-Buffer::~Buffer() { std::free(data_); }
+Buffer::~Buffer() {
+  std::free(data_);
+}
 
 }  // namespace gdf

@@ -26,8 +26,7 @@ Napi::Promise startJob(Napi::Env env, Napi::Value keepAlive, Context context, Wo
   using Result = decltype(work(context));
   auto result = std::make_shared<std::unique_ptr<Result>>();
   return runJob(
-      env, keepAlive,
-      [result, context, work = std::move(work)] { *result = std::make_unique<Result>(work(context)); },
+      env, keepAlive, [result, context, work = std::move(work)] { *result = std::make_unique<Result>(work(context)); },
       [result, finish = std::move(finish)](Napi::Env inner) -> Napi::Value {
         Napi::Value value = finish(inner, **result);
         result->reset();

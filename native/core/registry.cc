@@ -13,12 +13,16 @@ std::vector<Register>& registrations() {
 
 }  // namespace
 
-Registration::Registration(Register add) { registrations().push_back(add); }
+Registration::Registration(Register add) {
+  registrations().push_back(add);
+}
 
 void registerAll(Napi::Env env, Napi::Object exports) {
   for (Register add : registrations()) add(env, exports);
 }
 
-int threadsOf(const Napi::Value& value) { return std::max(1, value.ToNumber().Int32Value()); }
+int threadsOf(const Napi::Value& value) {
+  return std::max(1, value.ToNumber().Int32Value());
+}
 
 }  // namespace gdf

@@ -1,5 +1,5 @@
-// Threads for all kernels of the process. A job runs on one pool thread and splits itself with parallelFor, in which the
-// calling thread takes part; so a job always makes progress, however many jobs there are.
+// Threads for all kernels of the process. A job runs on one pool thread and splits itself with parallelFor, in which
+// the calling thread takes part; so a job always makes progress, however many jobs there are.
 #pragma once
 
 #include <condition_variable>

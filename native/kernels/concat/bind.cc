@@ -30,7 +30,9 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   keepAlive.Set(1u, info[1]);
   return startJob(
       info.Env(), keepAlive, Context{threadsOf(info[2])},
-      [parts = std::move(parts), remaps = std::move(remaps)](Context context) { return concat(parts, remaps, context); },
+      [parts = std::move(parts), remaps = std::move(remaps)](Context context) {
+        return concat(parts, remaps, context);
+      },
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
 

@@ -54,8 +54,8 @@ Napi::Value unifyDictionaries(const Napi::CallbackInfo& info) {
       [dictionaries = std::move(dictionaries)](Context context) { return unify(dictionaries, context); },
       [](Napi::Env env, const Unified& unified) {
         Napi::Object result = Napi::Object::New(env);
-        result.Set("dictionary", unified.offsets ? Napi::Value(toJsDictionary(env, unified.offsets, unified.bytes))
-                                                 : env.Null());
+        result.Set("dictionary",
+                   unified.offsets ? Napi::Value(toJsDictionary(env, unified.offsets, unified.bytes)) : env.Null());
         Napi::Array remaps = Napi::Array::New(env, unified.remaps.size());
         for (uint32_t i = 0; i < unified.remaps.size(); ++i) remaps.Set(i, toUint32Array(env, unified.remaps[i]));
         result.Set("remaps", remaps);

@@ -1,6 +1,6 @@
 // A hash table over byte strings that lie somewhere else: text to the number of the string that was inserted first.
-// Open addressing, linear probing, at most half full. A slot holds the whole hash, so that nearly every comparison of bytes is one
-// that succeeds, and growing reads no text.
+// Open addressing, linear probing, at most half full. A slot holds the whole hash, so that nearly every comparison of
+// bytes is one that succeeds, and growing reads no text.
 #pragma once
 
 #include <bit>

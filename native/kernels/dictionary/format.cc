@@ -11,7 +11,8 @@ namespace {
 template <class T>
 void appendValue(std::string& out, T value, TextForm form) {
   if (form.kind == TextForm::Kind::Date) return appendDate(out, static_cast<int64_t>(value));
-  if (form.kind == TextForm::Kind::Timestamp) return appendTimestamp(out, static_cast<int64_t>(value), form.fractionDigits);
+  if (form.kind == TextForm::Kind::Timestamp)
+    return appendTimestamp(out, static_cast<int64_t>(value), form.fractionDigits);
   if constexpr (std::is_same_v<T, double>) {
     appendDouble(out, value);
   } else if constexpr (std::is_same_v<T, float>) {
@@ -34,7 +35,8 @@ class ValueEncoder {
     if (known.isSet && sameBits(known.value, value)) return known.code;
     text_.clear();
     appendValue(text_, value, form_);
-    known = {value, true, builder.add({reinterpret_cast<const uint8_t*>(text_.data()), static_cast<int64_t>(text_.size())})};
+    known = {value, true,
+             builder.add({reinterpret_cast<const uint8_t*>(text_.data()), static_cast<int64_t>(text_.size())})};
     return known.code;
   }
 
@@ -45,9 +47,10 @@ class ValueEncoder {
     bool isSet = false;
     uint32_t code = 0;
   };
-  using Bits = std::conditional_t<sizeof(T) == 8, uint64_t,
-                                  std::conditional_t<sizeof(T) == 4, uint32_t, std::make_unsigned_t<std::conditional_t<
-                                      std::is_floating_point_v<T>, int32_t, T>>>>;
+  using Bits = std::conditional_t<
+      sizeof(T) == 8, uint64_t,
+      std::conditional_t<sizeof(T) == 4, uint32_t,
+                         std::make_unsigned_t<std::conditional_t<std::is_floating_point_v<T>, int32_t, T>>>>;
   static bool sameBits(T a, T b) { return std::bit_cast<Bits>(a) == std::bit_cast<Bits>(b); }
   static size_t hashOf(T value) { return (uint64_t{std::bit_cast<Bits>(value)} * 0x9e3779b97f4a7c15u) >> 52; }
 

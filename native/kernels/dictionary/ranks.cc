@@ -40,8 +40,9 @@ class EntryWords {
   bool isBefore(uint32_t a, uint32_t b, int) const {
     const int32_t lengthA = dictionary_.offsets[a + 1] - dictionary_.offsets[a];
     const int32_t lengthB = dictionary_.offsets[b + 1] - dictionary_.offsets[b];
-    const int order = std::memcmp(dictionary_.bytes + dictionary_.offsets[a], dictionary_.bytes + dictionary_.offsets[b],
-                                  static_cast<size_t>(std::min(lengthA, lengthB)));
+    const int order =
+        std::memcmp(dictionary_.bytes + dictionary_.offsets[a], dictionary_.bytes + dictionary_.offsets[b],
+                    static_cast<size_t>(std::min(lengthA, lengthB)));
     return order != 0 ? order < 0 : lengthA < lengthB;
   }
 

@@ -59,7 +59,9 @@ bool appendSpecial(std::string& out, Float value) {
   return std::isinf(value) || value == 0;
 }
 
-int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t floorDivide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 }  // namespace
 
@@ -68,7 +70,9 @@ void appendInteger(std::string& out, int64_t value) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
-void appendUnsigned(std::string& out, uint64_t value) { appendPadded(out, value, 1); }
+void appendUnsigned(std::string& out, uint64_t value) {
+  appendPadded(out, value, 1);
+}
 
 void appendDouble(std::string& out, double value) {
   if (appendSpecial(out, value)) return;
@@ -84,9 +88,9 @@ void appendFloat(std::string& out, float value) {
   const float magnitude = std::fabs(value);
   char text[40];
   for (int digits = 0; digits < 9; ++digits) {
-    const char* end = std::to_chars(text, text + sizeof text, static_cast<double>(magnitude),
-                                    std::chars_format::scientific, digits)
-                          .ptr;
+    const char* end =
+        std::to_chars(text, text + sizeof text, static_cast<double>(magnitude), std::chars_format::scientific, digits)
+            .ptr;
     float read = 0;
     // JavaScript reads the decimal as a double and rounds that: the same two steps here.
     double wide = 0;

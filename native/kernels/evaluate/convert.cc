@@ -48,7 +48,8 @@ struct Fits {
     } else if constexpr (sizeof(To) < sizeof(From)) {
       // A finite f64 that rounds to an infinite f32 does not fit.
       const auto narrow = static_cast<To>(value);
-      return (std::fabs(narrow) <= std::numeric_limits<To>::max()) | !(std::fabs(value) <= std::numeric_limits<From>::max());
+      return (std::fabs(narrow) <= std::numeric_limits<To>::max()) |
+             !(std::fabs(value) <= std::numeric_limits<From>::max());
     } else {
       return 1;
     }

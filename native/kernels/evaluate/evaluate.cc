@@ -107,8 +107,7 @@ Result evaluate(const Program& program, const std::vector<ColumnView>& columns, 
   std::vector<Frame> frames;
   frames.reserve(static_cast<size_t>(lanes));
   for (int64_t lane = 0; lane < lanes; ++lane) frames.emplace_back(program, columns);
-  const Selection selection =
-      program.hasPredicate ? selectRows(program, frames, rowCount, context) : allRows(rowCount);
+  const Selection selection = program.hasPredicate ? selectRows(program, frames, rowCount, context) : allRows(rowCount);
   OutputSet outputs(program, selection.count());
   for (Frame& frame : frames) outputs.markDirect(frame);
   runMorsels(program, frames, selection, rowCount, outputs, context);

@@ -1,5 +1,5 @@
-// Floating-point arithmetic: IEEE 754, to nearest even, one canonical NaN. The module is compiled without contraction, so
-// that every operation rounds by itself.
+// Floating-point arithmetic: IEEE 754, to nearest even, one canonical NaN. The module is compiled without contraction,
+// so that every operation rounds by itself.
 #include "kernels/evaluate/kernels.h"
 
 namespace gdf::evaluate {

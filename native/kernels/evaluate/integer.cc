@@ -70,7 +70,7 @@ T quotient(T a, T b) {
 
 template <class T>
 bool quotientFails(T a, T b) {
-  if constexpr (std::is_signed_v<T>) return (a == kMin<T>) & (b == -1);
+  if constexpr (std::is_signed_v<T>) return (a == kMin<T>)&(b == -1);
   return false;
 }
 

@@ -73,8 +73,8 @@ void reportFirst(const Instruction& instruction, Frame& frame, const Fails& fail
   }
 }
 
-/// As `binary`; F::fails(a, b) says where the exact result does not fit. Failures are rare: the loop only gathers whether
-/// there is any, and a second one then finds it.
+/// As `binary`; F::fails(a, b) says where the exact result does not fit. Failures are rare: the loop only gathers
+/// whether there is any, and a second one then finds it.
 template <class A, class F>
 void checkedBinary(const Instruction& instruction, Frame& frame) {
   const A* GDF_RESTRICT a = frame.in<A>(instruction.a);

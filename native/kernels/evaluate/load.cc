@@ -70,6 +70,13 @@ void fill(const Instruction& instruction, Frame& frame) {
   for (int64_t i = 0; i < kVectorRows; ++i) out[i] = value;
 }
 
+void rowNumber(const Instruction& instruction, Frame& frame) {
+  uint32_t* out = frame.out<uint32_t>(instruction.target);
+  for (int64_t i = 0; i < frame.count; ++i) {
+    out[i] = frame.selection == nullptr ? static_cast<uint32_t>(frame.base + i) : frame.selection[i];
+  }
+}
+
 Kernel selectFill(Lane lane) {
   switch (lane) {
     case Lane::Bool:
@@ -87,6 +94,7 @@ Kernel selectFill(Lane lane) {
 
 Kernel selectLoad(const Instruction& instruction) {
   if (instruction.op == Op::LoadValidity) return loadValidity;
+  if (instruction.op == Op::RowNumber) return rowNumber;
   if (instruction.op == Op::Constant) return selectFill(instruction.lane);
   if (instruction.op != Op::Load) return nullptr;
   switch (instruction.lane) {

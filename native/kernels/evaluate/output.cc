@@ -13,7 +13,9 @@ bool isComputed(const Program& program, int32_t slot) {
   return false;
 }
 
-uint8_t* bitsOf(const BufferPtr& buffer) { return buffer ? buffer->data() : nullptr; }
+uint8_t* bitsOf(const BufferPtr& buffer) {
+  return buffer ? buffer->data() : nullptr;
+}
 
 template <class From, class To>
 void narrow(const Frame& frame, int32_t slot, uint8_t* out) {
@@ -73,7 +75,8 @@ std::vector<OwnedColumn> OutputSet::take() {
 
 MorselWriter::MorselWriter(OutputSet& outputs, int64_t row) : outputs_(outputs.outputs_), row_(row) {
   for (const OutputSet::Output& output : outputs_) {
-    bitmaps_.push_back({BitmapWriter(bitsOf(output.column.values), row), BitmapWriter(bitsOf(output.column.validity), row)});
+    bitmaps_.push_back(
+        {BitmapWriter(bitsOf(output.column.values), row), BitmapWriter(bitsOf(output.column.validity), row)});
   }
 }
 
@@ -95,7 +98,8 @@ void MorselWriter::collect(const Frame& frame) {
       copyValues(frame, spec, output.column.values->data() + row_ * storageBytes(spec.storage));
     }
     if (spec.validity >= 0) {
-      bitmaps_[i].nulls += frame.count - bitmaps_[i].validity.appendBytes(frame.in<uint8_t>(spec.validity), frame.count);
+      bitmaps_[i].nulls +=
+          frame.count - bitmaps_[i].validity.appendBytes(frame.in<uint8_t>(spec.validity), frame.count);
     }
   }
   row_ += frame.count;

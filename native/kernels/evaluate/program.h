@@ -48,6 +48,7 @@ enum class Op : int32_t {
   Require,
   InSet,
   Lookup,
+  RowNumber,
 };
 
 // I8 .. U16 exist only as limits of Fits: in registers these values are I32 and U32.

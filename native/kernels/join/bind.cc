@@ -1,7 +1,8 @@
 // join(left, leftRows, right, rightRows, spec, threads) -> Promise<{ columns, rowCount, sharesLeft }>
 //
-// spec: { how, leftKeys, rightKeys, nullEquals, buildRight, leftOutputs, rightOutputs }; keys and outputs are Int32Arrays
-// of column numbers. With `sharesLeft` the left output columns are the input's own and are not among `columns`.
+// spec: { how, leftKeys, rightKeys, nullEquals, buildRight, leftOutputs, rightOutputs }; keys and outputs are
+// Int32Arrays of column numbers. With `sharesLeft` the left output columns are the input's own and are not among
+// `columns`.
 #include <napi.h>
 
 #include "core/convert.h"
@@ -41,7 +42,8 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   const auto js = info[4].As<Napi::Object>();
   const Side left{pick(leftColumns, js.Get("leftKeys")), info[1].ToNumber().Int64Value()};
   const Side right{pick(rightColumns, js.Get("rightKeys")), info[3].ToNumber().Int64Value()};
-  const Spec spec{howOf(env, js.Get("how").ToString()), js.Get("nullEquals").ToBoolean(), js.Get("buildRight").ToBoolean()};
+  const Spec spec{howOf(env, js.Get("how").ToString()), js.Get("nullEquals").ToBoolean(),
+                  js.Get("buildRight").ToBoolean()};
   Napi::Array keepAlive = Napi::Array::New(env, 2);
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[2]);
@@ -54,7 +56,8 @@ Napi::Value call(const Napi::CallbackInfo& info) {
         result.rowCount = matches.count;
         result.sharesLeft = !matches.left;
         if (matches.left) {
-          result.columns = gather(leftOutputs, {matches.left->as<uint32_t>(), matches.count, matches.leftMayMiss}, context);
+          result.columns =
+              gather(leftOutputs, {matches.left->as<uint32_t>(), matches.count, matches.leftMayMiss}, context);
         }
         for (const ColumnView& column : rightOutputs) {
           const RowNumbers rows{matches.right->as<uint32_t>(), matches.count, matches.rightMayMiss};

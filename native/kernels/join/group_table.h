@@ -1,8 +1,8 @@
 // A hash table from keys to dense group numbers, built from one side and probed by the other.
 //
 // The build rows are partitioned by the top bits of their hashes, in parallel, and every partition fills its own run of
-// slots: threads share nothing, and the slots that a partition works on stay in its cache. A probe finds its partition by
-// the same bits. Open addressing, linear probing, at most half full.
+// slots: threads share nothing, and the slots that a partition works on stay in its cache. A probe finds its partition
+// by the same bits. Open addressing, linear probing, at most half full.
 #pragma once
 
 #include <cstdint>

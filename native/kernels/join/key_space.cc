@@ -29,7 +29,9 @@ struct KeySpace::Field {
 namespace {
 
 /// kNoKey, the largest number, is never a key. Dense numbers have 32 bits, so that two of them always fit.
-bool fits(uint64_t a, uint64_t b) { return b == 0 || a <= kNoKey / b; }
+bool fits(uint64_t a, uint64_t b) {
+  return b == 0 || a <= kNoKey / b;
+}
 
 bool sameDictionary(const DictionaryView& a, const DictionaryView& b) {
   return a.offsets == b.offsets && a.bytes == b.bytes && a.size == b.size;
@@ -137,7 +139,8 @@ void KeySpace::densify(Context context) {
   for (const SideIndex side : {kLeft, kRight}) {
     field->dense[side] = Buffer::allocate(static_cast<size_t>(rowCounts_[side]) * 4);
   }
-  std::memcpy(field->dense[buildSide_]->data(), table.buildGroups()->data(), static_cast<size_t>(rowCounts_[buildSide_]) * 4);
+  std::memcpy(field->dense[buildSide_]->data(), table.buildGroups()->data(),
+              static_cast<size_t>(rowCounts_[buildSide_]) * 4);
   forMorsels(context, rowCounts_[probeSide], [&](int64_t begin, int64_t end, int64_t, int) {
     uint64_t keys[kKeyVector];
     for (int64_t row = begin; row < end; row += kKeyVector) {

@@ -23,7 +23,9 @@ constexpr uint64_t kSmallSpace = 65536;
 // How much smaller a side must be for us to know better than the optimizer which one to build.
 constexpr int64_t kClearlySmaller = 4;
 
-uint32_t* rowsOf(const BufferPtr& buffer) { return buffer->as<uint32_t>(); }
+uint32_t* rowsOf(const BufferPtr& buffer) {
+  return buffer->as<uint32_t>();
+}
 
 struct Groups {
   BufferPtr left;  // of every left row, kNoGroup for none
@@ -99,7 +101,8 @@ Offsets countRows(int64_t rowCount, Context context, const Count& count) {
 
 BufferPtr allocateRows(int64_t count) {
   if (count > std::numeric_limits<int32_t>::max()) {
-    throw KernelError("MEMORY_BUDGET", "the join would give " + std::to_string(count) + " rows; a partition holds at most 2147483647");
+    throw KernelError("MEMORY_BUDGET",
+                      "the join would give " + std::to_string(count) + " rows; a partition holds at most 2147483647");
   }
   return Buffer::allocate(static_cast<size_t>(count) * 4);
 }

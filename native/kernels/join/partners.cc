@@ -1,5 +1,6 @@
 #include "kernels/join/partners.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -31,28 +32,28 @@ Partners::Partners(const uint32_t* groups, int64_t rowCount, int64_t groupCount,
   if (!fillUnique(groups, rowCount, groupCount, context)) fillLists(groups, rowCount, groupCount, context);
 }
 
-/// Every row writes itself into its group, then looks whether it is still there. Plain stores: which of several rows
-/// wins does not matter, because any loser sends us to fillLists.
+/// Every row writes itself into its group; the groups are unique if as many are taken as rows were written. Plain
+/// stores: which of several rows wins does not matter, because then fillLists runs.
 bool Partners::fillUnique(const uint32_t* groups, int64_t rowCount, int64_t groupCount, Context context) {
   rows_ = Buffer::allocate(static_cast<size_t>(groupCount) * 4);
   auto* rows = rows_->as<std::atomic<uint32_t>>();
   fillWith(rows_->as<uint32_t>(), groupCount, 0xff, context);
-  std::atomic<bool> isUnique{true};
+  std::atomic<int64_t> written{0};
   forMorsels(context, rowCount, [&](int64_t begin, int64_t end, int64_t, int) {
-    for (int64_t row = begin; row < end; ++row) {
-      if (groups[row] != kNoGroup) rows[groups[row]].store(static_cast<uint32_t>(row), std::memory_order_relaxed);
-    }
-  });
-  forMorsels(context, rowCount, [&](int64_t begin, int64_t end, int64_t, int) {
-    if (!isUnique.load(std::memory_order_relaxed)) return;
-    bool isSame = true;
+    int64_t count = 0;
     for (int64_t row = begin; row < end; ++row) {
       if (groups[row] == kNoGroup) continue;
-      isSame &= rows[groups[row]].load(std::memory_order_relaxed) == static_cast<uint32_t>(row);
+      rows[groups[row]].store(static_cast<uint32_t>(row), std::memory_order_relaxed);
+      ++count;
     }
-    if (!isSame) isUnique.store(false, std::memory_order_relaxed);
+    written += count;
   });
-  return isUnique;
+  std::atomic<int64_t> taken{0};
+  forMorsels(context, groupCount, [&](int64_t begin, int64_t end, int64_t, int) {
+    const uint32_t* values = rows_->as<uint32_t>();
+    taken += std::count_if(values + begin, values + end, [](uint32_t row) { return row != kNoRow; });
+  });
+  return taken == written;
 }
 
 /// A stable counting sort. Every thread owns a range of groups and reads all rows in order: reading them several times

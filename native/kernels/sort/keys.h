@@ -3,7 +3,8 @@
 //   key 0 (most significant)        key 1                        ...
 //   [value - min, or null's place]  [value - min, or ...]        each as wide as its range needs
 //
-// Keys wider than 64 bits become several words, most significant first; the last word holds what is left, in its low bits.
+// Keys wider than 64 bits become several words, most significant first; the last word holds what is left, in its low
+// bits.
 #pragma once
 
 #include <cstdint>

@@ -73,8 +73,7 @@ void sortParallel(Element* data, Element* scratch, int64_t count, BitRange bits,
   }
   bits.count = std::bit_width(different) - bits.low;
   const int width = std::min(bits.count, kTopDigit);
-  const std::vector<int64_t> ends =
-      partition(data, scratch, count, {bits.low + bits.count - width, width}, context);
+  const std::vector<int64_t> ends = partition(data, scratch, count, {bits.low + bits.count - width, width}, context);
   const BitRange rest{bits.low, bits.count - width};
   // A bucket that would keep one thread busy for longer than its share is split by all of them.
   const int64_t share = std::max(kParallelRows, count / context.threads);

@@ -1,6 +1,6 @@
 // Every thread keeps at most 2k candidates. When they are full, a selection (nth_element) halves them, and the k-th
-// best becomes a threshold: later rows above it are dropped after one comparison of their first key word. The candidates
-// of all threads together hold the result; they are sorted at the end.
+// best becomes a threshold: later rows above it are dropped after one comparison of their first key word. The
+// candidates of all threads together hold the result; they are sorted at the end.
 #include "kernels/sort/top_rows.h"
 
 #include <algorithm>

@@ -10,9 +10,9 @@ import { at } from "../../base/index.ts";
 import type { ResolvedInstruction, ResolvedProgram, ValueId } from "../../ir/index.ts";
 import { constantBytes, setArray } from "./constants.ts";
 import { dependenciesOf, operandsOf } from "./instruction.ts";
-import { laneCode, opcodeOf } from "./opcodes.ts";
+import { laneCode, opcodeOf, ROW_NUMBER } from "./opcodes.ts";
 import { SlotAllocator } from "./slots.ts";
-import { fixedStorage } from "./storage.ts";
+import { fixedStorage, STORAGE } from "./storage.ts";
 
 export interface CpuProgram {
   readonly predicate: { readonly code: Int32Array; readonly slot: number } | null;
@@ -33,7 +33,15 @@ export interface CpuTable {
   readonly length: number;
 }
 
-export function compileProgram(program: ResolvedProgram): CpuProgram {
+export interface CompileOptions {
+  /** One more output, of storage u32: the number of each kept row. */
+  readonly rowNumbers?: boolean;
+}
+
+export function compileProgram(
+  program: ResolvedProgram,
+  { rowNumbers = false }: CompileOptions = {},
+): CpuProgram {
   const { instructions, outputs } = program;
   const predicateRoots = program.predicate === null ? [] : [program.predicate];
   const predicateOrder = reachable(instructions, predicateRoots);
@@ -59,21 +67,24 @@ export function compileProgram(program: ResolvedProgram): CpuProgram {
   const code = encode(order, new Set(outputValues));
   return {
     predicate,
-    code,
-    slots: slots.count,
+    code: rowNumbers ? Int32Array.of(...code, ...rowNumberCode(slots.count)) : code,
+    slots: slots.count + (rowNumbers ? 1 : 0),
     constants: constantBytes(program.constants),
     sets: program.sets.map(setArray),
     tables: program.tables.map(({ words, length }) => ({ words, length })),
-    outputs: Int32Array.from(
-      outputs.flatMap(({ dtype, value, validity }) => [
+    outputs: Int32Array.from([
+      ...outputs.flatMap(({ dtype, value, validity }) => [
         fixedStorage(dtype),
         slots.slotOf(value),
         validity === null ? -1 : slots.slotOf(validity),
       ]),
-    ),
+      ...(rowNumbers ? [STORAGE.u32, slots.count, -1] : []),
+    ]),
     columns: [...columns].sort((a, b) => a - b),
   };
 }
+
+const rowNumberCode = (slot: number) => [ROW_NUMBER, laneCode("u32"), slot, -1, -1, -1, -1, -1];
 
 /** Everything that the roots need, in the order of computation. */
 function reachable(

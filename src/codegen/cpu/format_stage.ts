@@ -14,8 +14,19 @@ export interface FormatStage {
   readonly rest: Program;
 }
 
+// Partitions of one query ask again, and what is remembered of programs is remembered by identity.
+const stages = new WeakMap<Program, FormatStage | null>();
+
 /** Null: the program formats nothing. */
 export function formatStage(program: Program): FormatStage | null {
+  const known = stages.get(program);
+  if (known !== undefined) return known;
+  const stage = findStage(program);
+  stages.set(program, stage);
+  return stage;
+}
+
+function findStage(program: Program): FormatStage | null {
   const first = program.instructions.findIndex(({ op }) => op === "format");
   if (first < 0) return null;
   const prefix = program.instructions.slice(0, first).map(withoutCheck);

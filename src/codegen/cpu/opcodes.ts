@@ -44,6 +44,9 @@ const OPCODES = [
   "lookup",
 ] as const satisfies readonly ResolvedInstruction["op"][];
 
+/** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */
+export const ROW_NUMBER = OPCODES.length;
+
 const LANES = ["bool", "i32", "u32", "i64", "u64", "f32", "f64", "i8", "i16", "u8", "u16"] as const;
 
 const opcodes: ReadonlyMap<string, number> = new Map(OPCODES.map((op, code) => [op, code]));

@@ -9,7 +9,7 @@ import { typescriptDictionaryOperations } from "../../codegen/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
 import { Dictionary } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
-import type { Program, StringPredicate } from "../../ir/index.ts";
+import type { StringPredicate } from "../../ir/index.ts";
 import { parseValue } from "../reference/index.ts";
 import { fromNative, toNative } from "./marshal.ts";
 import type { NativeAddon } from "./native_addon.ts";
@@ -98,13 +98,6 @@ export class NativeDictionaryOperations implements DictionaryOperations {
       batch.columns.map((column, index) => (wanted.has(index) ? this.encode(column) : column)),
     );
     return { rowCount: batch.rowCount, columns: encoded };
-  }
-
-  encodePlainColumns(batch: Batch, program: Program): Promise<Batch> {
-    const loaded = program.instructions.flatMap((instruction) =>
-      instruction.op === "load" ? [instruction.column] : [],
-    );
-    return this.encodeColumns(batch, loaded);
   }
 }
 

@@ -1,6 +1,6 @@
 // The executor of the CPU: host memory and the addon's kernels, which run on threads of their own.
 
-import { totalmem } from "node:os";
+import { cpus, totalmem } from "node:os";
 import { AbortError, NoDeviceError, NotSupportedError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
@@ -99,7 +99,7 @@ function describe(isa: Isa, threads: number, memory: number): DeviceDescriptor {
   return {
     id: "cpu",
     kind: "cpu",
-    name: "CPU",
+    name: cpus()[0]?.model ?? "CPU",
     vendor: "",
     software: false,
     memory,

@@ -195,6 +195,8 @@ export interface NativeAddon {
   ): Promise<NativeRows>;
   /** Low and high of each column. */
   exponentRange(columns: NativeColumn[], threads: number): Promise<Int32Array>;
+  /** Rows by number; every number is below the columns' length. */
+  gatherRows(columns: NativeColumn[], rows: Uint32Array, threads: number): Promise<NativeColumn[]>;
   /** One column from its parts. `remaps`: for dictionary parts of different dictionaries, the new code of every code. */
   concat(parts: NativeColumn[], remaps: Uint32Array[], threads: number): Promise<NativeColumn>;
   /** Rows [offset, offset + length) of bitmaps: the columns that cannot share memory. */

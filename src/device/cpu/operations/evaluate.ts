@@ -1,22 +1,22 @@
 // evaluate: strings are resolved to codes and tables, columns that pass through unchanged are shared, and the rest is one
 // call of the addon.
 
-import { at } from "../../../base/index.ts";
+import { assert, at } from "../../../base/index.ts";
 import {
   type CpuProgram,
   compileProgram,
   fixedStorage,
   formatStage,
-  type ResolvedStrings,
   STORAGE,
   storageOf,
 } from "../../../codegen/index.ts";
 import type { Batch, Column, Dictionary } from "../../../column/index.ts";
-import type { Program, ProgramOutput, ResolvedProgram } from "../../../ir/index.ts";
+import type { Program, ProgramOutput } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { fromNative, toNative } from "../marshal.ts";
+import { fromNative, fromRowsOf, toNative } from "../marshal.ts";
 import type { NativeColumn } from "../native_addon.ts";
+import { loadedColumns, sourceOf } from "./program_columns.ts";
 
 const NO_COLUMN: NativeColumn = {
   storage: STORAGE.u8,
@@ -31,101 +31,127 @@ export function evaluate(
   { program }: EvaluateOperation,
   input: Batch,
 ): Promise<Batch> {
-  return evaluateProgram(context, program, input);
+  return evaluateStages(context, program, input);
 }
 
-async function evaluateProgram(
-  context: CpuContext,
-  program: Program,
-  input: Batch,
-): Promise<Batch> {
+async function evaluateStages(context: CpuContext, program: Program, input: Batch): Promise<Batch> {
   const stage = formatStage(program);
-  if (stage === null) return evaluateResolved(context, program, input);
-  const values = await evaluateResolved(context, stage.values, input);
+  if (stage === null) return evaluateProgram(context, program, input);
+  const values = await evaluateProgram(context, stage.values, input);
   const texts = await Promise.all(
     values.columns.map((column, index) =>
       context.dictionaries.format(column, at(stage.dtypes, index)),
     ),
   );
   const columns = [...input.columns, ...texts];
-  return evaluateProgram(context, stage.rest, { rowCount: input.rowCount, columns });
+  return evaluateStages(context, stage.rest, { rowCount: input.rowCount, columns });
 }
 
-async function evaluateResolved(
+/** How an output comes about. */
+type Route =
+  /** Without a predicate, the input column itself. */
+  | { readonly kind: "shared"; readonly column: Column }
+  /** With a predicate, rows of a plain column: gathered by number, so that it needs no dictionary. */
+  | { readonly kind: "gathered"; readonly source: Column }
+  | { readonly kind: "computed"; readonly output: ProgramOutput };
+
+async function evaluateProgram(
   context: CpuContext,
   program: Program,
   input: Batch,
 ): Promise<Batch> {
-  const batch = await context.dictionaries.encodePlainColumns(input, program);
-  const resolved = await context.strings.resolve(program, batch.columns.map(dictionaryOf));
-  const shared = resolved.program.outputs.map((output, index) =>
-    sharedColumn(resolved, output, index, batch),
-  );
-  const computed = resolved.program.outputs.flatMap((_, index) => (shared[index] ? [] : [index]));
-  const compiled = compileProgram({
-    ...resolved.program,
-    outputs: computed.map((index) => at(resolved.program.outputs, index)),
-  });
-  if (compiled.predicate === null && compiled.code.length === 0) {
-    return { rowCount: batch.rowCount, columns: shared.flatMap((column) => column ?? []) };
-  }
-  const result = await context.native.evaluate(
-    loadedColumns(batch, compiled),
-    batch.rowCount,
-    compiled,
-    context.threads,
-  );
-  const natives = new Map(computed.map((index, position) => [index, at(result.columns, position)]));
-  const columns = resolved.program.outputs.map((output, index) => {
-    const native = natives.get(index);
-    if (native === undefined) return at(shared, index) as Column;
-    const source = sourceOf(resolved.program, output);
-    return fromNative(native, {
+  const routes = program.outputs.map((output) => routeOf(program, output, input));
+  const computed = routes.flatMap((route) => (route.kind === "computed" ? [route.output] : []));
+  const rest = withOutputs(program, computed);
+  const batch = await context.dictionaries.encodeColumns(input, loadedColumns(rest));
+  const resolved = await context.strings.resolve(rest, batch.columns.map(dictionaryOf));
+  const rowNumbers = routes.some(({ kind }) => kind === "gathered");
+  const code = compileProgram(resolved.program, { rowNumbers });
+  const { rowCount, columns } = await run(context, code, batch);
+  const gathered = rowNumbers ? await gatherRows(context, routes, columns.at(-1)) : [];
+  const results = computed.map((output, index) => {
+    const source = sourceOf(program, output);
+    return fromNative(at(columns, index), {
       dtype: output.dtype,
       dictionary: at(resolved.dictionaries, index),
       // A filter keeps the order of rows, so that even `sorted` still holds.
-      statistics: source === null ? null : at(batch.columns, source).statistics,
+      statistics: source === null ? null : at(input.columns, source).statistics,
     });
   });
-  return { rowCount: result.rowCount, columns };
+  const next = { computed: results.values(), gathered: gathered.values() };
+  return {
+    rowCount,
+    columns: routes.map((route): Column => {
+      if (route.kind === "shared") return route.column;
+      const { value, done } = next[route.kind].next();
+      assert(!done, "every output has a column");
+      return value;
+    }),
+  };
 }
 
-function dictionaryOf({ data }: Column): Dictionary | null {
-  return data.encoding === "dictionary" ? data.dictionary : null;
+// The resolver of strings knows programs by identity: partitions of one query must get the same objects.
+const narrowed = new WeakMap<Program, Map<string, Program>>();
+
+/** The program with some of its outputs. */
+function withOutputs(program: Program, outputs: readonly ProgramOutput[]): Program {
+  if (outputs.length === program.outputs.length) return program;
+  const known = narrowed.get(program) ?? new Map<string, Program>();
+  narrowed.set(program, known);
+  const key = outputs.map((output) => program.outputs.indexOf(output)).join();
+  const found = known.get(key) ?? { ...program, outputs };
+  known.set(key, found);
+  return found;
 }
 
-/** The input column that the output's values are, row by row, or null. */
-function sourceOf(program: ResolvedProgram, { value }: ProgramOutput): number | null {
-  const instruction = at(program.instructions, value);
-  return instruction.op === "load" ? instruction.column : null;
+async function run(context: CpuContext, code: CpuProgram, batch: Batch) {
+  if (code.predicate === null && code.code.length === 0) {
+    return { rowCount: batch.rowCount, columns: [] };
+  }
+  // Columns that the code does not load are left out: the interpreter may not know their storage.
+  const columns = batch.columns.map(() => NO_COLUMN);
+  for (const index of code.columns) columns[index] = toNative(at(batch.columns, index));
+  return context.native.evaluate(columns, batch.rowCount, code, context.threads);
 }
 
-/** Without a predicate, an output that is a column: the same memory under the output's dtype. */
-function sharedColumn(
-  { program, dictionaries }: ResolvedStrings,
-  output: ProgramOutput,
-  index: number,
-  batch: Batch,
-): Column | null {
+async function gatherRows(
+  { native, threads }: CpuContext,
+  routes: readonly Route[],
+  rows: NativeColumn | undefined,
+): Promise<readonly Column[]> {
+  assert(rows !== undefined, "the last output is the row numbers");
+  const sources = routes.flatMap((route) => (route.kind === "gathered" ? [route.source] : []));
+  const natives = await native.gatherRows(
+    sources.map(toNative),
+    rows.values as Uint32Array,
+    threads,
+  );
+  return natives.map((column, index) => fromRowsOf(column, at(sources, index)));
+}
+
+function routeOf(program: Program, output: ProgramOutput, batch: Batch): Route {
+  const column = passedColumn(program, output, batch);
+  if (column === null) return { kind: "computed", output };
+  if (program.predicate === null) return { kind: "shared", column };
+  if (column.data.encoding === "plain") return { kind: "gathered", source: column };
+  return { kind: "computed", output };
+}
+
+/** The input column that the output is, value for value and null for null, under the output's dtype; else null. */
+function passedColumn(program: Program, output: ProgramOutput, batch: Batch): Column | null {
   const source = sourceOf(program, output);
-  if (program.predicate !== null || source === null) return null;
+  if (source === null) return null;
   const column = at(batch.columns, source);
-  const sameValues =
-    column.data.encoding === "dictionary"
-      ? column.data.dictionary === dictionaries[index]
-      : storageOf(column) === fixedStorage(output.dtype);
-  if (!sameValues) return null;
+  const isString = output.dtype.kind === "string";
+  if (!isString && storageOf(column) !== fixedStorage(output.dtype)) return null;
   if (output.validity === null) {
     return { ...column, dtype: output.dtype, validity: null, nullCount: 0 };
   }
   const validity = at(program.instructions, output.validity);
-  if (validity.op !== "loadValidity" || validity.column !== source) return null;
-  return { ...column, dtype: output.dtype };
+  const isOwn = validity.op === "loadValidity" && validity.column === source;
+  return isOwn ? { ...column, dtype: output.dtype } : null;
 }
 
-/** Columns that the code does not load are left out: they may be of a kind that the addon's interpreter does not know. */
-function loadedColumns(batch: Batch, { columns }: CpuProgram): NativeColumn[] {
-  const natives = batch.columns.map(() => NO_COLUMN);
-  for (const index of columns) natives[index] = toNative(at(batch.columns, index));
-  return natives;
+function dictionaryOf({ data }: Column): Dictionary | null {
+  return data.encoding === "dictionary" ? data.dictionary : null;
 }
