@@ -35,7 +35,7 @@ interface Grammar {
 }
 
 /** Trees of at most a few levels; every kind of node can stand under every other that takes its dtype. */
-export const expressions: fc.LetrecValue<Grammar> = fc.letrec<Grammar>((tie) => {
+export const expressions: fc.LetrecValue<Grammar> = fc.letrec((tie: fc.LetrecTypedTie<Grammar>) => {
   const numbers = fc.tuple(tie("number"), tie("number"));
   const bools = fc.tuple(tie("bool"), tie("bool"));
   const branch = (value: fc.Arbitrary<AnyExpr>) =>

@@ -13,7 +13,7 @@ import {
   STRING,
   timestamp,
 } from "../../src/dtype/index.ts";
-import { type AnyExpr, coalesce, col, count, max, min, when } from "../../src/expr/index.ts";
+import { type AnyExpr, coalesce, col, count, lit, max, min, when } from "../../src/expr/index.ts";
 import {
   aggregatesIn,
   bindExpression,
@@ -96,7 +96,7 @@ const expressions: [AnyExpr, string][] = [
   [b.not(), "NOT b"],
   [i.isNull(), "i IS NULL"],
   [i.isNotNull(), "i IS NOT NULL"],
-  [coalesce(i, j, 5), "coalesce(i, j, 5)"],
+  [coalesce(i, j, lit(5)), "coalesce(i, j, 5)"],
   [i.fillNull(-1), "coalesce(i, -1)"],
   [i.between(-50, 50), "i BETWEEN -50 AND 50"],
   [s.isIn(["text 1", "text 2", "text 500"]), "s IN ('text 1', 'text 2', 'text 500')"],
