@@ -1,15 +1,35 @@
-// npm run fuzz: the random tests (test/fuzz) with a long run and a fresh, printed seed.
+// npm run fuzz -- --minutes 30: the random tests, round after round with a fresh, printed seed, until the time is over
+// or a case fails. Other arguments go to vitest: npm run fuzz -- test/csv/fuzz.test.ts.
 
 import { rootPath } from "./paths.mjs";
 import { exitCodeOf } from "./run-process.mjs";
 
-const seed = process.env.GPUDATAFRAME_SEED ?? String(Date.now() % 0x7fffffff);
-const runs = process.env.GPUDATAFRAME_FUZZ_RUNS ?? "2000";
-console.log(
-  `seed ${seed}, ${runs} runs a property; repeat with GPUDATAFRAME_SEED=${seed} npm run fuzz`,
-);
-process.exitCode = await exitCodeOf(
-  process.execPath,
-  [rootPath("scripts/test.mjs"), "test/fuzz", "--testTimeout=3600000", ...process.argv.slice(2)],
-  { env: { ...process.env, GPUDATAFRAME_SEED: seed, GPUDATAFRAME_FUZZ_RUNS: runs } },
-);
+const RANDOM_TESTS = ["test/fuzz", "test/optimizer/metamorphic.test.ts", "test/csv/fuzz.test.ts"];
+const args = process.argv.slice(2);
+const minutesAt = args.indexOf("--minutes");
+const [, minutesText] = minutesAt < 0 ? [] : args.splice(minutesAt, 2);
+const minutes = minutesText === undefined ? null : Number(minutesText);
+if (minutes !== null && !(minutes > 0)) {
+  console.error(`--minutes: ${minutesText} is no number of minutes`);
+  process.exit(2);
+}
+
+const firstSeed = Number(process.env.GPUDATAFRAME_SEED ?? Date.now() % 0x7fffffff);
+const runs = process.env.GPUDATAFRAME_FUZZ_RUNS ?? (minutes === null ? "2000" : "200");
+const deadline = performance.now() + (minutes ?? 0) * 60_000;
+let round = 0;
+do {
+  const seed = String((firstSeed + round) % 0x7fffffff);
+  console.log(
+    `round ${round + 1}: seed ${seed}, ${runs} runs a property; repeat with ` +
+      `GPUDATAFRAME_SEED=${seed} GPUDATAFRAME_FUZZ_RUNS=${runs} npm run fuzz`,
+  );
+  const tests = args.length > 0 ? args : RANDOM_TESTS;
+  process.exitCode = await exitCodeOf(
+    process.execPath,
+    [rootPath("scripts/test.mjs"), ...tests, "--testTimeout=3600000"],
+    { env: { ...process.env, GPUDATAFRAME_SEED: seed, GPUDATAFRAME_FUZZ_RUNS: runs } },
+  );
+  round += 1;
+} while (process.exitCode === 0 && performance.now() < deadline);
+console.log(`${round} rounds of ${runs} runs a property, first seed ${firstSeed}`);

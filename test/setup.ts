@@ -1,8 +1,9 @@
 // Runs in every test process before its file: one seed for all random tests, printed so that a
-// failure can be repeated with GPUDATAFRAME_SEED. A property that names its own numRuns keeps it.
+// failure can be repeated with GPUDATAFRAME_SEED. It is fixed, so that npm test is the same test every time; npm run fuzz
+// takes fresh ones. A property that names its own numRuns keeps it.
 import fc from "fast-check";
 
-const seed = Number(process.env.GPUDATAFRAME_SEED ?? Date.now() % 0x7fffffff);
+const seed = Number(process.env.GPUDATAFRAME_SEED ?? 20_261_122);
 
 const numRuns = process.env.GPUDATAFRAME_FUZZ_RUNS;
 
