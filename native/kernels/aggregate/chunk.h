@@ -15,8 +15,10 @@ inline constexpr uint32_t kNoGroup = 0;
 
 /// One input column's rows of a chunk.
 struct ChunkColumn {
-  const void* values = nullptr;      // count values, contiguous
-  const uint32_t* groups = nullptr;  // the chunk's groups, 0 where the value is null; null: all rows count, in group 1
+  const void* values = nullptr;      // contiguous
+  const uint32_t* groups = nullptr;  // the chunk's groups, 0 where the value is null; null: all values go to group 1
+  size_t count = 0;                  // of values: the chunk's rows, or without groups those that are not null
+  const uint8_t* valid = nullptr;    // without groups: a byte a row; null: no nulls
 };
 
 struct Chunk {

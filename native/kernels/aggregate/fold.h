@@ -46,6 +46,8 @@ class PickFold final : public Fold {
   uint32_t at(size_t group) const { return rows_[group]; }
 
  private:
+  void addAll(const Chunk& chunk, const uint8_t* valid);
+
   int slot_;
   bool last_;
   std::vector<uint32_t> rows_;

@@ -5,7 +5,7 @@ namespace gdf::aggregate {
 void CountFold::add(const Chunk& chunk) {
   const uint32_t* groups = slot_ < 0 ? chunk.groups : chunk.columns[slot_].groups;
   if (groups == nullptr) {
-    counts_[1] += static_cast<uint32_t>(chunk.count);
+    counts_[1] += static_cast<uint32_t>(slot_ < 0 ? chunk.count : chunk.columns[slot_].count);
     return;
   }
   uint32_t* counts = counts_.data();

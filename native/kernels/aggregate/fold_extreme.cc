@@ -23,12 +23,13 @@ class Extremes final : public ExtremeFold {
     const uint32_t* groups = chunk.columns[slot_].groups;
     if (groups == nullptr) {
       Key best = keys_[1];
-      for (size_t i = 0; i < chunk.count; ++i) best = better(best, toOrdered(values[i]));
+      for (size_t i = 0; i < chunk.columns[slot_].count; ++i) best = better(best, toOrdered(values[i]));
       keys_[1] = best;
       return;
     }
     Key* keys = keys_.data();
-    for (size_t i = 0; i < chunk.count; ++i) keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i]));
+    for (size_t i = 0; i < chunk.columns[slot_].count; ++i)
+      keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i]));
   }
 
   void merge(const Fold& other, const uint32_t* map, size_t groups) override {

@@ -14,10 +14,24 @@ inline uint32_t later(uint32_t a, uint32_t b) {
 
 void PickFold::add(const Chunk& chunk) {
   const uint32_t* groups = slot_ < 0 ? chunk.groups : chunk.columns[slot_].groups;
+  if (groups == nullptr) {
+    addAll(chunk, slot_ < 0 ? nullptr : chunk.columns[slot_].valid);
+    return;
+  }
   uint32_t* rows = rows_.data();
   for (size_t i = 0; i < chunk.count; ++i) {
-    uint32_t& row = rows[groups == nullptr ? 1 : groups[i]];
+    uint32_t& row = rows[groups[i]];
     row = last_ ? later(row, chunk.rowOf(i)) : std::min(row, chunk.rowOf(i));
+  }
+}
+
+/// Without keys: rows of a chunk ascend, so that the search ends at the first that counts.
+void PickFold::addAll(const Chunk& chunk, const uint8_t* valid) {
+  for (size_t i = 0; i < chunk.count; ++i) {
+    const size_t at = last_ ? chunk.count - 1 - i : i;
+    if (valid != nullptr && valid[at] == 0) continue;
+    rows_[1] = last_ ? later(rows_[1], chunk.rowOf(at)) : std::min(rows_[1], chunk.rowOf(at));
+    return;
   }
 }
 

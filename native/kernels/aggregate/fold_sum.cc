@@ -12,7 +12,7 @@ class WordsSum final : public SumFold {
   void add(const Chunk& chunk) override {
     const auto* words = static_cast<const uint32_t*>(chunk.columns[slot_].values);
     const uint32_t* groups = chunk.columns[slot_].groups;
-    for (size_t i = 0; i < chunk.count; ++i) {
+    for (size_t i = 0; i < chunk.columns[slot_].count; ++i) {
       const uint32_t* row = words + i * static_cast<size_t>(width_);
       const uint32_t group = groups == nullptr ? 1 : groups[i];
       state_.addFlags(group, static_cast<uint8_t>(row[0]));

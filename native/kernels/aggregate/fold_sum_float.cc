@@ -1,7 +1,8 @@
 // Exact sums of floats in a fixed-point window. One limb: the value times a power of two is an int64. Two limbs: vector
-// shifts, then one add-with-carry a row. More: addShifted.
+// shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks, in vectors (block_sum.h).
 #include <cmath>
 
+#include "kernels/aggregate/block_sum.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/storage_type.h"
@@ -19,12 +20,47 @@ class FloatSum : public SumFold {
   void add(const Chunk& chunk) final {
     const auto* values = static_cast<const T*>(chunk.columns[slot_].values);
     const uint32_t* groups = chunk.columns[slot_].groups;
-    if (!finite_.empty() && anySpecial(values, chunk.count)) values = takeSpecials(values, groups, chunk.count);
-    addFinite(values, groups, chunk.count);
+    if (!finite_.empty() && anySpecial(values, chunk.columns[slot_].count))
+      values = takeSpecials(values, groups, chunk.columns[slot_].count);
+    if (groups != nullptr) {
+      addFinite(values, groups, chunk.columns[slot_].count);
+    } else {
+      addAll(values, chunk.columns[slot_].count);
+    }
   }
 
  protected:
+  /// Values of groups; they are finite where the format knows of specials, and where they count.
   virtual void addFinite(const T* values, const uint32_t* groups, size_t count) = 0;
+  /// All values into group 1.
+  void addAll(const T* values, size_t count) {
+    const double* doubles = asDoubles(values, count);
+    BlockSum sums[2];
+    bool exact = true;
+    if (power_ == 1) {
+      sums[0] = sumBlock(doubles, count);
+      exact = sums[0].exact;
+    } else {
+      exact = sumSquares(doubles, count, sums[0], sums[1]);
+    }
+    if (!exact) {
+      for (size_t i = 0; i < count; ++i) addOne(1, static_cast<double>(values[i]));
+      return;
+    }
+    for (int i = 0; i < power_; ++i) {
+      for (const double part : sums[i].parts) addPart(part);
+    }
+  }
+
+  /// value^power, of any finite value.
+  void addOne(uint32_t group, double finite) {
+    const Decoded value = decode(finite);
+    if (value.magnitude == 0) return;
+    unsigned __int128 magnitude = value.magnitude;
+    if (power_ == 2) magnitude *= value.magnitude;
+    addShifted(state_.limbsOf(group), state_.limbs(), magnitude, power_ * value.exponent - state_.format().lowExponent,
+               power_ == 1 && value.negative);
+  }
 
  private:
   static bool anySpecial(const T* values, size_t count) {
@@ -47,9 +83,26 @@ class FloatSum : public SumFold {
     return finite_.data();
   }
 
+  void addPart(double part) {
+    const Decoded value = decode(part);
+    if (value.magnitude == 0) return;
+    addShifted(state_.limbsOf(1), state_.limbs(), value.magnitude, value.exponent - state_.format().lowExponent,
+               value.negative);
+  }
+
+  const double* asDoubles(const T* values, size_t count) {
+    if constexpr (sizeof(T) == 8) {
+      return values;
+    } else {
+      doubles_.assign(values, values + count);
+      return doubles_.data();
+    }
+  }
+
   int slot_;
   int power_;
   std::vector<T> finite_;
+  std::vector<double> doubles_;
 };
 
 /// Windows of up to 63 bits.
@@ -62,12 +115,6 @@ class ScaledSum final : public FloatSum<T> {
  protected:
   void addFinite(const T* values, const uint32_t* groups, size_t count) override {
     uint64_t* words = this->state_.words();
-    if (groups == nullptr) {
-      int64_t sum = 0;
-      for (size_t i = 0; i < count; ++i) sum += static_cast<int64_t>(static_cast<double>(values[i]) * scale_);
-      words[1] += static_cast<uint64_t>(sum);
-      return;
-    }
     int64_t fixed[kBlock];
     for (size_t start = 0; start < count; start += kBlock) {
       const size_t rows = std::min(kBlock, count - start);
@@ -97,7 +144,7 @@ class TwoLimbSum final : public FloatSum<T> {
       const size_t rows = std::min(kBlock, count - start);
       toFixed128(values + start, rows, this->state_.format().lowExponent, lows, highs);
       for (size_t i = 0; i < rows; ++i) {
-        uint64_t* limbs = words + 2 * static_cast<size_t>(groups == nullptr ? 1 : groups[start + i]);
+        uint64_t* limbs = words + 2 * static_cast<size_t>(groups[start + i]);
         const auto sum = (static_cast<unsigned __int128>(limbs[1]) << 64 | limbs[0]) +
                          (static_cast<unsigned __int128>(highs[i]) << 64 | lows[i]);
         limbs[0] = static_cast<uint64_t>(sum);
@@ -110,34 +157,64 @@ class TwoLimbSum final : public FloatSum<T> {
   static constexpr size_t kBlock = 256;
 };
 
-/// Any window, either power. A square has 106 bits and twice the exponent.
-template <class T, int Power>
-class WideSum final : public FloatSum<T> {
+/// Sums of squares in a window of three limbs: 106 bits, moved by up to 86.
+template <class T, int Limbs>
+class SquareSum final : public FloatSum<T> {
  public:
-  WideSum(int slot, const SumFormat& format) : FloatSum<T>(slot, Power, format) {}
+  SquareSum(int slot, const SumFormat& format) : FloatSum<T>(slot, 2, format) {}
 
  protected:
   void addFinite(const T* values, const uint32_t* groups, size_t count) override {
-    const int limbs = this->state_.limbs();
+    uint64_t* words = this->state_.words();
     const int low = this->state_.format().lowExponent;
     for (size_t i = 0; i < count; ++i) {
       const Decoded value = decode(static_cast<double>(values[i]));
-      if (value.magnitude == 0) continue;
-      unsigned __int128 magnitude = value.magnitude;
-      if constexpr (Power == 2) magnitude *= value.magnitude;
-      addShifted(this->state_.limbsOf(groups == nullptr ? 1 : groups[i]), limbs, magnitude,
-                 Power * value.exponent - low, Power == 1 && value.negative);
+      const unsigned __int128 square = static_cast<unsigned __int128>(value.magnitude) * value.magnitude;
+      addSquare(words + groups[i] * size_t{Limbs}, square, 2 * value.exponent - low);
     }
+  }
+
+ private:
+  // The addend is laid out in memory at its place, so that the carry chain below is the same for every value. Garbage
+  // under nulls may have any exponent: the place is masked.
+  static void addSquare(uint64_t* limbs, unsigned __int128 square, int shift) {
+    if (shift < 0) {
+      square = shift > -128 ? square >> -shift : 0;
+      shift = 0;
+    }
+    uint64_t addend[8] = {};
+    const int word = (shift >> 6) & 3;
+    const int bit = shift & 63;
+    const auto low = static_cast<uint64_t>(square);
+    const auto high = static_cast<uint64_t>(square >> 64);
+    addend[word] = low << bit;
+    addend[word + 1] = high << bit | (low >> 1) >> (63 - bit);
+    addend[word + 2] = (high >> 1) >> (63 - bit);
+    SumState::addLimbs(limbs, addend, Limbs);
+  }
+};
+
+/// Any window, either power.
+template <class T>
+class WideSum final : public FloatSum<T> {
+ public:
+  using FloatSum<T>::FloatSum;
+
+ protected:
+  void addFinite(const T* values, const uint32_t* groups, size_t count) override {
+    for (size_t i = 0; i < count; ++i) this->addOne(groups[i], static_cast<double>(values[i]));
   }
 };
 
 template <class T>
 std::unique_ptr<SumFold> makeSum(int slot, int power, const SumFormat& format) {
-  if (power == 2) return std::make_unique<WideSum<T, 2>>(slot, format);
   const bool scalable = format.lowExponent >= -1023 && format.lowExponent <= 1022;
-  if (format.limbs == 1 && scalable) return std::make_unique<ScaledSum<T>>(slot, format);
-  if (format.limbs == 2) return std::make_unique<TwoLimbSum<T>>(slot, format);
-  return std::make_unique<WideSum<T, 1>>(slot, format);
+  if (power == 1 && format.limbs == 1 && scalable) return std::make_unique<ScaledSum<T>>(slot, format);
+  if (power == 1 && format.limbs == 2) return std::make_unique<TwoLimbSum<T>>(slot, format);
+  if (power == 2 && format.limbs == 2) return std::make_unique<SquareSum<T, 2>>(slot, format);
+  if (power == 2 && format.limbs == 3) return std::make_unique<SquareSum<T, 3>>(slot, format);
+  if (power == 2 && format.limbs == 4) return std::make_unique<SquareSum<T, 4>>(slot, format);
+  return std::make_unique<WideSum<T>>(slot, power, format);
 }
 
 }  // namespace

@@ -28,11 +28,11 @@ class IntegerSum final : public SumFold {
     const auto* values = static_cast<const T*>(chunk.columns[slot_].values);
     const uint32_t* groups = chunk.columns[slot_].groups;
     if (groups == nullptr) {
-      addAll(values, chunk.count);
+      addAll(values, chunk.columns[slot_].count);
       return;
     }
     uint64_t* words = state_.words();
-    for (size_t i = 0; i < chunk.count; ++i) addTerm(words + groups[i] * size_t{Limbs}, values[i]);
+    for (size_t i = 0; i < chunk.columns[slot_].count; ++i) addTerm(words + groups[i] * size_t{Limbs}, values[i]);
   }
 
  private:

@@ -1,5 +1,8 @@
 #include "kernels/aggregate/slot_rows.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "core/bitmap.h"
 #include "kernels/aggregate/storage_type.h"
 
@@ -11,6 +14,40 @@ constexpr size_t kPadding = 64;  // expandBits writes whole words
 void toRanks(const uint32_t* codes, const std::vector<uint32_t>& places, size_t count, uint32_t* ranks) {
   // A code under a null may be anything.
   for (size_t i = 0; i < count; ++i) ranks[i] = codes[i] < places.size() ? places[codes[i]] : 0;
+}
+
+// Every value is written, and the place moves on only behind one that counts: no branch to mispredict.
+template <class T>
+size_t packAs(const void* values, const uint8_t* valid, size_t count, uint8_t* into) {
+  const T* from = static_cast<const T*>(values);
+  T* to = reinterpret_cast<T*>(into);
+  size_t kept = 0;
+  for (size_t row = 0; row < count; ++row) {
+    to[kept] = from[row];
+    kept += valid[row];
+  }
+  return kept;
+}
+
+size_t packValues(const void* values, const uint8_t* valid, size_t count, size_t bytes, uint8_t* into) {
+  switch (bytes) {
+    case 1:
+      return packAs<uint8_t>(values, valid, count, into);
+    case 2:
+      return packAs<uint16_t>(values, valid, count, into);
+    case 4:
+      return packAs<uint32_t>(values, valid, count, into);
+    case 8:
+      return packAs<uint64_t>(values, valid, count, into);
+    default:
+      break;
+  }
+  const auto* from = static_cast<const uint8_t*>(values);
+  size_t kept = 0;
+  for (size_t row = 0; row < count; ++row) {
+    if (valid[row] != 0) std::memcpy(into + kept++ * bytes, from + row * bytes, bytes);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -54,18 +91,31 @@ Chunk ChunkMaker::make(const std::vector<SlotRun>& runs, const uint32_t* groups,
                        size_t count) {
   for (size_t i = 0; i < runs.size(); ++i) {
     const uint8_t* valid = runs[i].valid;
-    columns_[i] = {runs[i].values, groups};
+    columns_[i] = {runs[i].values, groups, count, nullptr};
     if (valid == nullptr) continue;
+    if (groups == nullptr) {
+      pack(i, runs[i], count);
+      continue;
+    }
     masked_[i].resize(kChunkRows);
     uint32_t* masked = masked_[i].data();
-    if (groups == nullptr) {
-      for (size_t row = 0; row < count; ++row) masked[row] = valid[row];
-    } else {
-      for (size_t row = 0; row < count; ++row) masked[row] = groups[row] & (0u - valid[row]);
-    }
+    for (size_t row = 0; row < count; ++row) masked[row] = groups[row] & (0u - valid[row]);
     columns_[i].groups = masked;
   }
   return {count, groups, rows, base, columns_.data()};
+}
+
+void ChunkMaker::pack(size_t slot, const SlotRun& run, size_t count) {
+  const size_t bytes = layout_.slots[slot].valueBytes;
+  packed_[slot].resize((kChunkRows + 1) * std::max<size_t>(bytes, 1));
+  uint8_t* into = packed_[slot].data();
+  size_t kept = 0;
+  if (run.values == nullptr) {
+    for (size_t row = 0; row < count; ++row) kept += run.valid[row];
+  } else {
+    kept = packValues(run.values, run.valid, count, bytes, into);
+  }
+  columns_[slot] = {into, nullptr, kept, run.valid};
 }
 
 }  // namespace gdf::aggregate

@@ -29,17 +29,22 @@ class SlotReader {
   std::vector<std::vector<uint8_t>> converted_;  // by slot: bytes of bools, ranks of strings
 };
 
-/// Puts the groups of runs into a chunk, nulls in group 0.
+/// Puts the groups of runs into a chunk, nulls in group 0. Without groups, nulls are left out.
 class ChunkMaker {
  public:
-  explicit ChunkMaker(const Layout& layout) : columns_(layout.slots.size()), masked_(layout.slots.size()) {}
+  explicit ChunkMaker(const Layout& layout)
+      : layout_(layout), columns_(layout.slots.size()), masked_(layout.slots.size()), packed_(layout.slots.size()) {}
   /// `groups` null: all in group 1. `rows` null: base, base + 1, ... At most kChunkRows rows.
   Chunk make(const std::vector<SlotRun>& runs, const uint32_t* groups, const uint32_t* rows, uint32_t base,
              size_t count);
 
  private:
+  void pack(size_t slot, const SlotRun& run, size_t count);
+
+  const Layout& layout_;
   std::vector<ChunkColumn> columns_;
-  std::vector<std::vector<uint32_t>> masked_;
+  std::vector<std::vector<uint32_t>> masked_;  // by slot: groups, 0 where the value is null
+  std::vector<std::vector<uint8_t>> packed_;   // by slot, without groups: the values that are not null
 };
 
 }  // namespace gdf::aggregate

@@ -1,0 +1,123 @@
+// The exact sum of up to 4096 doubles in vector arithmetic, without knowing their exponents beforehand.
+//
+// With every |x| < 2^E, adding and subtracting 1.5 * 2^(E + 12) rounds x to a multiple of 2^(E - 40); what is left is
+// exact and below 2^(E - 41). Two such steps cut x into three parts of 40 bits each,
+//
+//   x = high (multiple of 2^(E-40)) + middle (multiple of 2^(E-81)) + rest (multiple of the block's lowest bit)
+//
+// and 4096 = 2^12 parts of 40 bits add up in a double's 53 bits without rounding. The block must span at most 122 bits;
+// 7 flops and two integer extremes a value, in the first-level cache: memory is the limit.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/aggregate/fixed_point.h"
+
+namespace gdf::aggregate {
+
+struct BlockSum {
+  double parts[3];  // the sum is theirs, exactly
+  bool exact;       // false: the block spans too many bits, and the parts say nothing
+};
+
+/// The bounds of a block's exponents, zeros left out.
+struct BlockRange {
+  int high = 0;  // every |x| < 2^high
+  int low = 0;   // every x is a multiple of 2^low
+  bool allZero = false;
+};
+
+inline BlockRange rangeOfBlock(const double* values, size_t count) {
+  int64_t highest = 0;
+  // Zeros wrap to the greatest unsigned number, and so do not count as the lowest.
+  uint64_t lowest = ~uint64_t{0};
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t magnitude = std::bit_cast<uint64_t>(values[i]) & (~uint64_t{0} >> 1);
+    highest = std::max(highest, static_cast<int64_t>(magnitude));
+    lowest = std::min(lowest, magnitude - 1);
+  }
+  if (highest == 0) return {0, 0, true};
+  const auto highField = static_cast<int>(highest >> 52);
+  const auto lowField = std::max(1, static_cast<int>((lowest + 1) >> 52));
+  return {highField - 1022, lowField - kUnitBias, false};
+}
+
+/// 1.5 * 2^exponent.
+inline double roundingConstant(int exponent) {
+  return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52 | uint64_t{1} << 51);
+}
+
+inline BlockSum sumBlock(const double* values, size_t count) {
+  constexpr int kReach = 122;
+  // Eight lanes: one AVX-512 register, two of AVX2, four of SSE2. Two of them, because an addition takes 4 cycles.
+  typedef double Lanes __attribute__((vector_size(64)));
+  constexpr size_t kStep = 16;
+  const BlockRange range = rangeOfBlock(values, count);
+  if (range.allZero) return {{0, 0, 0}, true};
+  const bool exact = range.low >= range.high - kReach && range.high < 1000 && range.high > -900;
+  if (!exact) return {{0, 0, 0}, false};
+  const Lanes first = roundingConstant(range.high + 12) - Lanes{};
+  const Lanes second = roundingConstant(range.high - 29) - Lanes{};
+  Lanes high[2] = {};
+  Lanes middle[2] = {};
+  Lanes rest[2] = {};
+  const auto add = [&](const double* from) {
+    for (size_t half = 0; half < 2; ++half) {
+      Lanes x;
+      std::memcpy(&x, from + half * 8, sizeof(x));
+      const Lanes top = (x + first) - first;
+      const Lanes below = x - top;
+      const Lanes center = (below + second) - second;
+      high[half] += top;
+      middle[half] += center;
+      rest[half] += below - center;
+    }
+  };
+  size_t i = 0;
+  for (; i + kStep <= count; i += kStep) add(values + i);
+  if (i < count) {
+    double padded[kStep] = {};
+    std::copy(values + i, values + count, padded);
+    add(padded);
+  }
+  BlockSum sum{{0, 0, 0}, true};
+  for (size_t lane = 0; lane < 8; ++lane) {
+    sum.parts[0] += high[0][lane] + high[1][lane];
+    sum.parts[1] += middle[0][lane] + middle[1][lane];
+    sum.parts[2] += rest[0][lane] + rest[1][lane];
+  }
+  return sum;
+}
+
+/// x^2 = product + error, exactly, where x^2 neither overflows nor has bits below the lowest double.
+inline void squareExactly(double x, double& product, double& error) {
+  product = x * x;
+#ifdef __FMA__
+  error = __builtin_fma(x, x, -product);
+#else
+  // Veltkamp's split into halves of 26 bits, and Dekker's product.
+  const double scaled = x * 134217729.0;
+  const double upper = scaled - (scaled - x);
+  const double lower = x - upper;
+  error = ((upper * upper - product) + 2.0 * upper * lower) + lower * lower;
+#endif
+}
+
+/// The exact sum of squares of finite values, as two block sums.
+inline bool sumSquares(const double* values, size_t count, BlockSum& products, BlockSum& errors) {
+  constexpr size_t kRows = 4096;
+  const BlockRange range = rangeOfBlock(values, count);
+  if (!range.allZero && (range.high > 490 || 2 * range.low < -1074 + 4)) return false;
+  double high[kRows];
+  double low[kRows];
+  for (size_t i = 0; i < count; ++i) squareExactly(values[i], high[i], low[i]);
+  products = sumBlock(high, count);
+  errors = sumBlock(low, count);
+  return products.exact && errors.exact;
+}
+
+}  // namespace gdf::aggregate

@@ -1,0 +1,120 @@
+// Every way of grouping gives what the reference gives, whatever the number of threads.
+import { describe, expect, test } from "vitest";
+import {
+  type Batch,
+  batchDifference,
+  type CellValue,
+  type Column,
+  columnFromValues,
+} from "../../src/column/index.ts";
+import { availableIsas, CpuExecutor } from "../../src/device/cpu/index.ts";
+import { execute } from "../../src/device/reference/index.ts";
+import { type DType, FLOAT64, INT32, INT64, STRING } from "../../src/dtype/index.ts";
+import type { AggregateOperation } from "../../src/physical/index.ts";
+import { Random } from "../lattice/random.ts";
+import { allCalls } from "./operations.ts";
+
+// Above 16,384 rows, where hash tables are no longer the only way for sparse keys.
+const ROWS = 20_011;
+const THREADS = [1, 2, 3, 7];
+
+function column(
+  dtype: DType,
+  draw: (random: Random, row: number) => CellValue,
+  nullRatio = 0,
+): Column {
+  const random = new Random(ROWS);
+  const values = Array.from({ length: ROWS }, (_, row) => {
+    const value = draw(random, row);
+    return random.chance(nullRatio) ? null : value;
+  });
+  return columnFromValues(values, dtype);
+}
+
+const SPARSE = 0x9e3779b97f4a7c15n;
+const sparse = (distinct: number) => (random: Random) =>
+  BigInt.asIntN(64, BigInt(random.below(distinct)) * SPARSE);
+
+const integers = column(INT64, (random) => BigInt(random.below(2000) - 1000), 0.1);
+const floats = column(
+  FLOAT64,
+  (random) => (random.below(2 ** 31) / 1e6) * (random.chance(0.5) ? 1 : -1),
+  0.1,
+);
+
+const cases: readonly { readonly name: string; readonly keys: readonly Column[] }[] = [
+  { name: "no keys", keys: [] },
+  { name: "direct: three codes", keys: [column(INT64, (random) => BigInt(random.below(3)))] },
+  {
+    name: "direct: 5000 codes and null",
+    keys: [column(INT32, (random) => random.below(5000), 0.01)],
+  },
+  {
+    name: "radix by range: 40000 codes",
+    keys: [column(INT32, (random) => random.below(40_000) - 20_000)],
+  },
+  {
+    name: "radix by range, nulls",
+    keys: [column(INT64, (random) => BigInt(random.below(30_000)), 0.3)],
+  },
+  { name: "table: 300 sparse codes", keys: [column(INT64, sparse(300))] },
+  {
+    name: "table that overflows: rare, late codes",
+    keys: [column(INT64, (random, row) => (row < 18_000 ? 1n : sparse(10_000)(random)))],
+  },
+  { name: "radix by hash: 15000 sparse codes", keys: [column(INT64, sparse(15_000))] },
+  {
+    name: "radix by hash: every row its own",
+    keys: [column(INT64, (_, row) => BigInt.asIntN(64, BigInt(row) * SPARSE))],
+  },
+  {
+    name: "three keys in one code",
+    keys: [
+      column(STRING, (random) => `text ${random.below(100)}`, 0.1),
+      column(INT32, (random) => random.below(30), 0.1),
+      column(INT64, (random) => BigInt(random.below(4)) * 1000n),
+    ],
+  },
+  {
+    name: "two floats, each wider than half a code",
+    keys: [
+      column(FLOAT64, (random) => random.pick([0, -0, Number.NaN, 1.5, random.below(40) / 7]), 0.1),
+      column(FLOAT64, (random) => random.below(50) / 3, 0.1),
+    ],
+  },
+  {
+    name: "all of int64 and null",
+    keys: [
+      column(
+        INT64,
+        (random) => random.pick([-(2n ** 63n), 2n ** 63n - 1n, 0n, sparse(9)(random)]),
+        0.2,
+      ),
+    ],
+  },
+];
+
+// The reference is slow at this size: its results serve every instruction set.
+const expected = new Map<string, Batch>();
+function expectedOf(name: string, operation: AggregateOperation, batch: Batch): Batch {
+  const result = expected.get(name) ?? execute(operation, [batch]);
+  expected.set(name, result);
+  return result;
+}
+
+describe.each(availableIsas())("%s", (isa) => {
+  const executors = THREADS.map((threads) => ({
+    threads,
+    executor: CpuExecutor.open({ isa, threads }),
+  }));
+
+  test.each(cases)("$name", async ({ name, keys }) => {
+    const batch: Batch = { rowCount: ROWS, columns: [...keys, integers, floats] };
+    const operation = allCalls([...keys.keys()], keys.length, keys.length + 1);
+    for (const { threads, executor } of executors) {
+      const actual = await executor.execute(operation, [await executor.upload(batch)]);
+      const difference = batchDifference(expectedOf(name, operation, batch), actual.batch);
+      expect(difference, `${threads} threads`).toBeNull();
+    }
+  });
+});
