@@ -235,6 +235,11 @@ export const QUERIES: readonly Query[] = [
   },
   { name: "top rows", run: (s) => facts(s).sort("x", { descending: true }).limit(17) },
   { name: "slice", run: (s) => facts(s).filter(col("flag")).slice(13, 200) },
+  { name: "distinct by no columns", run: (s) => facts(s).filter(col("flag")).distinct([]) },
+  {
+    name: "distinct by no columns of no rows",
+    run: (s) => facts(s).filter(lit(false)).distinct([]),
+  },
   { name: "distinct", run: (s) => facts(s).distinct(["key", "flag"]) },
   {
     name: "concat",

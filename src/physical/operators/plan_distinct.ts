@@ -1,10 +1,12 @@
-// distinct: a group-by that keeps the whole first row of every group. Order of first appearance is row order.
+// distinct: a group-by that keeps the whole first row of every group. Order of first appearance is row order. By no
+// columns all rows are equal: the first one stays.
 
-import type { Distinct } from "../../plan/index.ts";
+import { type Distinct, slice } from "../../plan/index.ts";
 import { columnRef, evaluate, type PlanningContext, positionalSchema } from "../build.ts";
 import type { AggregateOperation, Monoid } from "../operation.ts";
 import type { PhysicalPlan } from "../plan.ts";
 import { planAggregateOperation } from "./plan_aggregate.ts";
+import { planSlice } from "./plan_slice.ts";
 
 export function planDistinct(
   context: PlanningContext,
@@ -13,6 +15,7 @@ export function planDistinct(
 ): PhysicalPlan {
   const { schema } = input;
   const keys = (node.columns ?? schema.names).map((name) => schema.indexOf(name, "distinct"));
+  if (keys.length === 0) return planSlice(context, slice(node.input, 0, 1), input);
   const others = schema.fields.map((_, index) => index).filter((index) => !keys.includes(index));
   const monoids = others.map((column): Monoid => ({ kind: "first", column, nulls: "keep" }));
   const operation: AggregateOperation = {
