@@ -4,7 +4,7 @@ import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import { groupsFor } from "./scan.ts";
 
-export interface BitRange {
+interface BitRange {
   readonly bitCount: number;
   /** First bit in the source. */
   readonly start: number;

@@ -7,7 +7,7 @@ import { type GpuColumn, storageBytes } from "../resident.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
 
-export interface RowList {
+interface RowList {
   readonly rows: DeviceBuffer;
   readonly count: number;
   /** True where `rows` may hold NO_ROW (0xffffffff), which gives a null. */

@@ -6,7 +6,6 @@
 
 import { at } from "../../../base/index.ts";
 import type { SortKey } from "../../../physical/index.ts";
-import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
 import type { KeyMatrix } from "./radix_sort.ts";
@@ -23,11 +22,11 @@ interface KeyPlacement {
   readonly accumulate: boolean;
 }
 
-export function valueWords({ column }: CellSource): number {
+function valueWords({ column }: CellSource): number {
   return column.bits === 64 ? 2 : 1;
 }
 
-export type KeyOrder = Pick<SortKey, "descending" | "nulls">;
+type KeyOrder = Pick<SortKey, "descending" | "nulls">;
 
 /** The keys for sorting: unsigned order of the words from word 0 on is the order of rows. */
 export function encodeSortKeys(
@@ -61,7 +60,7 @@ export interface EqualityKeys extends KeyMatrix {
 }
 
 /** Where `encodeEqualityKeys` puts things; both sides of a join share one layout. */
-export interface EqualityLayout {
+interface EqualityLayout {
   readonly nullWords: number;
   /** Free words after the null words, for the caller's own use. */
   readonly reserved: number;
@@ -126,12 +125,4 @@ function encodeKey(
     workgroups: groupsFor(rowCount),
     traffic: { read: (source.column.bits * rowCount) / 8, written: written * rowCount * 4 },
   });
-}
-
-/** The cells of key columns, each with its table of codes, if it needs one. */
-export function keySources(
-  columns: readonly CellSource["column"][],
-  tables: readonly (DeviceBuffer | null)[],
-): CellSource[] {
-  return columns.map((column, index) => ({ column, codeTable: tables[index] ?? null }));
 }

@@ -62,12 +62,12 @@ export function passesBelow(bound: number, word = 0): RadixPass[] {
 }
 
 /** What a sort gives: row numbers in key order, and the keys of the last pass where they were asked for. */
-export interface SortedRows {
+interface SortedRows {
   readonly rows: DeviceBuffer;
   readonly keys: DeviceBuffer | null;
 }
 
-export interface RadixOptions {
+interface RadixOptions {
   /** Also give the key word of the last pass, in sorted order. */
   readonly keepKeys?: boolean;
   /** An order of the rows that equal keys keep; default: row order. The sort recycles it. */

@@ -5,7 +5,7 @@ import type { Recording } from "../recording.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Threads of a workgroup, in every kernel of the operators. */
-export const GROUP_SIZE = 256;
+const GROUP_SIZE = 256;
 /** Values that one workgroup of a scan or a radix pass takes. */
 export const TILE = 4096;
 
@@ -13,7 +13,7 @@ export function groupsFor(threads: number): number {
   return Math.ceil(threads / GROUP_SIZE);
 }
 
-export interface ScanSource {
+interface ScanSource {
   readonly buffer: DeviceBuffer;
   /** Number of u32 values, or with `bitCount` of bitmap words. */
   readonly count: number;

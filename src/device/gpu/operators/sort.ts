@@ -54,7 +54,7 @@ async function run(
 }
 
 /** A column whose strings stand for their ranks. */
-export function rankedCells(
+function rankedCells(
   workspace: Workspace,
   recording: Recording,
   column: GpuColumn,
