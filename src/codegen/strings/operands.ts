@@ -4,10 +4,12 @@ import { assertNever } from "../../base/index.ts";
 import type { Check, Instruction, ResolvedInstruction, ValueId } from "../../ir/index.ts";
 
 type Copied = Exclude<ResolvedInstruction, { readonly op: "lookup" }>;
+type Checked = Extract<Copied, { readonly check: Check | null }>;
 type Numbered = (value: ValueId) => ValueId;
 
 /** The instruction over other numbers for the same values; for those that a resolved program may hold as they are. */
 export function renumber(instruction: Copied, number: Numbered): Copied {
+  if ("check" in instruction) return renumberChecked(instruction, number);
   switch (instruction.op) {
     case "load":
     case "loadValidity":
@@ -16,10 +18,6 @@ export function renumber(instruction: Copied, number: Numbered): Copied {
     case "select": {
       const { condition, a, b } = instruction;
       return { ...instruction, condition: number(condition), a: number(a), b: number(b) };
-    }
-    case "require": {
-      const { condition, check } = instruction;
-      return { ...instruction, condition: number(condition), check: renumberCheck(check, number) };
     }
     case "eq":
     case "ne":
@@ -36,39 +34,21 @@ export function renumber(instruction: Copied, number: Numbered): Copied {
     case "fits":
     case "inSet":
       return { ...instruction, a: number(instruction.a) };
-    case "neg":
-    case "abs":
-    case "sqrt":
-    case "floor":
-    case "ceil":
-    case "trunc":
-    case "round": {
-      const { a, check } = instruction;
-      return { ...instruction, a: number(a), check: check && renumberCheck(check, number) };
-    }
-    case "add":
-    case "sub":
-    case "mul":
-    case "div":
-    case "rem":
-    case "floorDiv":
-    case "mod":
-    case "shl":
-    case "shr":
-    case "bitAnd":
-    case "bitOr":
-    case "bitXor": {
-      const { a, b, check } = instruction;
-      return {
-        ...instruction,
-        a: number(a),
-        b: number(b),
-        check: check && renumberCheck(check, number),
-      };
-    }
     default:
       return assertNever(instruction);
   }
+}
+
+function renumberChecked(instruction: Checked, number: Numbered): Checked {
+  if (instruction.op === "require") {
+    const check = renumberCheck(instruction.check, number);
+    return { ...instruction, condition: number(instruction.condition), check };
+  }
+  const check = instruction.check && renumberCheck(instruction.check, number);
+  const a = number(instruction.a);
+  return "b" in instruction
+    ? { ...instruction, a, b: number(instruction.b), check }
+    : { ...instruction, a, check };
 }
 
 function renumberCheck(check: Check, number: Numbered): Check {

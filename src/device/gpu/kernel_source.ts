@@ -26,7 +26,16 @@ export interface KernelSpec {
 const KERNELS = fileURLToPath(new URL("../../../kernels/", import.meta.url));
 let kernelFiles: RecordResolver | undefined;
 
+const keys = new WeakMap<KernelSpec, string>();
+
+/** Equal for specs of the same kernel. Remembered by object: operators keep those with long generated texts. */
 export function kernelKey(spec: KernelSpec): string {
+  const known = keys.get(spec) ?? makeKey(spec);
+  keys.set(spec, known);
+  return known;
+}
+
+function makeKey(spec: KernelSpec): string {
   const sorted = (record: object = {}) =>
     Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   const on = sorted(spec.conditions).filter(([, value]) => value === true);

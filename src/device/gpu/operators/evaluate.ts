@@ -13,7 +13,6 @@ import {
   packLiterals,
   type ResolvedStrings,
   type Stage,
-  type StageOutput,
 } from "../../../codegen/index.ts";
 import type { DType } from "../../../dtype/index.ts";
 import {
@@ -177,14 +176,10 @@ class Evaluation {
   }
 
   #dispatch(recording: Recording, planned: PlannedStage, run: StageRun): void {
-    const { stage, usesFailures } = planned;
+    const { usesFailures } = planned;
     const { rowCount, firstRow, rows, failures, written } = run;
     recording.dispatch({
-      kernel: {
-        path: stage.predicate === null ? "evaluate/outputs" : "evaluate/predicate",
-        conditions: { selected: rows !== null },
-        generated: planned.text,
-      },
+      kernel: rows === null ? planned.kernel : planned.selectedKernel,
       buffers: {
         ...(usesFailures && { failures }),
         ...(rows !== null && { rows }),
@@ -277,11 +272,7 @@ function outputBuffers(stage: Stage, columns: readonly GpuColumn[]): Record<stri
   for (const output of stage.outputs) {
     const { values, validity } = at(columns, output.index);
     written[outputName(output)] = values;
-    if (validity !== null) written[validityName(output)] = validity;
+    if (validity !== null) written[outputValidityName(output)] = validity;
   }
   return written;
-}
-
-function validityName(output: StageOutput): string {
-  return outputValidityName(output);
 }

@@ -3,9 +3,13 @@
 
 import { planStages, type RenderedStage, renderStage, type Stage } from "../../../codegen/index.ts";
 import type { ResolvedProgram } from "../../../ir/index.ts";
+import type { KernelSpec } from "../kernel_source.ts";
 
 export interface PlannedStage extends RenderedStage {
   readonly stage: Stage;
+  /** Its kernel over all rows, and over listed rows. */
+  readonly kernel: KernelSpec;
+  readonly selectedKernel: KernelSpec;
 }
 
 export interface EvaluatePlan {
@@ -34,10 +38,7 @@ export function planEvaluate(
       maxStorageBuffers,
       selected,
     );
-    const rendered = (stage: Stage): PlannedStage => ({
-      ...renderStage(program, nullable, stage),
-      stage,
-    });
+    const rendered = (stage: Stage) => plannedStage(stage, renderStage(program, nullable, stage));
     plan = {
       predicate: predicate && rendered(predicate),
       stages: outputs.map(rendered),
@@ -46,4 +47,15 @@ export function planEvaluate(
     known.set(key, plan);
   }
   return plan;
+}
+
+function plannedStage(stage: Stage, rendered: RenderedStage): PlannedStage {
+  const path = stage.predicate === null ? "evaluate/outputs" : "evaluate/predicate";
+  const kernel: KernelSpec = { path, generated: rendered.text };
+  return {
+    ...rendered,
+    stage,
+    kernel,
+    selectedKernel: { ...kernel, conditions: { selected: true } },
+  };
 }
