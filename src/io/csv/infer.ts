@@ -21,8 +21,14 @@ export function joinDTypes(a: DType | null, b: DType | null): DType | null {
   return STRING;
 }
 
+/** Surely int64, and surely float64, without a look at limits: what nearly all numbers are. */
+const SHORT_INTEGER = /^-?(?:0|[1-9]\d{0,17})$/;
+const SHORT_DECIMAL = /^-?(?:0|[1-9]\d{0,17})(?:\.\d*)?$/;
+
 /** The dtype of a column after one more text. Cheap where the text fits what is known. */
 export function widen(known: DType | null, text: string): DType | null {
+  if (known === INT64 && SHORT_INTEGER.test(text)) return known;
+  if (known === FLOAT64 && SHORT_DECIMAL.test(text)) return known;
   if (known === STRING) return known;
   if (known !== null && parseCsvValue(text, known, true) !== null) {
     return known;

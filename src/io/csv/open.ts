@@ -238,16 +238,18 @@ function inferColumns(
 ): (DType | null)[] {
   const dtypes: (DType | null)[] = new Array(count).fill(null);
   const nulls = new Set(nullValues.map(latin1));
-  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const content = latin1(bytes); // slices of one text cost nothing; a text made of each field does
+  const isSpecial = (byte: number | null) => byte !== null && bytes.includes(byte);
+  const plain = !isSpecial(dialect.quote) && !isSpecial(dialect.escape);
   for (const record of records) {
     if (record.ends.length !== count) continue;
     for (let index = 0; index < count; index++) {
       if (dtypes[index] === STRING) continue;
       const begin = fieldBegin(record, index);
       const end = record.ends[index] as number;
-      const raw = content.toString("latin1", begin, end);
+      const raw = content.slice(begin, end);
       if (nulls.has(raw)) continue;
-      const field = fieldContent(bytes.subarray(begin, end), dialect);
+      const field = plain ? null : fieldContent(bytes.subarray(begin, end), dialect);
       const text =
         field === null || field.content.length === raw.length ? raw : latin1(field.content);
       if (text === "" && field?.quoted && nulls.has("")) continue;
@@ -257,7 +259,8 @@ function inferColumns(
   return dtypes;
 }
 
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 
 function afterByteOrderMark(bytes: Uint8Array): number {
   return BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte) ? BYTE_ORDER_MARK.length : 0;
