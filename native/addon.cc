@@ -18,8 +18,8 @@ Napi::Value supportedIsas(const Napi::CallbackInfo& info) {
   uint32_t count = 0;
 #if defined(GDF_X86) && (defined(__GNUC__) || defined(__clang__))
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-                    __builtin_cpu_supports("fma") && __builtin_cpu_supports("pclmul");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("pclmul");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
@@ -30,7 +30,9 @@ Napi::Value supportedIsas(const Napi::CallbackInfo& info) {
   return isas;
 }
 
-Napi::Value isaName(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), GDF_ISA_NAME); }
+Napi::Value isaName(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), GDF_ISA_NAME);
+}
 
 Napi::Value hardwareThreads(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), std::max(1u, std::thread::hardware_concurrency()));
@@ -47,6 +49,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
 }  // namespace
 }  // namespace gdf
 
-Napi::Object initGpuDataFrame(Napi::Env env, Napi::Object exports) { return gdf::init(env, exports); }
+Napi::Object initGpuDataFrame(Napi::Env env, Napi::Object exports) {
+  return gdf::init(env, exports);
+}
 
 NODE_API_MODULE(gpudataframe, initGpuDataFrame)

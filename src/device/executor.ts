@@ -3,7 +3,7 @@
 
 import type { Batch } from "../column/index.ts";
 import type { DType } from "../dtype/index.ts";
-import type { Operation, DeviceDescriptor } from "../physical/index.ts";
+import type { DeviceDescriptor, Operation } from "../physical/index.ts";
 
 export interface Resident {
   readonly rowCount: number;

@@ -1,6 +1,11 @@
 // What every executor reports when a check of a program fails.
 
-import { assertNever, CastError, type DataFrameError, IntegerOverflowError } from "../base/index.ts";
+import {
+  assertNever,
+  CastError,
+  type DataFrameError,
+  IntegerOverflowError,
+} from "../base/index.ts";
 import type { Site } from "../ir/index.ts";
 
 /** @param row zero-based, in the input batch. */

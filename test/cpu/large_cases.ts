@@ -162,11 +162,9 @@ const HOWS: readonly JoinHow[] = ["inner", "left", "right", "full", "semi", "ant
 
 const joinCases: readonly LatticeCase[] = [
   ...HOWS.map((how) => joinCase("of wide keys", how, [wide], [40_000, 35_000])),
-  ...HOWS.map((how) =>
-    joinCase("of wide keys built on the left", how, [wide], [20_000, 45_000], {
-      buildSide: "left",
-    }),
-  ),
+  joinCase("of wide keys built on the left", "full", [wide], [20_000, 45_000], {
+    buildSide: "left",
+  }),
   joinCase(
     "of wide keys where few nulls match",
     "full",

@@ -9,6 +9,7 @@ namespace gdf::aggregate {
 namespace {
 
 constexpr size_t kPieceGroups = 4096;
+constexpr size_t kShortPieceGroups = 128;
 
 /// Bytes of 0 or 1 to a bitmap; returns how many are 1.
 int64_t packBytes(const BufferPtr& bytes, size_t rows, BufferPtr& bitmap) {
@@ -42,19 +43,39 @@ OwnedColumn ColumnOutput::finish(int width) {
   return column;
 }
 
-std::vector<OwnedColumn> emitAll(const EmitContext& context, const Grouping& grouping,
-                                 const std::vector<std::unique_ptr<Emitter>>& emitters) {
+namespace {
+
+/// The groups of all parts in runs. Groups of a partition are numbered about as their rows come, so a short run of them
+/// covers a short range of the result; in the order of these ranges, threads write to few cache lines at a time.
+std::vector<Piece> piecesOf(const EmitContext& context, const Grouping& grouping) {
+  const size_t run = grouping.parts.size() == 1 ? kPieceGroups : kShortPieceGroups;
   std::vector<Piece> pieces;
   for (size_t p = 0; p < grouping.parts.size(); ++p) {
     const Part& part = grouping.parts[p];
-    for (size_t begin = 1; begin < part.firstRows.size(); begin += kPieceGroups) {
-      const size_t end = std::min(part.firstRows.size(), begin + kPieceGroups);
-      pieces.push_back({part, context.placement.positions[p], begin, end});
+    for (size_t begin = 1; begin < part.firstRows.size(); begin += run) {
+      pieces.push_back({&part, &context.placement.positions[p], begin, std::min(part.firstRows.size(), begin + run)});
     }
   }
+  const auto start = [](const Piece& piece) { return (*piece.positions)[piece.begin]; };
+  if (grouping.parts.size() > 1) {
+    std::sort(pieces.begin(), pieces.end(), [&](const Piece& a, const Piece& b) { return start(a) < start(b); });
+  }
+  return pieces;
+}
+
+}  // namespace
+
+std::vector<OwnedColumn> emitAll(const EmitContext& context, const Grouping& grouping,
+                                 const std::vector<std::unique_ptr<Emitter>>& emitters) {
+  const std::vector<Piece> pieces = piecesOf(context, grouping);
+  // Tasks of about the same number of groups, however long the runs are.
+  const size_t taskPieces = grouping.parts.size() == 1 ? 1 : kPieceGroups / kShortPieceGroups;
   std::vector<Finalizer> finalizers(static_cast<size_t>(context.context.threads));
-  context.context.parallelFor(pieces.size(), [&](size_t piece, int lane) {
-    for (const auto& emitter : emitters) emitter->write(pieces[piece], finalizers[static_cast<size_t>(lane)]);
+  context.context.parallelFor((pieces.size() + taskPieces - 1) / taskPieces, [&](size_t task, int lane) {
+    const size_t end = std::min(pieces.size(), (task + 1) * taskPieces);
+    for (size_t piece = task * taskPieces; piece < end; ++piece) {
+      for (const auto& emitter : emitters) emitter->write(pieces[piece], finalizers[static_cast<size_t>(lane)]);
+    }
   });
   std::vector<OwnedColumn> columns;
   for (const auto& emitter : emitters) columns.push_back(emitter->finish());

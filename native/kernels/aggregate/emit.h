@@ -13,8 +13,8 @@ namespace gdf::aggregate {
 
 /// A run of groups of one part, and where they go.
 struct Piece {
-  const Part& part;
-  const std::vector<uint32_t>& positions;
+  const Part* part;
+  const std::vector<uint32_t>* positions;
   size_t begin;
   size_t end;
 
@@ -22,7 +22,7 @@ struct Piece {
   template <class Body>
   void forGroups(const Body& body) const {
     for (size_t group = begin; group < end; ++group) {
-      if (positions[group] != kNoPosition) body(group, positions[group]);
+      if ((*positions)[group] != kNoPosition) body(group, (*positions)[group]);
     }
   }
 };

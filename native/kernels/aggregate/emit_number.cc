@@ -57,12 +57,12 @@ class IntegerSumEmitter final : public Emitter {
         output_(call.storage, 8, context.groupCount(), !sum_.presence.always()) {}
 
   void write(const Piece& piece, Finalizer&) override {
-    const SumState& state = sum_.of(piece.part);
+    const SumState& state = sum_.of(*piece.part);
     uint64_t* values = output_.values<uint64_t>();
     piece.forGroups([&](size_t group, uint32_t row) {
       const uint64_t* limbs = state.limbsOf(group);
       values[row] = limbs[0];
-      if (!sum_.presence.of(piece.part, group)) {
+      if (!sum_.presence.of(*piece.part, group)) {
         output_.setNull(row);
       } else if (!fits(limbs, state.limbs())) {
         noteOverflow(row, limbs, state.limbs());
@@ -113,11 +113,11 @@ class FloatSumEmitter final : public Emitter {
         output_(call.storage, sizeof(Float), context.groupCount(), !sum_.presence.always()) {}
 
   void write(const Piece& piece, Finalizer& finalizer) override {
-    const SumState& state = sum_.of(piece.part);
+    const SumState& state = sum_.of(*piece.part);
     Float* values = output_.values<Float>();
     piece.forGroups([&](size_t group, uint32_t row) {
       values[row] = finalizer.sum<Float>(state, group);
-      if (!sum_.presence.of(piece.part, group)) output_.setNull(row);
+      if (!sum_.presence.of(*piece.part, group)) output_.setNull(row);
     });
   }
   OwnedColumn finish() override { return output_.finish(); }
@@ -133,10 +133,10 @@ class MeanEmitter final : public Emitter {
       : sum_(context, call.monoid), count_(context, call.count), output_(Storage::F64, 8, context.groupCount(), true) {}
 
   void write(const Piece& piece, Finalizer& finalizer) override {
-    const SumState& state = sum_.of(piece.part);
+    const SumState& state = sum_.of(*piece.part);
     double* values = output_.values<double>();
     piece.forGroups([&](size_t group, uint32_t row) {
-      const uint64_t count = count_.of(piece.part, group);
+      const uint64_t count = count_.of(*piece.part, group);
       values[row] = count == 0 ? 0 : finalizer.mean(state, group, count);
       if (count == 0) output_.setNull(row);
     });
@@ -159,12 +159,12 @@ class VarianceEmitter final : public Emitter {
         output_(Storage::F64, 8, context.groupCount(), true) {}
 
   void write(const Piece& piece, Finalizer& finalizer) override {
-    const SumState& sum = sum_.of(piece.part);
-    const SumState& squares = squares_.of(piece.part);
+    const SumState& sum = sum_.of(*piece.part);
+    const SumState& squares = squares_.of(*piece.part);
     double* values = output_.values<double>();
     const auto ddof = static_cast<uint64_t>(call_.ddof);
     piece.forGroups([&](size_t group, uint32_t row) {
-      const uint64_t count = count_.of(piece.part, group);
+      const uint64_t count = count_.of(*piece.part, group);
       values[row] = 0;
       if (count > ddof) {
         values[row] = finalizer.variance(sum, squares, group, count, ddof, call_.squareRoot);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kTaskRows = 16 * static_cast<int64_t>(kChunkRows);
 /// Accumulators of one thread beyond the second-level cache make direct addressing slower than partitioning.
-constexpr size_t kDirectBytes = size_t{4} << 20;
+constexpr size_t kDirectBytes = size_t{2} << 20;
 /// A table and its accumulators should stay in the second-level cache.
 constexpr size_t kTableGroups = size_t{1} << 16;
 constexpr int64_t kSmallRows = 1 << 14;
