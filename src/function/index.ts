@@ -8,4 +8,3 @@ export { bindExpression } from "./bind.ts";
 export * from "./bound.ts";
 export { lowerProgram } from "./lower.ts";
 export { exprText, outputName } from "./print.ts";
-export { scalarFunctionNames } from "./scalar/index.ts";

@@ -261,7 +261,7 @@ const strings = [
   }),
 ];
 
-const PARSED: readonly DType[] = [...ALL_DTYPES.filter(({ kind }) => kind !== "string")];
+const PARSED: readonly DType[] = ALL_DTYPES.filter(({ kind }) => kind !== "string");
 const parse = PARSED.map((dtype) =>
   programCase(`parse ${dtypeName(dtype)}`, [{ dtype: STRING }], (b) => {
     const text = b.load(0);

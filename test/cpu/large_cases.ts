@@ -209,7 +209,7 @@ function filterCase(
     { dtype: INT64, tame: true },
     { dtype: STRING, tame: true },
   ]);
-  const bind = (expression: AnyExpr) => bindExpression(expression.node, schema);
+  const bind = (expression: AnyExpr) => bindExpression(expression.node, schema, "test");
   const program = lowerProgram(
     schema.fields.map(({ dtype }) => dtype),
     outputs.map(bind),

@@ -41,7 +41,8 @@ export async function applyFunction(
 }
 
 export function applyKernel({ module, name, operands, result }: SharedFunction): KernelSpec {
-  const bindings = [...operands.map((type, k) => [`operand${k}`, type] as const)]
+  const bindings = operands
+    .map((type, k) => [`operand${k}`, type] as const)
     .map(([variable, type], k) => storage(k + 1, "read", variable, type))
     .join("\n");
   const args = operands.map((type, k) => load(`operand${k}[row]`, type)).join(", ");

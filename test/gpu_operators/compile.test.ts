@@ -63,6 +63,11 @@ function cellVariants(
   );
 }
 
+const STATE_SETS: readonly Readonly<Record<string, boolean>>[] = [
+  { nullable: true },
+  { nullable: true, last: true },
+  { carried: true },
+];
 const REDUCTIONS = ["aggregate/reduce_all", "aggregate/reduce_groups"];
 const SUM_ROOMS: readonly [Constants, Conditions][] = [
   [{ LIMBS: "2u" }, {}],
@@ -135,7 +140,7 @@ const SPECS: readonly KernelSpec[] = [
     ...["countValues", "place"].flatMap((kind) =>
       variants(
         path,
-        [{ nullable: true }, { nullable: true, last: true }, { carried: true }].map((set) => ({
+        STATE_SETS.map((set) => ({
           ...set,
           [kind]: true,
         })),

@@ -14,7 +14,7 @@ class CountEmitter final : public Emitter {
       : fold_(static_cast<size_t>(fold)), output_(Storage::I64, 8, context.groupCount(), false) {}
 
   void write(const Piece& piece, Finalizer&) override {
-    const auto& counts = static_cast<const CountFold&>(piece.part->folds[fold_]);
+    const auto& counts = static_cast<const CountFold&>(*piece.part->folds[fold_]);
     int64_t* values = output_.values<int64_t>();
     piece.forGroups([&](size_t group, uint32_t row) { values[row] = counts.at(group); });
   }
@@ -32,7 +32,7 @@ class CountSumEmitter final : public Emitter {
       : fold_(static_cast<size_t>(fold)), output_(Storage::I64, 8, context.groupCount(), false) {}
 
   void write(const Piece& piece, Finalizer&) override {
-    const SumState& state = static_cast<const SumFold&>(piece.part->folds[fold_]).state();
+    const SumState& state = static_cast<const SumFold&>(*piece.part->folds[fold_]).state();
     int64_t* values = output_.values<int64_t>();
     piece.forGroups([&](size_t group, uint32_t row) { values[row] = static_cast<int64_t>(*state.limbsOf(group)); });
   }
@@ -50,7 +50,7 @@ class PickEmitter final : public Emitter {
       : fold_(static_cast<size_t>(fold)), column_(column), rows_(context.groupCount()), context_(context.context) {}
 
   void write(const Piece& piece, Finalizer&) override {
-    const auto& picks = static_cast<const PickFold&>(piece.part->folds[fold_]);
+    const auto& picks = static_cast<const PickFold&>(*piece.part->folds[fold_]);
     static_assert(PickFold::kNone == kNoRow);
     piece.forGroups([&](size_t group, uint32_t row) { rows_[row] = picks.at(group); });
   }
@@ -80,7 +80,7 @@ class ExtremeEmitter final : public Emitter {
   }
 
   void write(const Piece& piece, Finalizer&) override {
-    const auto& extremes = static_cast<const ExtremeFold&>(piece.part->folds[fold_]);
+    const auto& extremes = static_cast<const ExtremeFold&>(*piece.part->folds[fold_]);
     uint8_t* values = output_.bytes();
     piece.forGroups([&](size_t group, uint32_t row) {
       uint64_t bits = 0;
@@ -113,7 +113,7 @@ class SumStateEmitter final : public Emitter {
         output_(Storage::Words, static_cast<size_t>(window.limbs + 1) * 4, context.groupCount(), !presence_.always()) {}
 
   void write(const Piece& piece, Finalizer&) override {
-    const SumState& state = static_cast<const SumFold&>(piece.part->folds[fold_]).state();
+    const SumState& state = static_cast<const SumFold&>(*piece.part->folds[fold_]).state();
     const int shift = state.format().lowExponent - window_.lowExponent;
     piece.forGroups([&](size_t group, uint32_t row) {
       uint32_t* words = output_.values<uint32_t>() + static_cast<size_t>(row) * static_cast<size_t>(window_.limbs + 1);

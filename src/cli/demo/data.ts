@@ -81,7 +81,15 @@ async function writeFlights(parquet: string, target: string, limit: number | nul
 function flightLine(row: Record<string, unknown>): string {
   const date =
     row.date instanceof Date ? row.date.toISOString().slice(0, 19).replace("T", " ") : "";
-  return `${date},${row.delay ?? ""},${row.distance ?? ""},${row.origin ?? ""},${row.destination ?? ""}\n`;
+  const cells = [row.delay, row.distance, row.origin, row.destination].map(cellText);
+  return `${[date, ...cells].join(",")}\n`;
+}
+
+/** The columns hold whole numbers and codes of letters: nothing needs quotes. */
+function cellText(value: unknown): string {
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "string"
+    ? String(value)
+    : "";
 }
 
 async function sizeOf(path: string): Promise<number | null> {

@@ -91,13 +91,13 @@ export async function planCsvRanges(
   const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
   const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
   const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, Math.ceil(target / 8)));
-  const options = await nativeOptions(source, { columns: [] }, chunkBytes);
-  const isWhole = (range: { file: number }) => at(source.files, range.file).compression !== "none";
-  const scanned = { ...options, ranges: options.ranges.filter((range) => !isWhole(range)) };
-  const found = await called(source, () => native.csvRanges(scanned, target, threads));
-  return [...found, ...options.ranges.filter(isWhole)].sort(
-    (a, b) => a.file - b.file || a.begin - b.begin,
-  );
+  const isPlain = (range: CsvRange) => at(source.files, range.file).compression === "none";
+  const whole = requestedRanges(source, { columns: [] });
+  const request = { columns: [], ranges: whole.filter(isPlain) };
+  const options = await nativeOptions(source, request, chunkBytes);
+  const found = await called(source, () => native.csvRanges(options, target, threads));
+  const compressed = whole.filter((range) => !isPlain(range));
+  return [...found, ...compressed].sort((a, b) => a.file - b.file || a.begin - b.begin);
 }
 
 async function nativeOptions(
@@ -106,11 +106,8 @@ async function nativeOptions(
   chunkBytes: number,
 ): Promise<NativeCsvOptions> {
   const { settings } = source;
-  const files: NativeCsvOptions["files"][number][] = [];
-  for (const { path, compression, byteLength, newline, fieldCount } of source.files) {
-    const bytes = compression === "none" ? null : await readAll(path, compression);
-    files.push({ path, bytes, byteLength: bytes?.length ?? byteLength, newline, fieldCount });
-  }
+  const ranges = requestedRanges(source, request);
+  const files = await nativeFiles(source, new Set(ranges.map((range) => range.file)));
   const { delimiter, quote, escape, comment } = settings.dialect;
   const columns = request.columns.map((name) => {
     const index = source.schema.indexOf(name, "readCsv");
@@ -129,7 +126,10 @@ async function nativeOptions(
       comment: comment ?? -1,
     },
     files,
-    ranges: requestedRanges(source, request, (file) => at(files, file).byteLength),
+    ranges: ranges.map((range) => ({
+      ...range,
+      end: Math.min(range.end, at(files, range.file).byteLength),
+    })),
     columns,
     nullValues: settings.nullValues,
     onError: ON_ERROR[settings.onError],
@@ -137,6 +137,23 @@ async function nativeOptions(
     maxRecordBytes: settings.maxRecordBytes,
     chunkBytes,
   };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Files that no range needs are neither opened nor decompressed. */
+async function nativeFiles(
+  source: CsvSource,
+  needed: ReadonlySet<number>,
+): Promise<NativeCsvOptions["files"]> {
+  const files: NativeCsvOptions["files"][number][] = [];
+  for (const [index, file] of source.files.entries()) {
+    const { path, compression, byteLength, newline, fieldCount } = file;
+    const content = compression === "none" ? null : () => readAll(path, compression);
+    const bytes = needed.has(index) ? ((await content?.()) ?? null) : NO_BYTES;
+    files.push({ path, bytes, byteLength: bytes?.length ?? byteLength, newline, fieldCount });
+  }
+  return files;
 }
 
 // The numbers are those of FieldType in native/kernels/csv/options.h.

@@ -95,7 +95,9 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   async encodeColumns(batch: Batch, columns: readonly number[]): Promise<Batch> {
     const wanted = new Set(columns);
     const encoded = await Promise.all(
-      batch.columns.map((column, index) => (wanted.has(index) ? this.encode(column) : column)),
+      batch.columns.map(async (column, index) =>
+        wanted.has(index) ? await this.encode(column) : column,
+      ),
     );
     return { rowCount: batch.rowCount, columns: encoded };
   }

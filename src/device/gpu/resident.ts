@@ -82,13 +82,6 @@ export function residentOf(rowCount: number, columns: readonly GpuColumn[]): Gpu
   return { rowCount, dtypes: columns.map(({ dtype }) => dtype), byteLength, columns };
 }
 
-/** The same column under another owner: its buffers are shared, not copied. */
-export function shareColumn(pool: BufferPool, column: GpuColumn): GpuColumn {
-  pool.retain(column.values);
-  pool.retain(column.validity);
-  return column;
-}
-
 export function releaseColumn(pool: BufferPool, column: GpuColumn): void {
   pool.release(column.values);
   pool.release(column.validity);

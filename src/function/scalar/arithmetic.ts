@@ -61,7 +61,7 @@ export function checked(
   return { value, validity: context.builder.both(validity, context.builder.require(fits, check)) };
 }
 
-function binary(name: ArithmeticOp & string): ScalarFunction {
+function binary(name: ArithmeticOp): ScalarFunction {
   return {
     name,
     arity: 2,

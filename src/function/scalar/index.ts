@@ -34,8 +34,4 @@ export function scalarFunction(name: string): ScalarFunction | null {
   return byName.get(name) ?? null;
 }
 
-export function scalarFunctionNames(): string[] {
-  return [...byName.keys()];
-}
-
 export type { CallSite, ScalarFunction, Signature } from "./function.ts";

@@ -177,9 +177,14 @@ function durationType(unit: TimeUnit): DataType {
   }
 }
 
+/** Arrow types print themselves. */
+function typeText(type: { toString(): string }): string {
+  return type.toString();
+}
+
 function unsupported(type: DataType, name: string): NotSupportedError {
   return new NotSupportedError(
-    `Arrow column ${JSON.stringify(name)} of type ${String(type)} has no dtype here`,
+    `Arrow column ${JSON.stringify(name)} of type ${typeText(type)} has no dtype here`,
     {
       operator: "fromArrow",
       column: name,

@@ -1,5 +1,4 @@
 export type { CsvDialect } from "./dialect.ts";
-export { CR, LF } from "./dialect.ts";
 export { type CsvFault, faultHint, faultReason } from "./fault.ts";
 export { type CsvFormat, type CsvFormatter, formatCsv } from "./format.ts";
 export { joinDTypes } from "./infer.ts";

@@ -21,6 +21,7 @@ import {
   MAX_REJECT_TEXT,
   MAX_REJECTS,
   requestedRanges,
+  wholeFile,
 } from "./source.ts";
 import { parseCsvValue } from "./value.ts";
 
@@ -49,7 +50,7 @@ interface Open {
 export async function parseCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult> {
   const reader = new Reader(source, request);
   let open: Open | null = null;
-  for (const range of requestedRanges(source, request, () => Number.POSITIVE_INFINITY)) {
+  for (const range of requestedRanges(source, request)) {
     if (reader.done) break;
     if (open?.index !== range.file) open = await openFile(source, range.file);
     reader.read(open, range);
@@ -64,10 +65,11 @@ export async function planCsvRanges(source: CsvSource, count: number): Promise<C
   const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
   const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
   const ranges: CsvRange[] = [];
-  for (const index of source.files.keys()) {
-    const { file, bytes } = await openFile(source, index);
-    let begin = file.dataOffset;
+  for (const [index, file] of source.files.entries()) {
+    const whole = wholeFile(source, index);
+    let begin = whole.begin;
     if (file.compression === "none") {
+      const { bytes } = await openFile(source, index);
       const records = scanRecords(
         bytes,
         begin,
@@ -81,7 +83,7 @@ export async function planCsvRanges(source: CsvSource, count: number): Promise<C
         begin = record.begin;
       }
     }
-    ranges.push({ file: index, begin, end: bytes.length });
+    ranges.push({ ...whole, begin });
   }
   return ranges;
 }

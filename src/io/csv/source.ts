@@ -2,7 +2,7 @@
 // takes it with a request and gives a CsvResult.
 
 import { randomUUID } from "node:crypto";
-import { InvalidArgumentError, ParseError } from "../../base/index.ts";
+import { at, InvalidArgumentError, ParseError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import { type DType, type Field, Schema } from "../../dtype/index.ts";
 import type { CsvSettings } from "./options.ts";
@@ -35,7 +35,7 @@ export interface CsvSource {
   readonly estimatedRows: number;
 }
 
-/** Rows whose first byte lies in [begin, end) of a file; both are starts of records. */
+/** Bytes [begin, end) of a file's content, cut at starts of records; an `end` behind the content means all of it. */
 export interface CsvRange {
   readonly file: number;
   readonly begin: number;
@@ -106,23 +106,24 @@ export function effectiveLimit(source: CsvSource, request: CsvRequest): number |
 }
 
 /** The ranges of a request; by default each file as a whole. */
-export function requestedRanges(
-  source: CsvSource,
-  request: CsvRequest,
-  lengths: (file: number) => number,
-): CsvRange[] {
-  if (request.ranges !== undefined) {
-    for (const { file } of request.ranges) {
-      if (source.files[file] === undefined)
-        throw new InvalidArgumentError(`the source has no file ${file}`);
-    }
-    return [...request.ranges];
+export function requestedRanges(source: CsvSource, request: CsvRequest): CsvRange[] {
+  if (request.ranges === undefined)
+    return [...source.files.keys()].map((index) => wholeFile(source, index));
+  for (const { file } of request.ranges) {
+    if (source.files[file] === undefined)
+      throw new InvalidArgumentError(`the source has no file ${file}`);
   }
-  return source.files.map((file, index) => ({
+  return [...request.ranges];
+}
+
+/** How long a compressed file's content is, only reading it says: its range is open at the end. */
+export function wholeFile(source: CsvSource, index: number): CsvRange {
+  const { dataOffset, compression, byteLength } = at(source.files, index);
+  return {
     file: index,
-    begin: file.dataOffset,
-    end: lengths(index),
-  }));
+    begin: dataOffset,
+    end: compression === "none" ? byteLength : Number.MAX_SAFE_INTEGER,
+  };
 }
 
 /** A ParseError of one place in a file, in the words that all readers use. */

@@ -45,9 +45,9 @@ async function withComparableStrings(
   }
   for (const call of operation.calls) if (call.kind === "nUnique") compared.add(call.column);
   return Promise.all(
-    columns.map((column, index) =>
+    columns.map(async (column, index) =>
       compared.has(index) && column.data.encoding === "plain"
-        ? dictionaries.encode(column)
+        ? await dictionaries.encode(column)
         : column,
     ),
   );

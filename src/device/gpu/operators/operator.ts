@@ -1,5 +1,5 @@
 // The shape of an operator: it reads its inputs, never changes or releases them, and gives a partition that the
-// caller releases. Buffers that it shares with an input are retained (`shareColumn`).
+// caller releases. Buffers that it shares with an input are retained by the pool.
 
 import type { DType } from "../../../dtype/index.ts";
 import type { Operation, Support } from "../../../physical/index.ts";

@@ -31,7 +31,9 @@ async function run(
     }
     const keyColumns = operation.keys.map(({ column }) => at(input.columns, column));
     const ranks = await Promise.all(
-      keyColumns.map(({ dictionary }) => dictionary && ranksOf(context, dictionary)),
+      keyColumns.map(async ({ dictionary }) =>
+        dictionary === null ? null : await ranksOf(context, dictionary),
+      ),
     );
     const recording = context.record();
     const sources = keyColumns.map((column, index) =>
