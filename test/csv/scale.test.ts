@@ -125,10 +125,9 @@ describe("ranges", () => {
   ];
 
   test.each(planners)("of the %s planner hold every record once", async (_name, plan) => {
-    const source = await openCsv([
-      path,
-      fileOf("i,f,few,many,unique,quoted\n1,2,a,b,c,d", "scale-2.csv"),
-    ]);
+    const second = fileOf("i,f,few,many,unique,quoted\n1,2,a,b,c,d", "scale-2.csv");
+    const third = fileOf(gzipSync("unique,i,f,few,many,quoted\ne,1,2,a,b,d\n"), "scale-3.csv.gz");
+    const source = await openCsv([path, second, third]);
     for (const count of [1, 2, 7]) {
       const ranges = await plan(source, count);
       expect(ranges.length).toBeGreaterThanOrEqual(count);
