@@ -1,7 +1,7 @@
 // How a workgroup stores the outputs of its 256 rows. Words and pairs of words are stored by the thread of their row.
-// Bitmaps and packed columns have words that rows share: all of them are put together in workgroup memory, between two
-// barriers however many they are, and stored word by word. (A ballot for each, with barriers of its own, took llvmpipe
-// a minute to compile for 12 of them.)
+// Bitmaps and packed columns have words that rows share: all of them are put together in workgroup memory, which WGSL zeros,
+// and stored word by word behind one barrier however many they are. (A ballot for each, with barriers of its own, took
+// llvmpipe a minute to compile for 12 of them.)
 //
 //   narrow   | validity0: 8 words | output1 (8 bits): 64 words | ...       b bits a row make 8 b words a workgroup
 
@@ -30,8 +30,6 @@ export function storeRowText(arrays: readonly StoredArray[]): string {
   return [
     `var<workgroup> narrow: array<atomic<u32>, ${total}>;`,
     `fn storeRow(${parameters}) {`,
-    `  for (var word = thread; word < ${total}u; word += ${GROUP_ROWS}u) { atomicStore(&narrow[word], 0u); }`,
-    "  workgroupBarrier();",
     inside,
     "  workgroupBarrier();",
     "  let groupStart = position - thread;",
