@@ -115,7 +115,8 @@ void setDictionary(const DictionaryBuilder& builder, OwnedColumn& column) {
   offsets[0] = 0;
   for (uint32_t code = 0; code < size; ++code) offsets[code + 1] = static_cast<int32_t>(builder.end(code));
   column.dictionaryBytes = Buffer::allocate(builder.arena().size());
-  if (size > 0) std::memcpy(column.dictionaryBytes->data(), builder.arena().data(), builder.arena().size());
+  if (!builder.arena().empty())
+    std::memcpy(column.dictionaryBytes->data(), builder.arena().data(), builder.arena().size());
 }
 
 /// Entries of all lanes by first row, each text once; `codes[lane]` maps a lane's codes to the merged ones.

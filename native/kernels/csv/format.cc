@@ -22,8 +22,8 @@ class Text {
   }
   void setEnd(const char* end) { size_ = static_cast<size_t>(end - bytes_.data()); }
   void add(std::string_view text) {
-    char* to = room(text.size());
-    std::memcpy(to, text.data(), text.size());
+    char* to = room(text.size() + 1);
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
     setEnd(to + text.size());
   }
   void add(char byte) {

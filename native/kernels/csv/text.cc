@@ -112,7 +112,7 @@ char* writeDate(char* to, int64_t days) {
 char* writeTimestamp(char* to, int64_t units, int unitDigits) {
   const int64_t perSecond = kUnitsPerSecond[unitDigits];
   const int64_t seconds = floorDivide(units, perSecond);
-  const int64_t fraction = units - seconds * perSecond;
+  const int64_t fraction = (units % perSecond + perSecond) % perSecond;
   const int64_t days = floorDivide(seconds, 86400);
   const int64_t inDay = seconds - days * 86400;
   to = writeDate(to, days);
