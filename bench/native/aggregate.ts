@@ -1,6 +1,6 @@
 // The CPU's aggregate kernel alone, on generated columns in memory, beside DuckDB over a table in memory:
 //
-//   node --import tsx bench/native/aggregate.ts [rows=1e7] [runs=5] [only=q1,q5] [duckdb=no]
+//   node --import tsx bench/native/aggregate.ts [rows=1e7] [k=100] [runs=5] [threads=2] [only=q1,q5] [duckdb=no]
 //
 // The questions are those of db-benchmark. Reported are the fastest wall time and, because other work may share the
 // machine, the least CPU time of all threads, both per row.
@@ -53,7 +53,8 @@ function decimals(): Column {
   return options.statistics === "no" ? column : { ...column, statistics };
 }
 
-const small = rowCount / 100;
+/** Rows of each group of id3 and id6. */
+const small = rowCount / Number(options.k ?? 100);
 const names = ["id1", "id2", "id3", "id4", "id5", "id6", "v1", "v2", "v3"] as const;
 const columns = [
   strings(100),

@@ -15,7 +15,7 @@ import { Random } from "../lattice/random.ts";
 import { allCalls } from "./operations.ts";
 
 // Above 16,384 rows, where hash tables are no longer the only way for sparse keys.
-const ROWS = 20_011;
+const ROWS = 30_011;
 const THREADS = [1, 2, 3, 7];
 
 function column(
@@ -50,17 +50,17 @@ const cases: readonly { readonly name: string; readonly keys: readonly Column[] 
     keys: [column(INT32, (random) => random.below(5000), 0.01)],
   },
   {
-    name: "radix by range: 40000 codes",
-    keys: [column(INT32, (random) => random.below(40_000) - 20_000)],
+    name: "radix by range: 60000 codes",
+    keys: [column(INT32, (random) => random.below(60_000) - 30_000)],
   },
   {
     name: "radix by range, nulls",
-    keys: [column(INT64, (random) => BigInt(random.below(30_000)), 0.3)],
+    keys: [column(INT64, (random) => BigInt(random.below(59_000)), 0.3)],
   },
   { name: "table: 300 sparse codes", keys: [column(INT64, sparse(300))] },
   {
     name: "table that overflows: rare, late codes",
-    keys: [column(INT64, (random, row) => (row < 18_000 ? 1n : sparse(10_000)(random)))],
+    keys: [column(INT64, (random, row) => (row < 27_000 ? 1n : sparse(10_000)(random)))],
   },
   { name: "radix by hash: 15000 sparse codes", keys: [column(INT64, sparse(15_000))] },
   {
