@@ -23,6 +23,7 @@ import {
   csvFormatter,
   ISAS,
   loadAddon,
+  NativeDictionaryOperations,
   openCpu,
   planCsvRanges as planNativeRanges,
   readCsv as readNative,
@@ -104,9 +105,19 @@ export async function listGpuAdapters(): Promise<readonly GpuAdapter[]> {
   return await listAdapters();
 }
 
-export async function openGpu(adapter: GpuAdapter, memory: number | null): Promise<Device> {
+/** `memory`: its budget; null: what the adapter's descriptor says. Dictionaries are worked on by the host's threads. */
+export async function openGpu(
+  adapter: GpuAdapter,
+  memory: number | null,
+  host: Pick<HostOptions, "threads" | "isa">,
+): Promise<Device> {
   const { GpuExecutor, gpuSupports } = await import("./gpu/index.ts");
-  const executor = await GpuExecutor.open(adapter, { memory: memory ?? undefined });
+  const addon = loadAddon({ isa: ISAS.find((name) => name === host.isa) });
+  const threads = host.threads ?? (addon.ok ? addon.native.hardwareThreads() : 1);
+  const executor = await GpuExecutor.open(adapter, {
+    memory: memory ?? undefined,
+    dictionaries: addon.ok ? new NativeDictionaryOperations(addon.native, threads) : undefined,
+  });
   return {
     descriptor: executor.descriptor,
     executor: executor as Executor,

@@ -90,7 +90,7 @@ export class Devices {
   async #openGpus(): Promise<void> {
     const adapters = await this.#chooseAdapters();
     for (const adapter of adapters) {
-      this.#add(await openGpu(adapter, this.#options.deviceMemory));
+      this.#add(await openGpu(adapter, this.#options.deviceMemory, this.#options));
     }
   }
 

@@ -11,6 +11,7 @@ export {
 export { supports as cpuSupports } from "./capabilities.ts";
 export { type CsvContext, planCsvRanges, readCsv } from "./csv.ts";
 export { csvFormatter } from "./csv_format.ts";
+export { NativeDictionaryOperations } from "./dictionary_operations.ts";
 export {
   CpuExecutor,
   type CpuExecutorOptions,
