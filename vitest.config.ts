@@ -5,6 +5,9 @@ import { vulkanEnvironment } from "./scripts/vulkan-environment.mjs";
 // Before the workers start, which inherit it: the linker reads LD_LIBRARY_PATH once.
 Object.assign(process.env, vulkanEnvironment());
 
+// llvmpipe takes longer to optimize a shader of these tests than to run it unoptimized.
+process.env.GALLIVM_PERF ??= "nopt";
+
 const sourceEntry = fileURLToPath(new URL("./src/index.ts", import.meta.url));
 
 export default defineConfig({
@@ -17,8 +20,9 @@ export default defineConfig({
     // already use every core.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Software adapters compile some pipelines for tens of seconds on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 10_000,
     reporters: ["default"],
   },

@@ -65,6 +65,21 @@ async function openGpus(): Promise<TestExecutor[]> {
   );
 }
 
+/**
+ * The cases that an executor takes. A program compiles once a case, which costs software adapters up to a second: there
+ * the adapters share the cases in turn, so that each case runs on one of them. GDF_EVERY_ADAPTER=1 runs all on all.
+ */
+export function casesFor<T>(
+  executor: TestExecutor,
+  executors: readonly TestExecutor[],
+  cases: readonly T[],
+): readonly T[] {
+  const adapters = executors.filter(({ executor: { descriptor } }) => descriptor.kind === "gpu");
+  const turn = adapters.indexOf(executor);
+  if (turn < 0 || adapters.length < 2 || process.env.GDF_EVERY_ADAPTER === "1") return cases;
+  return cases.filter((_, index) => index % adapters.length === turn);
+}
+
 function absent(what: string, reason: string): [] {
   console.warn(`LATTICE: no ${what} executor is tested: ${reason}`);
   return [];
