@@ -77,7 +77,8 @@ export function casesFor<T>(
   const adapters = executors.filter(({ executor: { descriptor } }) => descriptor.kind === "gpu");
   const turn = adapters.indexOf(executor);
   if (turn < 0 || adapters.length < 2 || process.env.GDF_EVERY_ADAPTER === "1") return cases;
-  return cases.filter((_, index) => index % adapters.length === turn);
+  const share = cases.filter((_, index) => index % adapters.length === turn);
+  return share.length > 0 ? share : cases;
 }
 
 function absent(what: string, reason: string): [] {
