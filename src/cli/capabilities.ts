@@ -40,10 +40,11 @@ export async function capabilityTable(infos: readonly DeviceInfo[]): Promise<str
 }
 
 async function openAll(infos: readonly DeviceInfo[]): Promise<Device[]> {
-  const devices = [...openHosts({ threads: null, isa: null, memory: null })];
+  const host = { threads: null, isa: null, memory: null };
+  const devices = [...openHosts(host)];
   for (const adapter of await listGpuAdapters()) {
     if (infos.some(({ id }) => id === adapter.descriptor.id))
-      devices.push(await openGpu(adapter, null));
+      devices.push(await openGpu(adapter, null, host));
   }
   return devices;
 }
