@@ -1,15 +1,20 @@
 // Every way of grouping gives what the reference gives, whatever the number of threads.
 import { describe, expect, test } from "vitest";
+import { at } from "../../src/base/index.ts";
 import {
   type Batch,
   batchDifference,
   type CellValue,
   type Column,
   columnFromValues,
+  sliceBatch,
+  valueAt,
 } from "../../src/column/index.ts";
 import { availableIsas, CpuExecutor } from "../../src/device/cpu/index.ts";
+import type { HostResident } from "../../src/device/host_resident.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import { type DType, FLOAT64, INT32, INT64, STRING } from "../../src/dtype/index.ts";
+import type { AggregateCall, Monoid } from "../../src/ir/index.ts";
 import type { AggregateOperation } from "../../src/physical/index.ts";
 import { Random } from "../lattice/random.ts";
 import { allCalls } from "./operations.ts";
@@ -117,4 +122,47 @@ describe.each(availableIsas())("%s", (isa) => {
       expect(difference, `${threads} threads`).toBeNull();
     }
   });
+
+  test("partial states of slices, merged, give what the whole gives", async () => {
+    const executor = executors[1]?.executor as CpuExecutor;
+    const keys = [column(STRING, (random) => `text ${random.below(3000)}`, 0.1)];
+    const batch: Batch = { rowCount: ROWS, columns: [...keys, integers, floats] };
+    const { phases, complete } = phasesOf(batch);
+    const cuts = [0, 1000, 1000, 17_003, ROWS];
+    const partials: HostResident[] = [];
+    for (const [index, start] of cuts.slice(0, -1).entries()) {
+      const slice = sliceBatch(batch, start, at(cuts, index + 1) - start);
+      partials.push(await executor.execute(phases.partial, [await executor.upload(slice)]));
+    }
+    const states = await executor.execute({ kind: "concat" }, partials);
+    const merged = await executor.execute(phases.final, [states]);
+    const expected = execute(complete, [batch]);
+    expect(batchDifference(expected, merged.batch)).toBeNull();
+  });
 });
+
+/** The phases of one aggregate by column 0, of integers in column 1 and floats in column 2. */
+function phasesOf(batch: Batch) {
+  const all = allCalls([0], 1, 2);
+  const isHolistic = ({ kind }: AggregateCall) => kind === "quantile" || kind === "nUnique";
+  const kept = all.calls.flatMap((call, index) => (isHolistic(call) ? [] : [index]));
+  const complete: AggregateOperation = {
+    ...all,
+    calls: kept.map((index) => at(all.calls, index)),
+    dtypes: kept.map((index) => at(all.dtypes, index)),
+    texts: kept.map((index) => at(all.texts, index)),
+  };
+  const ranges = execute({ kind: "exponentRange", columns: [1, 2] }, [batch]);
+  const bound = (index: number) => valueAt(at(ranges.columns, index), 0) as number;
+  const windowed = complete.monoids.map((monoid): Monoid => {
+    if (monoid.kind !== "sum") return monoid;
+    const [low, high] = [bound(2 * (monoid.column - 1)), bound(2 * (monoid.column - 1) + 1)];
+    const bits = monoid.power * (high - low) + Math.ceil(Math.log2(ROWS + 1)) + 1;
+    return { ...monoid, window: { lowExponent: monoid.power * low, limbs: Math.ceil(bits / 32) } };
+  });
+  const phases = {
+    partial: { ...complete, phase: "partial", monoids: windowed },
+    final: { ...complete, phase: "final", monoids: windowed },
+  } as const;
+  return { phases, complete };
+}

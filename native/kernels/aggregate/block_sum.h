@@ -26,7 +26,7 @@ struct BlockSum {
 
 /// The bounds of a block's exponents, zeros left out.
 struct BlockRange {
-  int high = 0;  // every |x| < 2^high
+  int high = 0;  // every |x| < 2^high; above 1024 there is a NaN or an infinity
   int low = 0;   // every x is a multiple of 2^low
   bool allZero = false;
 };
@@ -51,15 +51,19 @@ inline double roundingConstant(int exponent) {
   return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52 | uint64_t{1} << 51);
 }
 
-inline BlockSum sumBlock(const double* values, size_t count) {
+/// Whether blocks within these bounds can be cut into three parts.
+inline bool isCuttable(const BlockRange& range) {
   constexpr int kReach = 122;
+  return range.low >= range.high - kReach && range.high < 1000 && range.high > -900;
+}
+
+/// `range`: bounds of the block, as tight or loose as isCuttable allows.
+inline BlockSum sumBlock(const double* values, size_t count, const BlockRange& range) {
   // Eight lanes: one AVX-512 register, two of AVX2, four of SSE2. Two of them, because an addition takes 4 cycles.
   typedef double Lanes __attribute__((vector_size(64)));
   constexpr size_t kStep = 16;
-  const BlockRange range = rangeOfBlock(values, count);
   if (range.allZero) return {{0, 0, 0}, true};
-  const bool exact = range.low >= range.high - kReach && range.high < 1000 && range.high > -900;
-  if (!exact) return {{0, 0, 0}, false};
+  if (!isCuttable(range)) return {{0, 0, 0}, false};
   const Lanes first = roundingConstant(range.high + 12) - Lanes{};
   const Lanes second = roundingConstant(range.high - 29) - Lanes{};
   Lanes high[2] = {};
@@ -107,16 +111,21 @@ inline void squareExactly(double x, double& product, double& error) {
 #endif
 }
 
-/// The exact sum of squares of finite values, as two block sums.
-inline bool sumSquares(const double* values, size_t count, BlockSum& products, BlockSum& errors) {
+/// The exact sum of squares, as two block sums. `range` is that of rangeOfBlock: the values have all their 53 bits in
+/// it.
+inline bool sumSquares(const double* values, size_t count, const BlockRange& range, BlockSum& products,
+                       BlockSum& errors) {
   constexpr size_t kRows = 4096;
-  const BlockRange range = rangeOfBlock(values, count);
-  if (!range.allZero && (range.high > 490 || 2 * range.low < -1074 + 4)) return false;
+  if (!range.allZero && (range.high > 490 || 2 * range.low < -1070)) return false;
+  // A value is at least 2^(low + 52), so a product at least 2^(2 low + 104), with 53 bits; an error is half of its last
+  // bit at most, and a multiple of 2^(2 low).
+  const BlockRange ofProducts{2 * range.high, 2 * range.low + 52, range.allZero};
+  const BlockRange ofErrors{2 * range.high - 53, 2 * range.low, range.allZero};
   double high[kRows];
   double low[kRows];
   for (size_t i = 0; i < count; ++i) squareExactly(values[i], high[i], low[i]);
-  products = sumBlock(high, count);
-  errors = sumBlock(low, count);
+  products = sumBlock(high, count, ofProducts);
+  errors = sumBlock(low, count, ofErrors);
   return products.exact && errors.exact;
 }
 

@@ -18,31 +18,33 @@ class FloatSum : public SumFold {
   }
 
   void add(const Chunk& chunk) final {
-    const auto* values = static_cast<const T*>(chunk.columns[slot_].values);
-    const uint32_t* groups = chunk.columns[slot_].groups;
-    if (!finite_.empty() && anySpecial(values, chunk.columns[slot_].count))
-      values = takeSpecials(values, groups, chunk.columns[slot_].count);
-    if (groups != nullptr) {
-      addFinite(values, groups, chunk.columns[slot_].count);
-    } else {
-      addAll(values, chunk.columns[slot_].count);
+    const ChunkColumn& column = chunk.columns[slot_];
+    const auto* values = static_cast<const T*>(column.values);
+    if (column.groups == nullptr) {
+      addAll(values, column.count);
+      return;
     }
+    if (!finite_.empty() && anySpecial(values, column.count))
+      values = takeSpecials(values, column.groups, column.count);
+    addFinite(values, column.groups, column.count);
   }
 
  protected:
   /// Values of groups; they are finite where the format knows of specials, and where they count.
   virtual void addFinite(const T* values, const uint32_t* groups, size_t count) = 0;
+
   /// All values into group 1.
   void addAll(const T* values, size_t count) {
     const double* doubles = asDoubles(values, count);
-    BlockSum sums[2];
-    bool exact = true;
-    if (power_ == 1) {
-      sums[0] = sumBlock(doubles, count);
-      exact = sums[0].exact;
-    } else {
-      exact = sumSquares(doubles, count, sums[0], sums[1]);
+    BlockRange range = boundsOf(doubles, count);
+    if (range.high > 1024 && !finite_.empty()) {
+      values = takeSpecials(values, nullptr, count);
+      doubles = asDoubles(values, count);
+      range = rangeOfBlock(doubles, count);
     }
+    BlockSum sums[2];
+    if (power_ == 1) sums[0] = sumBlock(doubles, count, range);
+    const bool exact = power_ == 1 ? sums[0].exact : sumSquares(doubles, count, range, sums[0], sums[1]);
     if (!exact) {
       for (size_t i = 0; i < count; ++i) addOne(1, static_cast<double>(values[i]));
       return;
@@ -50,6 +52,15 @@ class FloatSum : public SumFold {
     for (int i = 0; i < power_; ++i) {
       for (const double part : sums[i].parts) addPart(part);
     }
+  }
+
+  /// The column's bounds save a pass over the block, where they are narrow enough and promise that there are no
+  /// specials.
+  BlockRange boundsOf(const double* values, size_t count) const {
+    const SumFormat& format = state_.format();
+    const BlockRange bounds{format.highOfValues, format.lowOfValues, false};
+    const bool enough = power_ == 1 && format.bounded && !format.mayHaveSpecials && isCuttable(bounds);
+    return enough ? bounds : rangeOfBlock(values, count);
   }
 
   /// value^power, of any finite value.

@@ -28,14 +28,23 @@ int magnitudeBits(Storage storage, const Bounds& bounds) {
 }
 
 SumFormat integerFormat(Storage storage, const Bounds& bounds, int power, int64_t rowCount) {
-  return {limbsFor(power * magnitudeBits(storage, bounds) + bitsOf(rowCount) + 1), 0, false};
+  return {.limbs = limbsFor(power * magnitudeBits(storage, bounds) + bitsOf(rowCount) + 1)};
 }
 
-SumFormat floatFormat(const ColumnView& column, const Bounds& bounds, int power, Context context) {
+/// One group can afford a window for all doubles, which needs no pass over the column.
+constexpr ExponentRange kAllDoubles{-1074, 1024, true};
+
+SumFormat floatFormat(const ColumnView& column, const Bounds& bounds, int power, bool hasKeys, Context context) {
   ExponentRange range{bounds.lowExponent, bounds.highExponent, bounds.hasSpecials};
-  if (!bounds.hasExponents) range = exponentRange(column, context);
+  const bool known = bounds.hasExponents && range.low <= range.high;
+  if (!known) range = hasKeys ? exponentRange(column, context) : kAllDoubles;
   const int span = std::max(0, range.high - range.low);
-  SumFormat format{limbsFor(power * span + bitsOf(column.length) + 1), power * range.low, range.hasSpecials};
+  SumFormat format{.limbs = limbsFor(power * span + bitsOf(column.length) + 1),
+                   .lowExponent = power * range.low,
+                   .mayHaveSpecials = range.hasSpecials};
+  format.bounded = known || hasKeys;
+  format.lowOfValues = range.low;
+  format.highOfValues = range.high;
   // One limb multiplies by 2^-low, which must be a normal double itself.
   if (format.limbs == 1 && (format.lowExponent < -1023 || format.lowExponent > 1022)) format.limbs = 2;
   return format;
@@ -105,7 +114,9 @@ class LayoutBuilder {
                 .slot = slotOf(column, true),
                 .storage = Storage::Words,
                 .width = state.width,
-                .format = {limbsFor(32 * (state.width - 1)), monoid.window.lowExponent, true}};
+                .format = {.limbs = limbsFor(32 * (state.width - 1)),
+                           .lowExponent = monoid.window.lowExponent,
+                           .mayHaveSpecials = true}};
       default:
         return selectSpec(monoid, column);
     }
@@ -141,10 +152,11 @@ class LayoutBuilder {
     spec.kind = FoldSpec::Kind::FloatSum;
     if (monoid.window.limbs > 0) {
       const int low = monoid.window.lowExponent;
-      spec.format = {limbsFor(32 * monoid.window.limbs), low, bounds.hasSpecials};
+      spec.format = {
+          .limbs = limbsFor(32 * monoid.window.limbs), .lowExponent = low, .mayHaveSpecials = bounds.hasSpecials};
       if (spec.format.limbs == 1 && (low < -1023 || low > 1022)) spec.format.limbs = 2;
     } else {
-      spec.format = floatFormat(column, bounds, monoid.power, context_);
+      spec.format = floatFormat(column, bounds, monoid.power, !plan_.keys.empty(), context_);
     }
     return spec;
   }

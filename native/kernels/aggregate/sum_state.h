@@ -23,6 +23,10 @@ struct SumFormat {
   int limbs = 1;
   int lowExponent = 0;
   bool mayHaveSpecials = false;
+  /// Floats: bounds of the values (not of their powers), where they are known.
+  bool bounded = false;
+  int lowOfValues = 0;
+  int highOfValues = 0;
 };
 
 class SumState {
