@@ -137,10 +137,12 @@ function allOutputs(join: Omit<Join, "schema">): JoinOutput[] {
   if (join.how === "semi" || join.how === "anti") {
     return outputs.map((output) => ({ ...output, field: leftField(join, output), side: "left" }));
   }
+  // Whether a column gets the suffix depends on the left side alone, not on the right columns before it: what nobody
+  // reads can be pruned without renaming the rest.
   const taken = new Set(join.left.schema.names);
   for (const field of join.right.schema.fields) {
     if (keyTypes.has(field.name)) continue;
-    const name = taken.has(field.name) ? field.name + join.suffix : field.name;
+    const name = join.left.schema.has(field.name) ? field.name + join.suffix : field.name;
     if (taken.has(name)) throw clash(field.name, name);
     taken.add(name);
     outputs.push({ field: { name, dtype: field.dtype }, side: "right", source: field.name });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DataFrameError } from "../../src/base/index.ts";
 import { type CsvReadOptions, type CsvSource, openCsv } from "../../src/io/index.ts";
+import { assertCounted } from "../fuzz/counted.ts";
 import { fileOf, natives, outcome, readers } from "./readers.ts";
 
 const runs = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 150);
@@ -101,11 +102,10 @@ describe("every reader agrees with the reference", () => {
       content,
       fc.constantFrom<("utf8" | "latin1")[]>("utf8", "utf8", "latin1"),
     );
-    const property = fc.asyncProperty(
-      bytes,
-      options,
-      fc.array(dtype),
-      async ([text, encoding], given, dtypes) => {
+    await assertCounted(
+      "csv files, every reader",
+      fc.tuple(bytes, options, fc.array(dtype)),
+      async ([[text, encoding], given, dtypes]) => {
         const source = await open(Buffer.from(text, encoding), given, dtypes);
         if (source === null) return;
         const request = { columns: source.schema.names };
@@ -120,8 +120,8 @@ describe("every reader agrees with the reference", () => {
           });
         }
       },
+      { numRuns: runs },
     );
-    await fc.assert(property, { numRuns: runs });
   });
 });
 

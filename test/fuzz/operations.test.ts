@@ -13,6 +13,7 @@ import { Gaps } from "../lattice/gaps.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
 import { expectPartitionedResult, isHolistic } from "../lattice/partition.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
+import { assertCounted } from "./counted.ts";
 import { EXPRESSION_SCHEMA, expressions } from "./expressions.ts";
 
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 40);
@@ -163,22 +164,25 @@ const tables: [string, fc.Arbitrary<LatticeCase>][] = [
 // Every random program is a pipeline of its own, which software adapters take a second to compile.
 const GPU_PROGRAM_RUNS = Math.max(4, Math.floor(RUNS / 10));
 
+type PartitionedCase = typeof aggregates extends fc.Arbitrary<infer Case> ? Case : never;
+
 describe.each(executors)("$name", (executor) => {
   test.each(tables)("%s", async (kind, cases) => {
-    const property = fc.asyncProperty(cases, async (entry) => {
-      gaps.note(executor, kind, await expectReferenceResult(executor, entry));
-    });
     const compiles = kind === "evaluate" && executor.executor.descriptor.kind === "gpu";
     const numRuns = compiles ? GPU_PROGRAM_RUNS : RUNS;
-    await fc.assert(property, { numRuns, verbose: fc.VerbosityLevel.None });
+    const holds = async (entry: LatticeCase) => {
+      gaps.note(executor, kind, await expectReferenceResult(executor, entry));
+    };
+    await assertCounted(`${kind}, ${executor.name}`, cases, holds, { numRuns });
   });
 
   test("aggregates over partitions", async () => {
-    const property = fc.asyncProperty(aggregates, async ({ name, operation, inputs, parts }) => {
+    const holds = async ({ name, operation, inputs, parts }: PartitionedCase) => {
       if (isHolistic(operation)) return;
       const gap = await expectPartitionedResult(executor, name, operation, inputs[0]!, parts);
       gaps.note(executor, "partial aggregate", gap);
-    });
-    await fc.assert(property, { numRuns: RUNS, verbose: fc.VerbosityLevel.None });
+    };
+    const name = `aggregate over partitions, ${executor.name}`;
+    await assertCounted(name, aggregates, holds, { numRuns: RUNS });
   });
 });

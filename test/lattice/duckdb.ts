@@ -9,7 +9,8 @@ import {
 } from "../../src/column/index.ts";
 import { INT64 } from "../../src/dtype/index.ts";
 
-const TYPES: Readonly<Record<string, string>> = {
+/** Dtypes that DuckDB has, by kind; timestamps in microseconds. */
+export const SQL_TYPES: Readonly<Record<string, string>> = {
   bool: "BOOLEAN",
   int32: "INTEGER",
   int64: "BIGINT",
@@ -23,17 +24,20 @@ export async function openDuckDb(): Promise<DuckDBConnection> {
   return (await DuckDBInstance.create(":memory:")).connect();
 }
 
-/** A table of that name; a column `row` with the row number is added. */
+/** A table of that name; a last column `rowColumn` with the row number is added. */
 export async function createTable(
   connection: DuckDBConnection,
   table: string,
   names: readonly string[],
   batch: Batch,
+  rowColumn = "row",
 ): Promise<void> {
   const columns = batch.columns.map(
-    (column, index) => `${names[index]} ${TYPES[column.dtype.kind]}`,
+    (column, index) => `${names[index]} ${SQL_TYPES[column.dtype.kind]}`,
   );
-  await connection.run(`CREATE TABLE ${table} (${[...columns, "row INTEGER"].join(", ")})`);
+  await connection.run(
+    `CREATE TABLE ${table} (${[...columns, `${rowColumn} INTEGER`].join(", ")})`,
+  );
   const cells = batch.columns.map(sqlCells);
   const rows = Array.from({ length: batch.rowCount }, (_, row) => {
     return `(${[...cells.map((texts) => texts[row]), row].join(", ")})`;
@@ -68,4 +72,11 @@ export async function queryColumns(
 ): Promise<unknown[][]> {
   const reader = await connection.runAndReadAll(sql);
   return reader.getColumnsJS();
+}
+
+/** A value of either engine for comparison: whole numbers as numbers, instants as milliseconds, one zero. */
+export function comparable(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime();
+  const plain = typeof value === "bigint" ? Number(value) : value;
+  return plain === 0 ? 0 : plain;
 }

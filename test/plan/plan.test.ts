@@ -1,6 +1,7 @@
 // Plans print one line an operator, derive their schemas anew over other inputs, and stay frozen.
 
 import { describe, expect, test } from "vitest";
+import { InvalidArgumentError } from "../../src/base/index.ts";
 import { columnFromValues } from "../../src/column/index.ts";
 import { type DTypeName, dtypeName, INT64, Schema, toDType } from "../../src/dtype/index.ts";
 import { col, count, type Expr, lit } from "../../src/expr/index.ts";
@@ -223,6 +224,16 @@ describe("join", () => {
     expect(() => join(left, table({ k: "int64", a: "int64" }), keysOn(["k"]))).toThrow(
       /"a_right" is taken/,
     );
+  });
+
+  // Renaming the second one instead would make its name depend on whether anybody reads the first.
+  test.each([
+    ["a", "a_right"],
+    ["a_right", "a"],
+  ])("right columns %s, %s clash", (...names) => {
+    const right = table(Object.fromEntries(names.map((name) => [name, "int64" as const])));
+    const cross = { how: "cross", leftOn: [], rightOn: [] } as const;
+    expect(() => join(table({ a: "int64" }), right, cross)).toThrow(InvalidArgumentError);
   });
 });
 

@@ -1,0 +1,16 @@
+// What random queries have found, as small as they got: each stays a test on every executor.
+
+import type { DTypeLike } from "../../src/dtype/index.ts";
+import type { AnyFrame } from "./random_queries.ts";
+
+export type FrameOf = (
+  columns: Readonly<Record<string, readonly (null | boolean | number | bigint | string)[]>>,
+  schema?: Readonly<Record<string, DTypeLike>>,
+) => AnyFrame;
+
+interface Found {
+  readonly name: string;
+  readonly build: (frameOf: FrameOf) => AnyFrame;
+}
+
+export const CORPUS: readonly Found[] = [];
