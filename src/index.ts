@@ -30,7 +30,18 @@ export type {
   SessionOptions,
   TaskReport,
 } from "./execution/index.ts";
-export { coalesce, col, count, type Expr, lit, max, min, when } from "./expr/index.ts";
+export {
+  coalesce,
+  col,
+  count,
+  type DurationParts,
+  duration,
+  type Expr,
+  lit,
+  max,
+  min,
+  when,
+} from "./expr/index.ts";
 export {
   DataFrame,
   GroupBy,

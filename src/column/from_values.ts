@@ -25,6 +25,7 @@ import {
 import { bitmapBytes, setBit } from "./bitmap.ts";
 import { allocateFixed, type Column, type FixedArray } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
+import { parseSpanText } from "./duration_text.ts";
 import { parseDateText, parseTimestampText, UNITS_PER_SECOND } from "./temporal_text.ts";
 
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -38,7 +39,8 @@ export type ColumnValues = readonly CellValue[] | FixedArray;
  * int64 (whole safe numbers and bigints), float64, string or timestamp[us] (Date) after their values; no value at all
  * gives string.
  *
- * With a dtype, dates and timestamps also take ISO text, and whole numbers as days or units since 1970-01-01.
+ * With a dtype, dates and timestamps also take ISO text, and whole numbers as days or units since 1970-01-01; durations
+ * take whole numbers of units and text ("PT1H30M" or "1h30m").
  * @throws TypeMismatchError for a value of another kind, CastError for one that the dtype cannot hold.
  */
 export function columnFromValues(values: ColumnValues, dtype?: DType, name?: string): Column {
@@ -220,6 +222,7 @@ function wholeNumber(cell: NonNullable<CellValue>, dtype: DType): bigint | null 
     const scaled = BigInt(cell.getTime()) * UNITS_PER_SECOND[dtype.unit];
     return scaled % 1000n === 0n ? scaled / 1000n : null;
   }
+  if (dtype.kind === "duration" && typeof cell === "string") return parseSpanText(cell, dtype.unit);
   return null;
 }
 

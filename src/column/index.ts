@@ -3,6 +3,7 @@ export * from "./bitmap.ts";
 export * from "./column.ts";
 export * from "./compare.ts";
 export * from "./dictionary.ts";
+export * from "./duration_text.ts";
 export * from "./from_values.ts";
 export * from "./slice.ts";
 export * from "./statistics.ts";

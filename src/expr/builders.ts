@@ -1,6 +1,20 @@
 // Where expressions begin: col(), lit(), when(), count(), and functions of several expressions.
 
-import { type DTypeLike, toDType } from "../dtype/index.ts";
+import { InvalidArgumentError } from "../base/index.ts";
+import {
+  coarsestUnit,
+  formatDurationText,
+  NANOSECONDS,
+  parseDurationText,
+  spanNanoseconds,
+  UNITS_PER_SECOND,
+} from "../column/index.ts";
+import {
+  type DTypeLike,
+  duration as durationType,
+  type TimeUnit,
+  toDType,
+} from "../dtype/index.ts";
 import { Expr, toNode } from "./expr.ts";
 import type { ColumnKind, Kind, KindOfName, Operand, OperandKind, ReferencesOf } from "./kind.ts";
 import type { ExprNode, LiteralValue } from "./node.ts";
@@ -20,6 +34,72 @@ export function lit<const D extends DTypeLike>(
 export function lit(value: LiteralValue, dtype?: DTypeLike): Expr<Kind, "literal", never> {
   return new Expr(literalNode(value, dtype === undefined ? null : toDType(dtype)));
 }
+
+/** Whole or fractional numbers of units of a fixed length; negative ones count back. */
+export interface DurationParts {
+  readonly weeks?: number;
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly milliseconds?: number;
+  readonly microseconds?: number | bigint;
+  readonly nanoseconds?: number | bigint;
+}
+
+/**
+ * A constant span of time: `duration({ days: 1, hours: 2 })`, `duration("1d2h")` or ISO 8601, `duration("P1DT2H")`. Its unit
+ * is the coarsest one that holds it, and meets the other side's. A day has 24 hours; months are `dt.offsetBy("1mo")`.
+ * @throws InvalidArgumentError for another text, a part that is no whole number of nanoseconds, or too long a span.
+ */
+export function duration(span: string | DurationParts): Expr<"duration", "literal", never> {
+  const nanoseconds = typeof span === "string" ? spanNanoseconds(span) : partsNanoseconds(span);
+  const unit = coarsestUnit(nanoseconds ?? 0n);
+  const text = nanoseconds === null ? "" : formatDurationText(spanUnits(nanoseconds, unit), unit);
+  if (nanoseconds === null || parseDurationText(text, unit) === null) {
+    throw new InvalidArgumentError(`${JSON.stringify(span, printable)} is no duration`, {
+      operator: "duration",
+      hint: 'Write duration({ days: 1, hours: 2 }), duration("1d2h") or duration("P1DT2H").',
+    });
+  }
+  return new Expr(literalNode(text, durationType(unit)));
+}
+
+const PARTS: Readonly<Record<keyof DurationParts, string>> = {
+  weeks: "w",
+  days: "d",
+  hours: "h",
+  minutes: "m",
+  seconds: "s",
+  milliseconds: "ms",
+  microseconds: "us",
+  nanoseconds: "ns",
+};
+
+function partsNanoseconds(parts: DurationParts): bigint | null {
+  let total = 0n;
+  for (const [name, value] of Object.entries(parts)) {
+    const unit = Object.hasOwn(PARTS, name) ? PARTS[name as keyof DurationParts] : null;
+    const perPart = unit === null ? undefined : NANOSECONDS[unit];
+    if (perPart === undefined) return null;
+    if (typeof value === "bigint") total += value * perPart;
+    else if (Number.isSafeInteger(value)) total += BigInt(value) * perPart;
+    else {
+      // 0.1 seconds are meant as a decimal, which no double is: the product rounds to it.
+      const product = Number(value) * Number(perPart);
+      const whole = Math.round(product);
+      if (!Number.isSafeInteger(whole) || Math.abs(product - whole) > 1e-3) return null;
+      total += BigInt(whole);
+    }
+  }
+  return total;
+}
+
+const spanUnits = (nanoseconds: bigint, unit: TimeUnit): bigint =>
+  (nanoseconds * UNITS_PER_SECOND[unit]) / 1_000_000_000n;
+
+const printable = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? `${value}n` : value;
 
 /** The number of rows, nulls included; in agg(). */
 export function count(): Expr<"int64", "count", never> {

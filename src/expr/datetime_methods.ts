@@ -1,4 +1,4 @@
-// `col("t").dt`: functions of dates and timestamps. Calendar fields are those of the column's zone, UTC without one.
+// `col("t").dt`: functions of dates, timestamps and durations. Calendar fields are those of the column's zone, UTC without one.
 
 import type { TimeUnit } from "../dtype/index.ts";
 import { Expr } from "./expr.ts";
@@ -55,6 +55,30 @@ export class DateTimeMethods<out Name extends string, out References extends str
   /** Text by a strftime-style pattern such as "%Y-%m-%d". */
   format(pattern: string): Expr<"string", Name, References> {
     return this.#call("format", { pattern });
+  }
+
+  /** A duration in days of 24 hours, as a fraction. */
+  totalDays(): Expr<"float64", Name, References> {
+    return this.#call("totalDays");
+  }
+  totalHours(): Expr<"float64", Name, References> {
+    return this.#call("totalHours");
+  }
+  totalMinutes(): Expr<"float64", Name, References> {
+    return this.#call("totalMinutes");
+  }
+  totalSeconds(): Expr<"float64", Name, References> {
+    return this.#call("totalSeconds");
+  }
+  /** A duration in whole milliseconds, toward zero. */
+  totalMilliseconds(): Expr<"int64", Name, References> {
+    return this.#call("totalMilliseconds");
+  }
+  totalMicroseconds(): Expr<"int64", Name, References> {
+    return this.#call("totalMicroseconds");
+  }
+  totalNanoseconds(): Expr<"int64", Name, References> {
+    return this.#call("totalNanoseconds");
   }
 
   #call<E>(name: string, options: Options = {}): E {

@@ -43,7 +43,22 @@ export type ArithmeticKind<A, B> = A extends Kind
     ? Arithmetic<A, B>
     : Kind
   : Kind;
-type Arithmetic<A extends Kind, B extends Kind> = A extends B
+type Arithmetic<A extends Kind, B extends Kind> = [Extract<A | B, TemporalKind>] extends [never]
+  ? NumberArithmetic<A, B>
+  : TemporalArithmetic<A, B>;
+
+/** Instants apart are a duration, an instant and a duration an instant; numbers scale durations; a text may be either. */
+type TemporalArithmetic<A extends Kind, B extends Kind> = A | B extends TemporalKind
+  ? A | B extends "duration"
+    ? "duration"
+    : "duration" extends A | B
+      ? "timestamp"
+      : "duration"
+  : A | B extends NumericKind | TemporalKind
+    ? "duration"
+    : "timestamp" | "duration";
+
+type NumberArithmetic<A extends Kind, B extends Kind> = A extends B
   ? A
   : "float64" extends A | B
     ? "float64"
@@ -53,8 +68,12 @@ type Arithmetic<A extends Kind, B extends Kind> = A extends B
         ? NumericKind
         : NumericKind | TemporalKind;
 
-/** True division of a float32 may stay float32; of anything else it is float64. */
-export type DivisionKind<A> = A extends Exclude<DTypeKind, "float32"> ? "float64" : FloatKind;
+/** True division of a float32 may stay float32; a duration by a number is one; anything else is float64. */
+export type DivisionKind<A> = A extends "duration"
+  ? "duration" | "float64"
+  : A extends Exclude<DTypeKind, "float32">
+    ? "float64"
+    : FloatKind;
 
 export type SumKind<A> =
   A extends ColumnKind<infer Name>

@@ -8,7 +8,13 @@
 //   └───────┴───────┘
 //   2 rows x 2 columns
 
-import { type Batch, type Column, type JsValue, valueAt } from "../column/index.ts";
+import {
+  type Batch,
+  type Column,
+  formatDurationText,
+  type JsValue,
+  valueAt,
+} from "../column/index.ts";
 import { dtypeName, isNumeric, type Schema } from "../dtype/index.ts";
 
 export interface PrintOptions {
@@ -29,7 +35,7 @@ export function printTable(batch: Batch, schema: Schema, options: PrintOptions):
     const texts = [clip(oneLine(field.name)), clip(dtypeName(field.dtype)), ...cells];
     return {
       texts,
-      right: isNumeric(field.dtype),
+      right: isNumeric(field.dtype) || field.dtype.kind === "duration",
       width: Math.max(...texts.map(displayWidth), 1),
     };
   });
@@ -88,6 +94,7 @@ function cellText(column: Column, row: number): string {
       ? text.slice(0, 10)
       : text.replace("T", " ").replace(/(\.000)?Z$/, "");
   }
+  if (dtype.kind === "duration") return formatDurationText(BigInt(value), dtype.unit);
   if (typeof value === "number") return numberText(value);
   return clip(oneLine(String(value)));
 }

@@ -2,7 +2,12 @@
 // its natural one.
 
 import { CastError, TypeMismatchError } from "../base/index.ts";
-import { parseDateText, parseTimestampText, UNITS_PER_SECOND } from "../column/index.ts";
+import {
+  parseDateText,
+  parseSpanText,
+  parseTimestampText,
+  UNITS_PER_SECOND,
+} from "../column/index.ts";
 import {
   BOOL,
   type DType,
@@ -56,6 +61,10 @@ export function exactLiteral(value: LiteralValue, dtype: DType): LiteralScalar |
     case "timestamp":
       if (typeof value === "string") return parseTimestampText(value, dtype.unit) ?? undefined;
       return value instanceof Date ? exactInstant(value, UNITS_PER_SECOND[dtype.unit]) : undefined;
+    case "duration":
+      return typeof value === "string"
+        ? (parseSpanText(value, dtype.unit) ?? undefined)
+        : undefined;
     default:
       return undefined;
   }

@@ -29,7 +29,8 @@ export function isCastable(from: DType, to: DType): boolean {
   if (sameDType(from, to)) return true;
   if (from.kind === "decimal" || to.kind === "decimal") return false;
   if (from.kind === "duration" || to.kind === "duration") {
-    return from.kind === to.kind || isInteger(from) || isInteger(to);
+    const other = from.kind === "duration" ? to : from;
+    return other.kind === "duration" || other.kind === "string" || isInteger(other);
   }
   if (from.kind === "string" || to.kind === "string") return true;
   const temporal = (dtype: DType) => dtype.kind === "date" || dtype.kind === "timestamp";

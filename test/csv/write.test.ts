@@ -179,6 +179,9 @@ const cellsOfDType: Record<string, fc.Arbitrary<CellValue>> = {
   date: fc.integer({ min: -719_528, max: 2_932_896 }).map(BigInt),
   "timestamp[us]": fc.bigInt({ min: -62_167_219_200_000_000n, max: 253_402_300_799_999_999n }),
   "timestamp[s]": fc.bigInt({ min: -62_167_219_200n, max: 253_402_300_799n }),
+  "timestamp[ms, Europe/Zurich]": fc.integer({ min: -8.64e15, max: 8.64e15 }).map(BigInt),
+  "duration[s]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  "duration[us]": fc.integer({ min: -1e12, max: 1e12 }).map(BigInt),
   "timestamp[ns]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
 };
 

@@ -4,6 +4,7 @@
 import { col, count, type DataFrame, lit, type Session, when } from "gpudataframe";
 import type { Batch } from "../../src/column/index.ts";
 import { generator } from "./random_values.ts";
+import { temporalQueries } from "./temporal_queries.ts";
 
 export interface Query {
   readonly name: string;
@@ -252,6 +253,7 @@ export const QUERIES: readonly Query[] = [
         .agg({ s: col("x").sum() });
     },
   },
+  ...temporalQueries(facts),
   {
     name: "filter, join, group, sort",
     run: (s) =>

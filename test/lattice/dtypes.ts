@@ -3,6 +3,7 @@ import {
   BOOL,
   DATE,
   type DType,
+  duration,
   FLOAT32,
   FLOAT64,
   INT8,
@@ -36,6 +37,10 @@ export const FURTHER_DTYPES: readonly DType[] = [
   UINT32,
   UINT64,
   FLOAT32,
+  timestamp("s"),
+  timestamp("ms"),
+  timestamp("ns", "Europe/Zurich"),
+  duration("us"),
 ];
 export const ALL_DTYPES: readonly DType[] = [...CORE_DTYPES, ...FURTHER_DTYPES];
 

@@ -10,6 +10,7 @@ import gpuDataFrame, {
   col,
   count,
   type DataFrame,
+  duration,
   lit,
   type Session,
   when,
@@ -157,6 +158,22 @@ describe("a known shape", () => {
     >();
     const crossed = airports().select("iata").join(airports(), { how: "cross" });
     expectTypeOf(crossed.columns).toEqualTypeOf<("iata" | "iata_right" | "state" | "delay")[]>();
+  });
+
+  test("instants and durations", () => {
+    const frame = flights().select((c) => ({
+      since: c.day.sub(c.day),
+      later: c.day.add(duration({ days: 1 })),
+      half: c.day.sub(new Date(0)).mul(0.5),
+    }));
+    expectTypeOf<ShapeOf<typeof frame>>().toEqualTypeOf<{
+      readonly since: "duration";
+      readonly later: "timestamp";
+      readonly half: "duration";
+    }>();
+    expect(frame.schema.dtypeOf("later").kind).toBe("timestamp");
+    const sums = frame.agg({ total: col("half").sum() });
+    expectTypeOf<ShapeOf<typeof sums>>().toEqualTypeOf<{ readonly total: "duration" }>();
   });
 
   test("rows and columns of a table", async () => {

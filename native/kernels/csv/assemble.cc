@@ -18,6 +18,7 @@ Storage storageOf(FieldType type) {
     case FieldType::Date:
       return Storage::I32;
     case FieldType::Timestamp:
+    case FieldType::Duration:
       return Storage::I64;
     default:
       return static_cast<Storage>(type);  // the numbers of the other types are those of their storage

@@ -126,6 +126,10 @@ void RegionDecoder::decodeColumn(const Task& task) {
       return decodeFixed<int64_t>(task, [digits = task.spec.unitDigits](auto* begin, auto* end, int64_t& value) {
         return parseTimestamp(begin, end, digits, value);
       });
+    case FieldType::Duration:
+      return decodeFixed<int64_t>(task, [digits = task.spec.unitDigits](auto* begin, auto* end, int64_t& value) {
+        return parseDuration(begin, end, digits, value);
+      });
     case FieldType::String:
       return targets_[task.column].plain ? decodePlain(task) : decodeDictionary(task);
   }

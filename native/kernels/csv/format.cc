@@ -139,6 +139,8 @@ class Formatter {
         to = writeTimestamp(to, view.as<int64_t>()[row], column.unitDigits);
         if (column.zone) *to++ = 'Z';
         return to;
+      case FieldType::Duration:
+        return writeDuration(to, view.as<int64_t>()[row], column.unitDigits);
       case FieldType::String:
         break;
     }

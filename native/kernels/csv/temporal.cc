@@ -1,5 +1,7 @@
 #include "kernels/csv/temporal.h"
 
+#include <iterator>
+
 #include "kernels/csv/number.h"
 
 namespace gdf::csv {
@@ -125,6 +127,46 @@ bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, in
   const int64_t seconds = int64_t{days} * 86400 + hour * 3600 + minute * 60 + second - zone;
   // The product alone may lie just below the range that the sum is in.
   const __int128 wide = static_cast<__int128>(seconds) * kUnitsPerSecond[unitDigits] + fraction;
+  units = static_cast<int64_t>(wide);
+  return units == wide;
+}
+
+bool parseDuration(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
+  struct Part {
+    char unit;
+    bool inClock;
+    int seconds;
+  };
+  constexpr Part kParts[] = {
+      {'W', false, 604800}, {'D', false, 86400}, {'H', true, 3600}, {'M', true, 60}, {'S', true, 1}};
+  constexpr int kMostDigits = 18;  // so that the sum below cannot leave 128 bits
+  Cursor text{begin, end};
+  const bool negative = text.take('-');
+  if (!negative) text.take('+');
+  if (!text.take('P')) return false;
+  __int128 seconds = 0;
+  int64_t fraction = 0;
+  bool inClock = false;
+  size_t next = 0;
+  bool any = false;
+  while (!text.done() || !any) {
+    if (!inClock && text.take('T')) inClock = true;
+    int64_t value = 0;
+    int digits = 0;
+    for (; !text.done() && isDigit(*text.at) && digits < kMostDigits; ++digits) value = value * 10 + (*text.at++ - '0');
+    if (digits == 0 || text.done()) return false;
+    const bool hasFraction = text.take('.');
+    if (hasFraction && !takeFraction(text, unitDigits, fraction)) return false;
+    while (next < std::size(kParts) &&
+           (text.done() || kParts[next].unit != *text.at || kParts[next].inClock != inClock))
+      ++next;
+    if (next == std::size(kParts) || (hasFraction && kParts[next].unit != 'S')) return false;
+    ++text.at;
+    seconds += static_cast<__int128>(value) * kParts[next++].seconds;
+    any = true;
+  }
+  __int128 wide = seconds * kUnitsPerSecond[unitDigits] + fraction;
+  if (negative) wide = -wide;
   units = static_cast<int64_t>(wide);
   return units == wide;
 }

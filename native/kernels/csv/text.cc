@@ -127,4 +127,32 @@ char* writeTimestamp(char* to, int64_t units, int unitDigits) {
   return writePadded(to, fraction, unitDigits);
 }
 
+char* writeDuration(char* to, int64_t units, int unitDigits) {
+  const auto perSecond = static_cast<uint64_t>(kUnitsPerSecond[unitDigits]);
+  if (units < 0) *to++ = '-';
+  const uint64_t magnitude = units < 0 ? 0 - static_cast<uint64_t>(units) : static_cast<uint64_t>(units);
+  const uint64_t total = magnitude / perSecond;
+  const uint64_t below = magnitude % perSecond;
+  const auto part = [&to](uint64_t value, char unit) {
+    if (value == 0) return;
+    to = writeInteger(to, value);
+    *to++ = unit;
+  };
+  *to++ = 'P';
+  part(total / 86400, 'D');
+  if (total % 86400 == 0 && below == 0) return magnitude == 0 ? append(to, "T0S", 3) : to;
+  *to++ = 'T';
+  part(total / 3600 % 24, 'H');
+  part(total / 60 % 60, 'M');
+  if (below == 0) {
+    part(total % 60, 'S');
+    return to;
+  }
+  to = writeInteger(to, total % 60);
+  *to++ = '.';
+  to = writePadded(to, static_cast<int64_t>(below), unitDigits);
+  *to++ = 'S';
+  return to;
+}
+
 }  // namespace gdf::csv

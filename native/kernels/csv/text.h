@@ -29,4 +29,7 @@ char* writeDate(char* to, int64_t days);
 /// YYYY-MM-DDTHH:MM:SS, with all digits of the unit if the fraction is not zero.
 char* writeTimestamp(char* to, int64_t units, int unitDigits);
 
+/// ISO 8601: P1DT2H30M0.5S. Zero parts are left out, the fraction has all digits of the unit; nothing is PT0S.
+char* writeDuration(char* to, int64_t units, int unitDigits);
+
 }  // namespace gdf::csv

@@ -37,8 +37,8 @@ OwnedColumn encode(const ColumnView& plain, Context context);
 
 /// How a value is written: the forms of kernels/csv/README.md.
 struct TextForm {
-  enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2 } kind;  // Number: also bool
-  int fractionDigits = 0;                                                  // of a timestamp's unit: 0, 3, 6, 9
+  enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2, Duration = 3 } kind;  // Number: also bool
+  int fractionDigits = 0;                                                                // of the unit: 0, 3, 6, 9
 };
 /// The text of every row's value, encoded as by `encode`. Under a null, any text.
 OwnedColumn format(const ColumnView& values, TextForm form, Context context);

@@ -13,6 +13,8 @@ void appendValue(std::string& out, T value, TextForm form) {
   if (form.kind == TextForm::Kind::Date) return appendDate(out, static_cast<int64_t>(value));
   if (form.kind == TextForm::Kind::Timestamp)
     return appendTimestamp(out, static_cast<int64_t>(value), form.fractionDigits);
+  if (form.kind == TextForm::Kind::Duration)
+    return appendDuration(out, static_cast<int64_t>(value), form.fractionDigits);
   if constexpr (std::is_same_v<T, double>) {
     appendDouble(out, value);
   } else if constexpr (std::is_same_v<T, float>) {

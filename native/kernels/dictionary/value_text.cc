@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "kernels/csv/text.h"
+
 namespace gdf::dictionary {
 namespace {
 
@@ -140,6 +142,11 @@ void appendTimestamp(std::string& out, int64_t value, int fractionDigits) {
   if (fraction == 0) return;
   out += '.';
   appendPadded(out, static_cast<uint64_t>(fraction), static_cast<size_t>(fractionDigits));
+}
+
+void appendDuration(std::string& out, int64_t value, int fractionDigits) {
+  char text[csv::kMaxValueText];
+  out.append(text, csv::writeDuration(text, value, fractionDigits));
 }
 
 }  // namespace gdf::dictionary

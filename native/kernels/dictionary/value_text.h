@@ -15,5 +15,7 @@ void appendFloat(std::string& out, float value);
 void appendDate(std::string& out, int64_t days);
 /// YYYY-MM-DDTHH:MM:SS[.fraction], the fraction only where it is not zero, with all digits of the unit.
 void appendTimestamp(std::string& out, int64_t value, int fractionDigits);
+/// ISO 8601: P1DT2H30M0.5S.
+void appendDuration(std::string& out, int64_t value, int fractionDigits);
 
 }  // namespace gdf::dictionary

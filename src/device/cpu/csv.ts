@@ -188,8 +188,9 @@ export function csvType(dtype: DType): { type: number; unitDigits: number } {
       return simple(12);
     case "timestamp":
       return { type: 13, unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
-    case "decimal":
     case "duration":
+      return { type: 14, unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+    case "decimal":
       throw new NotSupportedError(`CSV has no ${dtypeName(dtype)}`, { operator: "readCsv" });
   }
 }

@@ -1,7 +1,7 @@
 // Columns to CSV text through the addon. The bytes are those of src/io/csv/format.ts.
 
 import type { Batch } from "../../column/index.ts";
-import { type DType, INT64, type Schema } from "../../dtype/index.ts";
+import type { DType, Schema } from "../../dtype/index.ts";
 import { type CsvFormat, type CsvFormatter, formatCsv } from "../../io/index.ts";
 import { type CsvContext, csvType } from "./csv.ts";
 import { toNative } from "./marshal.ts";
@@ -23,7 +23,6 @@ export function csvFormatter({
 }
 
 function typeOf(dtype: DType): number[] {
-  if (dtype.kind === "duration") return [csvType(INT64).type, 0, 0];
   const { type, unitDigits } = csvType(dtype);
   return [type, unitDigits, dtype.kind === "timestamp" && dtype.timezone !== null ? 1 : 0];
 }

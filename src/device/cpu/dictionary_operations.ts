@@ -110,6 +110,8 @@ function textForm(dtype: DType): { readonly kind: number; readonly fractionDigit
       return { kind: 1, fractionDigits: 0 };
     case "timestamp":
       return { kind: 2, fractionDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+    case "duration":
+      return { kind: 3, fractionDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
     default:
       return { kind: 0, fractionDigits: 0 };
   }

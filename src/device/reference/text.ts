@@ -2,8 +2,10 @@
 
 import {
   formatDateText,
+  formatDurationText,
   formatTimestampText,
   parseDateText,
+  parseDurationText,
   parseTimestampText,
 } from "../../column/index.ts";
 import { type DType, dtypeName, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
@@ -27,6 +29,8 @@ export function parseValue(text: string, dtype: DType): Scalar | null {
     }
     case "timestamp":
       return parseTimestampText(text, dtype.unit);
+    case "duration":
+      return parseDurationText(text, dtype.unit);
     default:
       throw new Error(`no text form of ${dtypeName(dtype)}`);
   }
@@ -60,6 +64,8 @@ export function formatValue(value: Scalar, dtype: DType): string {
       return formatDateText(Number(value));
     case "timestamp":
       return formatTimestampText(value as bigint, dtype.unit);
+    case "duration":
+      return formatDurationText(value as bigint, dtype.unit);
     case "float32":
     case "float64":
       return formatFloat(value as number, dtype.kind === "float32");

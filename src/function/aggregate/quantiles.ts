@@ -1,4 +1,4 @@
-// quantile and median: order statistics of the values, as float64.
+// quantile and median: order statistics of the values, as float64; durations count as their units.
 
 import { BOOL, FLOAT64, isFloat, isInteger } from "../../dtype/index.ts";
 import type { Options } from "../../expr/index.ts";
@@ -28,7 +28,7 @@ function interpolationOf(options: Options): Interpolation | null {
 
 function bindQuantile(site: AggregateSite, q: unknown) {
   const input = inputOf(site);
-  if (!(isInteger(input) || isFloat(input)) || input === BOOL) {
+  if (!(isInteger(input) || isFloat(input) || input.kind === "duration") || input === BOOL) {
     throw mismatch(site, "numbers", 'Cast the column to a number, as in .cast("float64").');
   }
   if (typeof q !== "number" || !(q >= 0 && q <= 1)) {

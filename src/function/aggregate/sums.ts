@@ -1,4 +1,5 @@
-// sum, mean, var, std: exact inside, rounded once. Bools count as 0 and 1.
+// sum, mean, var, std: exact inside, rounded once. Bools count as 0 and 1, durations as their units: their sum is a
+// duration, the others are float64 numbers of units (of units squared, for var).
 
 import {
   BOOL,
@@ -22,17 +23,17 @@ import {
   optionOf,
 } from "./function.ts";
 
-/** The numeric dtype in which the values are added. */
+/** The dtype in which the values are added. */
 function summand(site: AggregateSite): DType {
   const input = inputOf(site);
   if (input === BOOL) return INT64;
-  if (isInteger(input) || isFloat(input)) return input;
+  if (isInteger(input) || isFloat(input) || input.kind === "duration") return input;
   throw mismatch(site, "numbers", "Cast the column to a number, or use count(), min() or max().");
 }
 
-/** Sums of integers are 64 bits wide; floats keep their dtype. */
+/** Sums of integers are 64 bits wide; floats and durations keep their dtype. */
 function sumDType(input: DType): DType {
-  if (isFloat(input)) return input;
+  if (isFloat(input) || input.kind === "duration") return input;
   return isUnsigned(input) ? UINT64 : INT64;
 }
 

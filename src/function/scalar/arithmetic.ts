@@ -1,4 +1,4 @@
-// add, sub, mul, neg, abs. Integers are checked: a result outside the dtype is an IntegerOverflowError. Floats are IEEE.
+// add, sub, mul, neg, abs of numbers, and neg and abs of durations. Integers are checked: a result outside the dtype is an IntegerOverflowError. Floats are IEEE.
 
 import { type DType, INT64, isFloat, isInteger, isUnsigned } from "../../dtype/index.ts";
 import {
@@ -22,6 +22,12 @@ import {
   type ScalarFunction,
   type Signature,
 } from "./function.ts";
+import {
+  bindTemporalArithmetic,
+  isTemporalCall,
+  lowerTemporalArithmetic,
+  type TemporalOp,
+} from "./temporal_arithmetic.ts";
 
 export function isPlainNumber(dtype: DType): boolean {
   return isInteger(dtype) || isFloat(dtype);
@@ -61,12 +67,13 @@ export function checked(
   return { value, validity: context.builder.both(validity, context.builder.require(fits, check)) };
 }
 
-function binary(name: ArithmeticOp): ScalarFunction {
+function binary(name: ArithmeticOp & TemporalOp): ScalarFunction {
   return {
     name,
     arity: 2,
-    bind: bindNumeric,
+    bind: (site) => bindTemporalArithmetic(site, name) ?? bindNumeric(site),
     lower: (context, args, call) => {
+      if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, name);
       const [a, b] = pair(args);
       const validity = context.builder.allValid(args);
       return checked(context, call, validity, (check) =>
@@ -76,8 +83,14 @@ function binary(name: ArithmeticOp): ScalarFunction {
   };
 }
 
+/** Numbers and durations, which stay what they are. */
+function bindMagnitude(site: CallSite): Signature {
+  const dtype = commonOf(site, "a number or a duration", INT64);
+  return dtype.kind === "duration" ? { args: [dtype], dtype } : bindNumeric(site);
+}
+
 function bindSigned(site: CallSite): Signature {
-  const signature = bindNumeric(site);
+  const signature = bindMagnitude(site);
   if (!isUnsigned(signature.dtype)) return signature;
   throw mismatch(site, "signed numbers", 'Cast to a signed dtype first, as in .cast("int64").');
 }
@@ -102,5 +115,5 @@ export const arithmeticFunctions: readonly ScalarFunction[] = [
   binary("sub"),
   binary("mul"),
   sign("neg", bindSigned),
-  sign("abs", bindNumeric),
+  sign("abs", bindMagnitude),
 ];

@@ -7,18 +7,27 @@ import type { Lowered, ProgramBuilder } from "../builder.ts";
 import type { LowerContext } from "../lower.ts";
 import { bindNumeric, checked } from "./arithmetic.ts";
 import { type CallSite, pair, type ScalarFunction, type Signature } from "./function.ts";
+import {
+  bindTemporalArithmetic,
+  isTemporalCall,
+  lowerTemporalArithmetic,
+} from "./temporal_arithmetic.ts";
 
 /** Integers divide as float64; floats in their own dtype. */
 function bindTrueDivision(site: CallSite): Signature {
+  const temporal = bindTemporalArithmetic(site, "div");
+  if (temporal !== null) return temporal;
   const signature = bindNumeric(site);
   return isInteger(signature.dtype) ? { ...signature, dtype: FLOAT64 } : signature;
 }
 
 function lowerTrueDivision(
-  { builder }: LowerContext,
+  context: LowerContext,
   args: readonly Lowered[],
   call: BoundCall,
 ): Lowered {
+  if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, "div");
+  const { builder } = context;
   const [a, b] = pair(args);
   const from = laneOf((call.args[0] as (typeof call.args)[number]).dtype);
   const lane = laneOf(call.dtype);
@@ -42,8 +51,9 @@ function wholeDivision(name: "floorDiv" | "mod" | "rem"): ScalarFunction {
   return {
     name,
     arity: 2,
-    bind: bindNumeric,
+    bind: (site) => bindTemporalArithmetic(site, name) ?? bindNumeric(site),
     lower: (context, args, call) => {
+      if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, name);
       const { builder } = context;
       const [a, b] = pair(args);
       const both = builder.allValid(args);

@@ -4,6 +4,7 @@ import { arithmeticFunctions } from "./arithmetic.ts";
 import { calendarFunctions } from "./calendar.ts";
 import { comparisonFunctions } from "./comparison.ts";
 import { divisionFunctions } from "./division.ts";
+import { durationFunctions } from "./durations.ts";
 import { epochFunctions } from "./epoch.ts";
 import { extremeFunctions } from "./extremes.ts";
 import type { ScalarFunction } from "./function.ts";
@@ -25,6 +26,7 @@ const FUNCTIONS: readonly ScalarFunction[] = [
   ...calendarFunctions,
   ...truncateFunctions,
   ...epochFunctions,
+  ...durationFunctions,
 ];
 
 const byName = new Map(FUNCTIONS.map((definition) => [definition.name, definition]));

@@ -1,7 +1,7 @@
 // dt.truncate(every): the start of the interval that holds the instant. Intervals of a fixed length start at the epoch,
 // weeks on Mondays, months, quarters and years at the first day of one.
 
-import { UNITS_PER_SECOND } from "../../column/index.ts";
+import { NANOSECONDS, UNITS_PER_SECOND } from "../../column/index.ts";
 import { DATE, type DType } from "../../dtype/index.ts";
 import { laneOf, type ValueId } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
@@ -29,16 +29,6 @@ type Interval =
   | { readonly kind: "fixed"; readonly nanoseconds: bigint; readonly origin: bigint }
   | { readonly kind: "months"; readonly months: bigint };
 
-const NANOSECONDS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-  w: 604_800_000_000_000n,
-};
 const MONTHS: Readonly<Record<string, bigint>> = { mo: 1n, q: 3n, y: 12n };
 const DAY = 86_400_000_000_000n;
 /** 1970-01-05, the first Monday. */

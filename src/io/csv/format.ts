@@ -6,6 +6,7 @@ import {
   type Batch,
   type Column,
   formatDateText,
+  formatDurationText,
   formatTimestampText,
   getBit,
   isValid,
@@ -95,6 +96,8 @@ function valueText({ data, dtype }: Column, name: string): (row: number) => stri
       const zone = timezone === null ? "" : "Z";
       return (row) => `${formatTimestampText(BigInt(value(row)), unit)}${zone}`;
     }
+    case "duration":
+      return (row) => formatDurationText(BigInt(value(row)), dtype.unit);
     case "decimal":
       throw unwritable(dtypeName(dtype), name);
     default:

@@ -151,7 +151,7 @@ function schemaOf(schema: CsvReadOptions["schema"]): ReadonlyMap<string, DType> 
   return new Map(
     entries.map(([name, like]) => {
       const dtype = toDType(like);
-      if (dtype.kind === "decimal" || dtype.kind === "duration") {
+      if (dtype.kind === "decimal") {
         throw new NotSupportedError(`readCsv cannot read a column as ${dtypeName(dtype)}`, {
           column: name,
           hint: "Read it as a string or an integer and cast it.",

@@ -1,9 +1,9 @@
 // The value of a field's text: the grammar of kernels/csv/README.md, "Nulls and values", written to be read.
 
-import { parseDateText, parseTimestampText } from "../../column/index.ts";
+import { parseDateText, parseDurationText, parseTimestampText } from "../../column/index.ts";
 import { BOOL, type DType, INT64, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
 
-/** Dates are days, timestamps units since 1970-01-01. */
+/** Dates are days, timestamps units since 1970-01-01, durations units. */
 export type CsvValue = boolean | number | bigint | string;
 
 const INTEGER = /^[+-]?\d+$/;
@@ -33,6 +33,7 @@ export function parseCsvValue(text: string, dtype: DType, lossless: boolean): Cs
   }
   if (dtype.kind === "date") return parseDateText(text);
   if (dtype.kind === "timestamp") return parseTimestampText(text, dtype.unit);
+  if (dtype.kind === "duration") return parseDurationText(text, dtype.unit);
   return text;
 }
 

@@ -5,6 +5,7 @@ import {
   DATE,
   type DType,
   dtypeName,
+  duration,
   FLOAT32,
   FLOAT64,
   INT32,
@@ -43,7 +44,8 @@ export function callsOn(
     any({ kind: "all", column }, BOOL);
   }
   builder.add({ kind: "nUnique", column }, INT64);
-  if (isInteger(dtype) || isFloat(dtype)) addNumeric(builder, column, dtype);
+  if (isInteger(dtype) || isFloat(dtype) || dtype.kind === "duration")
+    addNumeric(builder, column, dtype);
   return builder;
 }
 
@@ -62,6 +64,7 @@ function addNumeric(builder: CallList, column: number, dtype: DType): void {
     const q = [0.5, 0.25, 0.9, 0.5, 1][index] as number;
     builder.add({ kind: "quantile", column, q, interpolation }, FLOAT64);
   }
+  // The extremes of durations do not add up: cases of their own sum tame ones.
   if (isFloat(dtype)) builder.add({ kind: "sum", sum }, dtype);
 }
 
@@ -266,8 +269,9 @@ const several = [
   ),
 ];
 
-const integers = [INT32, INT64, UINT64].flatMap((dtype) => {
-  const result = isUnsigned(dtype) ? UINT64 : INT64;
+const integers = [INT32, INT64, UINT64, duration("us")].flatMap((dtype) => {
+  const integer = isUnsigned(dtype) ? UINT64 : INT64;
+  const result = dtype.kind === "duration" ? dtype : integer;
   const { min, max } = {
     min: isUnsigned(dtype) ? 0n : -(2n ** 63n),
     max: isUnsigned(dtype) ? 2n ** 64n - 1n : 2n ** 63n - 1n,

@@ -11,7 +11,6 @@ import {
   INT64,
   isFloat,
   isInteger,
-  isTemporal,
   Schema,
   STRING,
   timestamp,
@@ -127,7 +126,7 @@ const rawConversion = NUMERIC.map((from) =>
 
 const names = ["a", "b", "c", "k"] as const;
 
-interface ExpressionCase {
+export interface ExpressionCase {
   readonly dtypes: readonly DType[];
   readonly outputs: readonly AnyExpr[];
   readonly predicate?: AnyExpr;
@@ -135,7 +134,7 @@ interface ExpressionCase {
   readonly shape?: Partial<ColumnShape>;
 }
 
-function expressionCase(
+export function expressionCase(
   name: string,
   { dtypes, outputs, predicate, rows = 400, shape = {} }: ExpressionCase,
 ): LatticeCase {
@@ -295,7 +294,8 @@ const everyDType = ALL_DTYPES.flatMap((dtype) => {
       );
     }
   }
-  if (isTemporal(dtype))
+  const inUtc = dtype.kind === "timestamp" && dtype.timezone === null;
+  if (dtype === DATE || inUtc)
     cases.push(expressionCase(`fields of ${name}`, { dtypes, outputs: dateFields, rows: 1000 }));
   if (dtype === STRING) {
     cases.push(expressionCase("string functions", { dtypes, outputs: stringFunctions, rows: 800 }));
