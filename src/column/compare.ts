@@ -63,6 +63,10 @@ function wordsDifference(expected: Column, actual: Column): string | null {
   const [a, b] = [expected.data, actual.data];
   if (a.encoding !== "words" || b.encoding !== "words")
     return `encodings ${a.encoding}, ${b.encoding}`;
+  if (expected.dtype.kind === "decimal") {
+    const wrong = nullCountDifference(expected) ?? nullCountDifference(actual);
+    if (wrong !== null) return wrong;
+  }
   if (a.width !== b.width) return `${a.width} words a row expected, ${b.width} found`;
   for (let row = 0; row < expected.length; row++) {
     if (isValid(expected, row) !== isValid(actual, row)) return `row ${row}: validity differs`;

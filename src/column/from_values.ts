@@ -4,6 +4,7 @@
 import { CastError, type ErrorDetails, TypeMismatchError } from "../base/index.ts";
 import {
   BOOL,
+  type DecimalType,
   type DType,
   dtypeName,
   FLOAT32,
@@ -24,6 +25,7 @@ import {
 } from "../dtype/index.ts";
 import { bitmapBytes, setBit } from "./bitmap.ts";
 import { allocateFixed, type Column, type FixedArray } from "./column.ts";
+import { DECIMAL_WORDS, decimalSource, parseDecimalText, writeDecimal } from "./decimal.ts";
 import { Dictionary } from "./dictionary.ts";
 import { parseSpanText } from "./duration_text.ts";
 import { parseDateText, parseTimestampText, UNITS_PER_SECOND } from "./temporal_text.ts";
@@ -40,7 +42,8 @@ export type ColumnValues = readonly CellValue[] | FixedArray;
  * gives string.
  *
  * With a dtype, dates and timestamps also take ISO text, and whole numbers as days or units since 1970-01-01; durations
- * take whole numbers of units and text ("PT1H30M" or "1h30m").
+ * take whole numbers of units and text ("PT1H30M" or "1h30m"). Decimals take text ("1.50"), bigints, and numbers by
+ * their shortest digits; none may have more digits than the dtype.
  * @throws TypeMismatchError for a value of another kind, CastError for one that the dtype cannot hold.
  */
 export function columnFromValues(values: ColumnValues, dtype?: DType, name?: string): Column {
@@ -55,6 +58,8 @@ export function columnFromValues(values: ColumnValues, dtype?: DType, name?: str
       return stringColumn(cells, name);
     case "bool":
       return boolColumn(cells, name);
+    case "decimal":
+      return decimalColumn(cells, target, name);
     default:
       return fixedFromCells(cells, target, name);
   }
@@ -152,6 +157,29 @@ function boolColumn(cells: ArrayLike<CellValue>, name: string | undefined): Colu
     data: { encoding: "bits", values },
     statistics: null,
   };
+}
+
+function decimalColumn(
+  cells: ArrayLike<CellValue>,
+  dtype: DecimalType,
+  name: string | undefined,
+): Column {
+  const values = new Uint32Array(DECIMAL_WORDS * cells.length);
+  const nulls = new NullRecorder(cells.length);
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row];
+    if (cell === null || cell === undefined) {
+      nulls.add(row);
+      continue;
+    }
+    const text = decimalSource(cell);
+    if (text === null && typeof cell !== "number") throw wrongKind(cell, dtype, row, name);
+    const unscaled = text === null ? null : parseDecimalText(text, dtype);
+    if (unscaled === null) throw doesNotFit(cell, dtype, row, name);
+    writeDecimal(values, row, unscaled);
+  }
+  const data = { encoding: "words", values, width: DECIMAL_WORDS } as const;
+  return { dtype, length: cells.length, ...nulls.finish(), data, statistics: null };
 }
 
 function fixedFromCells(

@@ -2,6 +2,7 @@ export * from "./batch.ts";
 export * from "./bitmap.ts";
 export * from "./column.ts";
 export * from "./compare.ts";
+export * from "./decimal.ts";
 export * from "./dictionary.ts";
 export * from "./duration_text.ts";
 export * from "./from_values.ts";

@@ -1,8 +1,10 @@
-// A column to JavaScript values: null for null, Date for dates and timestamps, number for 64-bit integers.
+// A column to JavaScript values: null for null, Date for dates and timestamps, number for 64-bit integers, text for
+// decimals.
 
 import { at, UnsafeIntegerError } from "../base/index.ts";
 import { getBit } from "./bitmap.ts";
 import { type Column, isValid } from "./column.ts";
+import { formatDecimalText, readDecimal } from "./decimal.ts";
 import { UNITS_PER_SECOND } from "./temporal_text.ts";
 
 export type JsValue = null | boolean | number | bigint | string | Date;
@@ -10,6 +12,8 @@ export type JsValue = null | boolean | number | bigint | string | Date;
 export interface ToValuesOptions {
   /** "number" (the default) raises where digits would be lost; "bigint" gives bigints for 64-bit integers. */
   readonly int64?: "number" | "bigint";
+  /** Decimals as exact text with all digits of their scale (the default), or as the nearest number. */
+  readonly decimal?: "string" | "number";
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -51,8 +55,11 @@ function valueReader(
       return (row) => data.dictionary.text(at(data.codes, row));
     case "plain":
       return (row) => decoder.decode(data.bytes.subarray(data.offsets[row], data.offsets[row + 1]));
-    case "words":
-      throw new Error("aggregate states have no JavaScript value");
+    case "words": {
+      if (dtype.kind !== "decimal") throw new Error("aggregate states have no JavaScript value");
+      const text = (row: number) => formatDecimalText(readDecimal(data.values, row), dtype.scale);
+      return options.decimal === "number" ? (row) => Number(text(row)) : text;
+    }
     case "fixed":
       break;
   }

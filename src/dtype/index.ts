@@ -1,4 +1,5 @@
 export * from "./classes.ts";
+export * from "./decimal.ts";
 export * from "./dtype.ts";
 export * from "./limits.ts";
 export * from "./promotion.ts";

@@ -1,5 +1,6 @@
 // The range of the integer that stands behind a dtype.
 
+import { decimalLimit } from "./decimal.ts";
 import type { DType } from "./dtype.ts";
 
 export interface IntegerLimits {
@@ -13,7 +14,7 @@ const signed = (bits: number): IntegerLimits => ({
 });
 const unsigned = (bits: number): IntegerLimits => ({ min: 0n, max: (1n << BigInt(bits)) - 1n });
 
-/** Limits of an integer dtype, and of the days or units of a temporal one. */
+/** Limits of an integer dtype, of the days or units of a temporal one, and of the unscaled value of a decimal. */
 export function integerLimits(dtype: DType): IntegerLimits {
   switch (dtype.kind) {
     case "int8":
@@ -35,6 +36,8 @@ export function integerLimits(dtype: DType): IntegerLimits {
       return unsigned(32);
     case "uint64":
       return unsigned(64);
+    case "decimal":
+      return { min: -decimalLimit(dtype.precision), max: decimalLimit(dtype.precision) };
     default:
       throw new Error(`${dtype.kind} is no integer`);
   }

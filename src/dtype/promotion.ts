@@ -7,13 +7,19 @@
 //   int8 int16 uint8 uint16, float32  float32, exactly
 //   any other integer with a float    float64, rounded beyond 2^53
 //   float32, float64                  float64
+//   decimals                          the digits of both before and after the point    decimal(5, 2) + decimal(4, 3)
+//                                     -> decimal(6, 3); none where that takes more than 38
+//   decimal with an integer           as with decimal(D, 0), D the digits of the integer dtype's limits
+//   decimal with a float              float64
 //   date, timestamp                   the timestamp: a date is its midnight in UTC
 //   timestamps                        the finer unit; the zone if both have the same, else none (UTC)
 //   durations                         the finer unit
 //   everything else                   only with itself
 
 import { isFloat, isInteger, isUnsigned } from "./classes.ts";
+import { commonDecimal, decimalOfInteger } from "./decimal.ts";
 import {
+  type DecimalType,
   type DType,
   duration,
   FLOAT32,
@@ -42,6 +48,8 @@ export function commonDType(a: DType, b: DType): DType | null {
   if (isFloat(a) && isFloat(b)) return FLOAT64;
   if (isInteger(a) && isFloat(b)) return integerWithFloat(a, b);
   if (isFloat(a) && isInteger(b)) return integerWithFloat(b, a);
+  if (a.kind === "decimal") return decimalWith(a, b);
+  if (b.kind === "decimal") return decimalWith(b, a);
   if (a.kind === "date" && b.kind === "timestamp") return b;
   if (a.kind === "timestamp" && b.kind === "date") return a;
   if (a.kind === "timestamp" && b.kind === "timestamp") {
@@ -75,6 +83,12 @@ function commonInteger(a: DType, b: DType): DType | null {
 
 function integerWithFloat(integer: DType, float: DType): DType {
   return float.kind === "float32" && bitWidth(integer) <= 16 ? FLOAT32 : FLOAT64;
+}
+
+function decimalWith(a: DecimalType, b: DType): DType | null {
+  if (isFloat(b)) return FLOAT64;
+  if (b.kind === "decimal") return commonDecimal(a, b);
+  return isInteger(b) ? commonDecimal(a, decimalOfInteger(b)) : null;
 }
 
 function finer(a: TimeUnit, b: TimeUnit): TimeUnit {

@@ -152,7 +152,7 @@ export type JoinShape<S, R, On extends string, How extends string, Suffix extend
 /** The JavaScript value of a kind, without null. */
 export type JsValueOf<K> = K extends "bool"
   ? boolean
-  : K extends "string"
+  : K extends "string" | "decimal"
     ? string
     : K extends "date" | "timestamp"
       ? Date

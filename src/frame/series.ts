@@ -41,8 +41,9 @@ export class Series<K extends DTypeKind = DTypeKind> {
 
   /**
    * The typed array itself: Float64Array for float64, BigInt64Array for int64 and timestamps, Int32Array for dates, a
-   * bitmap for bool, the Uint32Array of codes for strings that have a `dictionary`. What stands under a null is
-   * unspecified.
+   * bitmap for bool, the Uint32Array of codes for strings that have a `dictionary`. Decimals are a Uint32Array of four
+   * words a row, low word first: the unscaled value as a 128-bit two's complement integer, which is Arrow's layout. What
+   * stands under a null is unspecified.
    * @throws NotSupportedError for strings without a dictionary.
    */
   get values(): FixedArray {
@@ -53,6 +54,8 @@ export class Series<K extends DTypeKind = DTypeKind> {
         return data.values;
       case "dictionary":
         return data.codes;
+      case "words":
+        return data.values;
       default:
         throw new NotSupportedError(`${JSON.stringify(this.name)} is no single typed array`, {
           column: this.name,
@@ -68,7 +71,8 @@ export class Series<K extends DTypeKind = DTypeKind> {
   }
 
   /**
-   * JavaScript values: null, boolean, number, string, Date.
+   * JavaScript values: null, boolean, number, string, Date. Decimals are strings with all digits of their scale
+   * ("1.50"), which lose nothing; `{ decimal: "number" }` asks for the nearest number.
    * @throws UnsafeIntegerError for a 64-bit integer that a number would round; `{ int64: "bigint" }` never does.
    */
   toArray(options?: { readonly int64?: "number" }): (JsValueOf<K> | null)[];

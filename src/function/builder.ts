@@ -30,6 +30,12 @@ export interface Lowered {
   readonly validity: ValueId | null;
 }
 
+/** A converted value and where it holds; `fits` null: everywhere. */
+export interface Conversion {
+  readonly value: ValueId;
+  readonly fits: ValueId | null;
+}
+
 export class ProgramBuilder {
   readonly #inputs: readonly DType[];
   readonly #instructions: Instruction[] = [];
@@ -209,6 +215,7 @@ function constantOf(lane: Lane, value: boolean | number | bigint | string): Cons
       return { lane, value: String(value) };
     case "i64":
     case "u64":
+    case "i128":
       return { lane, value: BigInt(value) };
     default:
       return { lane, value: Number(value) };

@@ -3,14 +3,19 @@
 
 import { CastError, TypeMismatchError } from "../base/index.ts";
 import {
+  decimalSource,
+  digitsOfText,
   parseDateText,
+  parseDecimalText,
   parseSpanText,
   parseTimestampText,
   UNITS_PER_SECOND,
 } from "../column/index.ts";
 import {
   BOOL,
+  type DecimalType,
   type DType,
+  decimal,
   dtypeName,
   FLOAT64,
   INT64,
@@ -46,6 +51,13 @@ export function naturalDType(value: LiteralValue): DType | null {
   }
 }
 
+/** The narrowest decimal that a number literal is exactly, by its shortest digits: 0.5 is a decimal(1, 1). */
+export function decimalOfLiteral(value: LiteralValue): DecimalType | null {
+  const text = typeof value === "string" ? null : decimalSource(value);
+  const digits = text === null ? null : digitsOfText(text);
+  return digits === null ? null : decimal(digits.precision, digits.scale);
+}
+
 /** The literal as a value of the dtype, if that loses nothing; else undefined. Null fits all. */
 export function exactLiteral(value: LiteralValue, dtype: DType): LiteralScalar | undefined {
   if (value === null) return null;
@@ -56,6 +68,10 @@ export function exactLiteral(value: LiteralValue, dtype: DType): LiteralScalar |
       return typeof value === "boolean" ? value : undefined;
     case "string":
       return typeof value === "string" ? value.replace(LONE_SURROGATE, "\ufffd") : undefined;
+    case "decimal": {
+      const text = decimalSource(value);
+      return text === null ? undefined : (parseDecimalText(text, dtype) ?? undefined);
+    }
     case "date":
       return exactDate(value);
     case "timestamp":
@@ -117,6 +133,7 @@ export function typedLiteral(value: LiteralValue, dtype: DType, operator: string
   }
   const text = `lit(${literalText(value)}) is no ${dtypeName(dtype)}`;
   const details = { operator, hint: "Give the literal a dtype that holds it, or none." };
-  const sameKind = (isInteger(dtype) && isNumber) || isTemporal(dtype);
+  const isExact = isInteger(dtype) || dtype.kind === "decimal";
+  const sameKind = (isExact && isNumber) || isTemporal(dtype);
   throw sameKind ? new CastError(text, details) : new TypeMismatchError(text, details);
 }

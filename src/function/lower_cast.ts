@@ -1,5 +1,5 @@
 // Casts. Numbers keep their magnitude or fail; text is parsed and formatted as the CSV reader and writer do; dates are
-// their days, instants their units, and a date is the instant of its midnight in UTC.
+// their days, instants their units, and a date is the instant of its midnight in UTC. Decimals: decimal_cast.ts.
 
 import { UNITS_PER_SECOND } from "../column/index.ts";
 import {
@@ -11,23 +11,23 @@ import {
   integerLimits,
   isFloat,
   isInteger,
+  isNumeric,
   sameDType,
 } from "../dtype/index.ts";
 import { laneOf, narrowLaneOf, type ValueId } from "../ir/index.ts";
-import type { BoundCast } from "./bound.ts";
-import type { Lowered, ProgramBuilder } from "./builder.ts";
-import type { LowerContext } from "./lower.ts";
 
-/** A converted value and where it holds; `fits` null: everywhere. */
-interface Conversion {
-  readonly value: ValueId;
-  readonly fits: ValueId | null;
-}
+import type { BoundCast } from "./bound.ts";
+import type { Conversion, Lowered, ProgramBuilder } from "./builder.ts";
+import { fromDecimal, toDecimal } from "./decimal_cast.ts";
+import type { LowerContext } from "./lower.ts";
 
 /** Can a cast between these dtypes be written at all? */
 export function isCastable(from: DType, to: DType): boolean {
   if (sameDType(from, to)) return true;
-  if (from.kind === "decimal" || to.kind === "decimal") return false;
+  if (from.kind === "decimal" || to.kind === "decimal") {
+    const other = from.kind === "decimal" ? to : from;
+    return isNumeric(other) || other === BOOL || other.kind === "string";
+  }
   if (from.kind === "duration" || to.kind === "duration") {
     const other = from.kind === "duration" ? to : from;
     return other.kind === "duration" || other.kind === "string" || isInteger(other);
@@ -56,6 +56,8 @@ function convert(builder: ProgramBuilder, from: DType, to: DType, a: ValueId): C
   if (to.kind === "string") {
     return { value: builder.emit({ op: "format", lane: "string", dtype: from, a }), fits: null };
   }
+  if (to.kind === "decimal") return toDecimal(builder, from, to, a);
+  if (from.kind === "decimal") return fromDecimal(builder, from, to, a);
   const [fromUnit, toUnit] = [unitsPerDay(from), unitsPerDay(to)];
   if (fromUnit !== null && toUnit !== null)
     return rescale(builder, from, to, a, [fromUnit, toUnit]);

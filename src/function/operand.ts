@@ -3,7 +3,7 @@
 import { commonDType, commonDTypeOf, type DType, dtypeName, sameDType } from "../dtype/index.ts";
 import type { LiteralValue } from "../expr/index.ts";
 import type { BoundExpr } from "./bound.ts";
-import { exactLiteral, naturalDType, typedLiteral } from "./literal.ts";
+import { decimalOfLiteral, exactLiteral, naturalDType, typedLiteral } from "./literal.ts";
 
 export type Operand =
   | { readonly kind: "typed"; readonly expr: BoundExpr; readonly text: string }
@@ -34,11 +34,15 @@ export function meet(operands: readonly Operand[]): DType | "open" | null {
   return common;
 }
 
-/** A literal that the common dtype does not hold: a text beside dates may be an instant. */
+/** A literal that the common dtype does not hold: a text beside dates may be an instant, a number widens decimals. */
 function meetLiteral(common: DType, value: LiteralValue, natural: DType): DType | null {
   if (common.kind === "date" && typeof value === "string") {
     const instant = commonDType(common, naturalDType(new Date(0)) as DType);
     return instant !== null && exactLiteral(value, instant) !== undefined ? instant : null;
+  }
+  if (common.kind === "decimal") {
+    const exact = decimalOfLiteral(value);
+    if (exact !== null) return commonDType(common, exact) ?? commonDType(common, natural);
   }
   return commonDType(common, natural);
 }

@@ -32,7 +32,13 @@ export type Interpolation = "linear" | "lower" | "higher" | "nearest" | "midpoin
 export type AggregateCall =
   | { readonly kind: "value"; readonly monoid: number }
   | { readonly kind: "sum"; readonly sum: number }
-  | { readonly kind: "mean"; readonly sum: number; readonly count: number }
+  /** `scale`: the values are units of 10^-scale, as decimals are; absent: 0. */
+  | {
+      readonly kind: "mean";
+      readonly sum: number;
+      readonly count: number;
+      readonly scale?: number;
+    }
   | {
       readonly kind: "variance";
       readonly sum: number;
@@ -40,6 +46,7 @@ export type AggregateCall =
       readonly count: number;
       readonly ddof: number;
       readonly squareRoot: boolean;
+      readonly scale?: number;
     }
   /** Holistic: needs all rows of a group at once, so only in phase complete. */
   | {

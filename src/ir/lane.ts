@@ -1,10 +1,9 @@
 // Which lane the values of a dtype take in a register.
 
-import { NotSupportedError } from "../base/index.ts";
-import { type DType, dtypeName } from "../dtype/index.ts";
+import type { DType } from "../dtype/index.ts";
 import type { Lane, NarrowLane } from "./program.ts";
 
-/** The register of a dtype's values: int8/16 and dates widen to i32, uint8/16 to u32, instants are i64. */
+/** The register of a dtype's values: int8/16 and dates widen to i32, uint8/16 to u32, instants are i64, decimals i128. */
 export function laneOf(dtype: DType): Lane {
   switch (dtype.kind) {
     case "bool":
@@ -30,9 +29,7 @@ export function laneOf(dtype: DType): Lane {
     case "float64":
       return "f64";
     case "decimal":
-      throw new NotSupportedError(`${dtypeName(dtype)} is not supported in expressions yet`, {
-        hint: 'Cast the column to "float64" or "int64" while reading.',
-      });
+      return "i128";
   }
 }
 

@@ -4,8 +4,8 @@
 
 import type { DType } from "../dtype/index.ts";
 
-/** What a value is in a register. int8/16 widen to i32, uint8/16 to u32 on load, and narrow on store. */
-export type Lane = "bool" | "i32" | "u32" | "i64" | "u64" | "f32" | "f64" | "string";
+/** What a value is in a register. int8/16 widen to i32, uint8/16 to u32 on load, and narrow on store; decimals are i128. */
+export type Lane = "bool" | NumericLane | "string";
 
 export type ValueId = number;
 /** Index into Program.sites: where in the user's expression a checked operation stands. */
@@ -17,7 +17,7 @@ export interface Check {
   readonly guard: ValueId | null;
 }
 
-export type NumericLane = "i32" | "u32" | "i64" | "u64" | "f32" | "f64";
+export type NumericLane = "i32" | "u32" | "i64" | "u64" | "i128" | "f32" | "f64";
 
 export type ArithmeticOp =
   | "add"
@@ -126,12 +126,14 @@ export type Constant =
   | { readonly lane: "bool"; readonly value: boolean }
   | { readonly lane: "i32" | "u32" | "f32" | "f64"; readonly value: number }
   | { readonly lane: "i64" | "u64"; readonly value: bigint }
+  | { readonly lane: "i128"; readonly value: bigint }
   | { readonly lane: "string"; readonly value: string };
 
 /** Values of one lane, ascending in the engine's order (strings by bytes), distinct. */
 export type ValueSet =
   | { readonly lane: "i32" | "u32" | "f32" | "f64"; readonly values: readonly number[] }
   | { readonly lane: "i64" | "u64"; readonly values: readonly bigint[] }
+  | { readonly lane: "i128"; readonly values: readonly bigint[] }
   | { readonly lane: "string"; readonly values: readonly string[] };
 
 export type SiteError = "overflow" | "cast";

@@ -30,7 +30,7 @@ export type ResolvedInstruction = Exclude<Instruction, StringInstruction> | Look
 export type LookupTable =
   /** Value k is bit k & 31 of word k >> 5. */
   | { readonly lane: "bool"; readonly length: number; readonly words: Uint32Array }
-  /** Value k is its bits: word k, or words 2k (low) and 2k + 1. */
+  /** Value k is its bits: word k, words 2k (low) and 2k + 1, or the four words from 4k on. */
   | { readonly lane: NumericLane; readonly length: number; readonly words: Uint32Array };
 
 export interface ResolvedProgram

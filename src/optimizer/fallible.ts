@@ -66,5 +66,6 @@ function widens(from: DType, to: DType): boolean {
     const [inner, outer] = [integerLimits(from), integerLimits(to)];
     return outer.min <= inner.min && inner.max <= outer.max;
   }
+  if (from.kind === "decimal" && isFloat(to)) return true;
   return (isInteger(from) && isFloat(to)) || (from.kind === "float32" && to.kind === "float64");
 }

@@ -3,6 +3,7 @@
 import {
   BOOL,
   type DType,
+  decimal,
   dtypeName,
   FLOAT32,
   FLOAT64,
@@ -38,6 +39,7 @@ const LANES: readonly [NumericLane, DType][] = [
   ["u64", UINT64],
   ["f32", FLOAT32],
   ["f64", FLOAT64],
+  ["i128", decimal(38, 3)],
 ];
 const isFloatLane = (lane: string) => lane.startsWith("f");
 const isSigned = (lane: string) => !lane.startsWith("u");
@@ -56,7 +58,7 @@ function programCase(
 }
 
 const zero = (lane: NumericLane): Constant =>
-  lane === "i64" || lane === "u64" ? { lane, value: 0n } : { lane, value: 0 };
+  lane === "i64" || lane === "u64" || lane === "i128" ? { lane, value: 0n } : { lane, value: 0 };
 
 const INTEGER_OPS: readonly ArithmeticOp[] = [
   "add",
@@ -210,7 +212,11 @@ const sets = [
       add(4, b.inSet({ lane: "f32", values: [-Infinity, 0, 0.5, NaN] }, b.load(4)));
       add(5, b.inSet({ lane: "f64", values: [-Infinity, -2.5, 0, 3.5, NaN] }, b.load(5)));
       add(5, b.inSet({ lane: "f64", values: [] }, b.load(5)));
-      add(6, b.inSet({ lane: "string", values: ["", "__proto__", "ab", "nowhere"] }, b.load(6)));
+      add(
+        6,
+        b.inSet({ lane: "i128", values: [-(10n ** 38n) + 1n, -1n, 0n, 1n << 64n] }, b.load(6)),
+      );
+      add(7, b.inSet({ lane: "string", values: ["", "__proto__", "ab", "nowhere"] }, b.load(7)));
     },
   ),
 ];

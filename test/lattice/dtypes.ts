@@ -3,6 +3,7 @@ import {
   BOOL,
   DATE,
   type DType,
+  decimal,
   duration,
   FLOAT32,
   FLOAT64,
@@ -41,6 +42,9 @@ export const FURTHER_DTYPES: readonly DType[] = [
   timestamp("ms"),
   timestamp("ns", "Europe/Zurich"),
   duration("us"),
+  decimal(5, 2),
+  decimal(18, 4),
+  decimal(38, 10),
 ];
 export const ALL_DTYPES: readonly DType[] = [...CORE_DTYPES, ...FURTHER_DTYPES];
 

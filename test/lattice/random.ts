@@ -5,8 +5,9 @@ import {
   type Column,
   columnFromValues,
   Dictionary,
+  formatDecimalText,
 } from "../../src/column/index.ts";
-import { type DType, dtypeName, integerLimits } from "../../src/dtype/index.ts";
+import { type DecimalType, type DType, integerLimits } from "../../src/dtype/index.ts";
 
 /** A small, fast, seeded generator (Marsaglia's xorshift32 after a mixing step). */
 export class Random {
@@ -65,6 +66,9 @@ export const HOSTILE_TEXTS: readonly string[] = [
   "9",
   "-0",
   "1e5",
+  "1.50",
+  "-12.345",
+  "99999999999999999999999999999999999999",
   "2024-02-29",
 ];
 const LONG_TEXT = "x".repeat(65536);
@@ -109,7 +113,7 @@ export function randomValue(random: Random, dtype: DType, tame: boolean): CellVa
     case "string":
       return tame ? `text ${random.below(1000)}` : randomText(random);
     case "decimal":
-      throw new Error(`no random ${dtypeName(dtype)} yet`);
+      return formatDecimalText(randomUnscaled(random, dtype, tame), dtype.scale);
     default:
       return randomInteger(random, dtype, tame);
   }
@@ -183,6 +187,29 @@ function randomInteger(random: Random, dtype: DType, tame: boolean): bigint {
       return clamp(BigInt(random.below(100) - 50));
     default:
       return min + (((BigInt(random.bits()) << 32n) | BigInt(random.bits())) % (max - min + 1n));
+  }
+}
+
+/** The limits, carries between words, what rounds at a tie, and any number of digits. */
+function randomUnscaled(random: Random, dtype: DecimalType, tame: boolean): bigint {
+  const { min, max } = integerLimits(dtype);
+  if (tame) return BigInt(random.below(200) - 100);
+  switch (random.below(4)) {
+    case 0:
+      return random.pick([min, max, min + 1n, max - 1n]);
+    case 1: {
+      const carry = random.pick([0n, 1n, 1n << 32n, 1n << 53n, 1n << 63n, 1n << 64n, 1n << 96n]);
+      return random.pick([carry, carry - 1n, -carry, -carry - 1n]) % max;
+    }
+    case 2: {
+      const unit = 10n ** BigInt(random.below(dtype.scale + 2));
+      return ((BigInt(random.below(2000) - 1000) * unit) / 2n) % max;
+    }
+    default: {
+      const bits = Array.from({ length: 4 }, () => BigInt(random.bits()));
+      const wide = bits.reduce((all, word) => (all << 32n) | word, 0n);
+      return BigInt.asIntN(128, wide) % 10n ** BigInt(1 + random.below(dtype.precision));
+    }
   }
 }
 

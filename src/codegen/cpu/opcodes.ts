@@ -47,7 +47,20 @@ const OPCODES = [
 /** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */
 export const ROW_NUMBER = OPCODES.length;
 
-const LANES = ["bool", "i32", "u32", "i64", "u64", "f32", "f64", "i8", "i16", "u8", "u16"] as const;
+const LANES = [
+  "bool",
+  "i32",
+  "u32",
+  "i64",
+  "u64",
+  "f32",
+  "f64",
+  "i8",
+  "i16",
+  "u8",
+  "u16",
+  "i128",
+] as const;
 
 const opcodes: ReadonlyMap<string, number> = new Map(OPCODES.map((op, code) => [op, code]));
 const lanes: ReadonlyMap<string, number> = new Map(LANES.map((lane, code) => [lane, code]));

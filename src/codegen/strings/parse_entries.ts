@@ -1,8 +1,8 @@
 // Parses every entry of a dictionary into the bits of its lane.
 
-import type { Dictionary } from "../../column/index.ts";
+import { DECIMAL_WORDS, type Dictionary, writeDecimal } from "../../column/index.ts";
 import type { DType } from "../../dtype/index.ts";
-import { laneOf } from "../../ir/index.ts";
+import { type Lane, laneOf } from "../../ir/index.ts";
 import type { ParsedEntries } from "./dictionary_operations.ts";
 
 /** The value that a text stands for, or null if it is no such value: integers and instants as bigint. */
@@ -16,13 +16,16 @@ export function parseEntries(
   const { size } = dictionary;
   const lane = laneOf(dtype);
   const fits = new Uint32Array(Math.ceil(size / 32));
-  const words = new Uint32Array(lane === "bool" ? fits.length : size * (/64/.test(lane) ? 2 : 1));
+  const words = new Uint32Array(lane === "bool" ? fits.length : size * wordsOf(lane));
   const view = new DataView(words.buffer);
   for (let code = 0; code < size; code++) {
     const value = parse(dictionary.text(code), dtype);
     if (value === null) continue;
     setBit(fits, code);
     switch (lane) {
+      case "i128":
+        writeDecimal(words, code, BigInt(value));
+        break;
       case "bool":
         if (value === true) setBit(words, code);
         break;
@@ -41,6 +44,11 @@ export function parseEntries(
     }
   }
   return { words, fits };
+}
+
+function wordsOf(lane: Lane): number {
+  if (lane === "i128") return DECIMAL_WORDS;
+  return /64/.test(lane) ? 2 : 1;
 }
 
 function setBit(words: Uint32Array, index: number): void {

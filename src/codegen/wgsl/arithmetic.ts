@@ -1,5 +1,5 @@
 // Arithmetic instructions as WGSL expressions, and when their checks fail. Registers: bool, i32 and u32 are WGSL's own;
-// f32 is its bits in a u32; i64, u64 and f64 are vec2<u32>, low word first.
+// f32 is its bits in a u32; i64, u64 and f64 are vec2<u32>, i128 is vec4<u32>, low word first.
 
 import { assertNever } from "../../base/index.ts";
 import type { ArithmeticOp, NumericLane, UnaryOp } from "../../ir/index.ts";
@@ -10,6 +10,7 @@ const SUFFIX: Readonly<Record<NumericLane, string>> = {
   u32: "U32",
   i64: "I64",
   u64: "U64",
+  i128: "I128",
   f32: "F32",
   f64: "F64",
 };
@@ -34,6 +35,8 @@ export function arithmeticText(op: ArithmeticOp, lane: NumericLane, a: string, b
     case "i64":
     case "u64":
       return arithmetic64(op, lane, a, b);
+    case "i128":
+      return arithmetic128(op, a, b);
     default:
       return assertNever(lane);
   }
@@ -73,6 +76,30 @@ function arithmetic64(op: ArithmeticOp, lane: "i64" | "u64", a: string, b: strin
   }
 }
 
+function arithmetic128(op: ArithmeticOp, a: string, b: string): string {
+  switch (op) {
+    case "add":
+    case "sub":
+    case "mul":
+      return `${op}128(${a}, ${b})`;
+    case "bitAnd":
+    case "bitOr":
+    case "bitXor":
+      return `(${a} ${NATIVE[op]} ${b})`;
+    case "shl":
+      return `shl128(${a}, ${b}.x & 127u)`;
+    case "shr":
+      return `shrI128(${a}, ${b}.x & 127u)`;
+    case "div":
+    case "rem":
+    case "floorDiv":
+    case "mod":
+      return `${op}I128(${a}, ${b})`;
+    default:
+      return assertNever(op);
+  }
+}
+
 /** True where the exact result does not fit the lane; null where it always does. */
 export function overflowText(
   op: ArithmeticOp,
@@ -81,7 +108,7 @@ export function overflowText(
   b: string,
 ): string | null {
   if (lane === "f32" || lane === "f64") return null;
-  const signed = lane === "i32" || lane === "i64";
+  const signed = lane.startsWith("i");
   switch (op) {
     case "add":
     case "mul":
@@ -110,6 +137,8 @@ export function unaryText(op: UnaryOp, lane: NumericLane, a: string): string {
       return op === "neg" ? `neg64(${a})` : `absI64(${a})`;
     case "u64":
       return op === "neg" ? `neg64(${a})` : a;
+    case "i128":
+      return op === "neg" ? `neg128(${a})` : `absI128(${a})`;
     default:
       return assertNever(lane);
   }
@@ -119,6 +148,7 @@ export function unaryOverflowText(op: UnaryOp, lane: NumericLane, a: string): st
   switch (lane) {
     case "i32":
     case "i64":
+    case "i128":
       return `isMinimum${SUFFIX[lane]}(${a})`;
     case "u32":
       return op === "neg" ? `(${a} != 0u)` : null;

@@ -28,6 +28,8 @@ function equalText(of: Lane, a: string, b: string): string {
     case "i64":
     case "u64":
       return `eq64(${a}, ${b})`;
+    case "i128":
+      return `eq128(${a}, ${b})`;
     case "f32":
       return `eqF32(${a}, ${b})`;
     case "f64":
@@ -50,6 +52,8 @@ function lessText(of: Lane, a: string, b: string): string {
       return `ltI64(${a}, ${b})`;
     case "u64":
       return `ltU64(${a}, ${b})`;
+    case "i128":
+      return `ltI128(${a}, ${b})`;
     case "f32":
       return `ltF32(${a}, ${b})`;
     case "f64":
@@ -74,6 +78,8 @@ export function inSetText(of: Lane, slot: number, a: string): string {
       return `inSet64(${slot}u, orderI64(${a}))`;
     case "u64":
       return `inSet64(${slot}u, ${a})`;
+    case "i128":
+      return `inSet128(${slot}u, orderI128(${a}))`;
     case "f64":
       return `inSet64(${slot}u, orderF64(${a}))`;
     default:

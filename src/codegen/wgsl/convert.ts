@@ -16,6 +16,8 @@ export function convertText(from: Lane, to: Lane, a: string): string {
     case "i64":
     case "u64":
       return fromInteger64(from, to, a);
+    case "i128":
+      return fromInteger128(to, a);
     case "f32":
       return to === "f64" ? `f64FromF32(${a})` : fromF64(to, `f64FromF32(${a})`);
     case "f64":
@@ -36,6 +38,8 @@ function toBool(from: Lane, a: string): string {
     case "i64":
     case "u64":
       return `!isZero64(${a})`;
+    case "i128":
+      return `!isZero128(${a})`;
     case "f32":
       return `!isZeroF32(${a})`;
     case "f64":
@@ -54,6 +58,8 @@ function fromBool(to: Lane, a: string): string {
     case "i64":
     case "u64":
       return `vec2<u32>(select(0u, 1u, ${a}), 0u)`;
+    case "i128":
+      return `vec4<u32>(select(0u, 1u, ${a}), 0u, 0u, 0u)`;
     case "f32":
       return `select(0u, 0x3f800000u, ${a})`;
     case "f64":
@@ -74,6 +80,8 @@ function fromInteger32(from: "i32" | "u32", to: Lane, a: string): string {
       return from === "u32"
         ? `vec2<u32>(${a}, 0u)`
         : `vec2<u32>(bitcast<u32>(${a}), bitcast<u32>(${a} >> 31u))`;
+    case "i128":
+      return fromInteger64(from === "i32" ? "i64" : "u64", to, fromInteger32(from, "i64", a));
     case "f32":
     case "f64":
       return `${to}From${suffix}(${a})`;
@@ -91,11 +99,30 @@ function fromInteger64(from: "i64" | "u64", to: Lane, a: string): string {
     case "i64":
     case "u64":
       return a;
+    case "i128":
+      return from === "i64" ? `extend128(${a})` : `vec4<u32>(${a}, 0u, 0u)`;
     case "f32":
     case "f64":
       return `${to}From${from === "i64" ? "I64" : "U64"}(${a})`;
     default:
       return refuse(from, to);
+  }
+}
+
+function fromInteger128(to: Lane, a: string): string {
+  switch (to) {
+    case "i32":
+      return `bitcast<i32>(${a}.x)`;
+    case "u32":
+      return `${a}.x`;
+    case "i64":
+    case "u64":
+      return `${a}.xy`;
+    case "f32":
+    case "f64":
+      return `${to}FromI128(${a})`;
+    default:
+      return refuse("i128", to);
   }
 }
 
@@ -106,6 +133,7 @@ function fromF64(to: Lane, a: string): string {
     case "u32":
     case "i64":
     case "u64":
+    case "i128":
       return `${to}FromF64(${a})`;
     default:
       return refuse("f64", to);
@@ -119,6 +147,7 @@ const INTEGER_BITS: Readonly<
   i16: [true, 16],
   i32: [true, 32],
   i64: [true, 64],
+  i128: [true, 128],
   u8: [false, 8],
   u16: [false, 16],
   u32: [false, 32],
@@ -143,7 +172,10 @@ export function fitsText(from: NumericLane, to: NarrowLane, a: string): string {
       return bits >= (signed ? 64 : 32) ? "true" : `(${a} <= ${maximum(signed, bits)}u)`;
     case "i64":
       return int64Fits(a, signed, bits);
+    case "i128":
+      return int128Fits(a, signed, bits);
     case "u64":
+      if (bits > 64) return "true";
       if (bits === 64) return signed ? `!isNegative64(${a})` : "true";
       return `(${a}.y == 0u && ${a}.x <= ${maximum(signed, bits)}u)`;
     default:
@@ -164,6 +196,7 @@ function int32Fits(a: string, signed: boolean, bits: number): string {
 }
 
 function int64Fits(a: string, signed: boolean, bits: number): string {
+  if (bits > 64) return "true";
   if (bits === 64) return signed ? "true" : `!isNegative64(${a})`;
   if (!signed) return `(${a}.y == 0u && ${a}.x <= ${maximum(false, bits)}u)`;
   // The value is the sign extension of its low `bits` bits.
@@ -171,11 +204,20 @@ function int64Fits(a: string, signed: boolean, bits: number): string {
   return `all(${a} == vec2<u32>(bitcast<u32>(${low}), bitcast<u32>(${low} >> 31u)))`;
 }
 
+function int128Fits(a: string, signed: boolean, bits: number): string {
+  if (bits === 128) return "true";
+  if (!signed) {
+    const low = bits === 64 ? "" : ` && ${a}.y == 0u && ${a}.x <= ${maximum(false, bits)}u`;
+    return `((${a}.z | ${a}.w) == 0u${low})`;
+  }
+  return `(eq128(${a}, extend128(${a}.xy)) && ${int64Fits(`${a}.xy`, true, bits)})`;
+}
+
 /** NaN is above every number, so the upper bound excludes it. */
 function floatFits(a: string, signed: boolean, bits: number): string {
   const above = 2 ** (signed ? bits - 1 : bits);
-  // The largest double below the range: for 64 bits the integer below is none.
-  const below = !signed ? -1 : bits === 64 ? -(above + 2048) : -above - 1;
+  // The largest double below the range: from 64 bits on the integer below is none.
+  const below = !signed ? -1 : -above - Math.max(1, above / 2 ** 52);
   return `(ltF64(${f64Text(below)}, ${a}) && ltF64(${a}, ${f64Text(above)}))`;
 }
 

@@ -1,13 +1,14 @@
 // What a program's shader must not contain: the values that a user wrote and what depends on dictionaries. They travel
 // in one storage buffer of u32 words (kernels/evaluate/literals.wesl reads it):
 //
-//   slot s = words 2s, 2s + 1     a constant: its bits (low, high)
+//   slot s = words 2s, 2s + 1     a constant: its bits (low, high), or of 128 bits: the word where they start
 //                                 a table or a set: the word where it starts, and how many values it has
 //   then the words of tables and sets
 //
 // Slots are numbered constants, tables, sets; the shader knows only slot numbers.
 
 import { assertNever } from "../../base/index.ts";
+import { DECIMAL_WORDS, writeDecimal } from "../../column/index.ts";
 import type { ResolvedProgram } from "../../ir/index.ts";
 
 export interface LiteralSlots {
@@ -37,7 +38,10 @@ export function packLiterals(program: ResolvedProgram, extra: readonly number[] 
     arrays.push(words);
     end += words.length;
   };
-  for (const constant of program.constants) slots.push(constantWords(constant));
+  for (const constant of program.constants) {
+    if (constant.lane === "i128") place(words128(constant.value), 1);
+    else slots.push(constantWords(constant));
+  }
   for (const table of program.tables) place(table.words, table.length);
   for (const set of program.sets) place(setWords(set), set.values.length);
   for (const first of extra) slots.push([first, 0]);
@@ -57,7 +61,9 @@ const scratchWords = (): [number, number] => [
   scratch.getUint32(4, true),
 ];
 
-function constantWords(constant: ResolvedProgram["constants"][number]): [number, number] {
+type ShortConstant = Exclude<ResolvedProgram["constants"][number], { readonly lane: "i128" }>;
+
+function constantWords(constant: ShortConstant): [number, number] {
   switch (constant.lane) {
     case "bool":
       return [constant.value ? 1 : 0, 0];
@@ -79,6 +85,12 @@ function constantWords(constant: ResolvedProgram["constants"][number]): [number,
   }
 }
 
+function words128(value: bigint): Uint32Array {
+  const words = new Uint32Array(DECIMAL_WORDS);
+  writeDecimal(words, 0, value);
+  return words;
+}
+
 /** The values in order-preserving form, ascending: the shader searches by halves. */
 function setWords(set: ResolvedProgram["sets"][number]): Uint32Array {
   switch (set.lane) {
@@ -95,6 +107,14 @@ function setWords(set: ResolvedProgram["sets"][number]): Uint32Array {
     case "u64":
     case "f64":
       return new Uint32Array(BigUint64Array.from(set.values, orderForm64(set.lane)).sort().buffer);
+    case "i128": {
+      const words = new Uint32Array(DECIMAL_WORDS * set.values.length);
+      const ascending = [...set.values].sort((a, b) => (a < b ? -1 : Number(a > b)));
+      for (const [index, value] of ascending.entries()) {
+        writeDecimal(words, index, value ^ (1n << 127n));
+      }
+      return words;
+    }
     default:
       return assertNever(set);
   }

@@ -50,7 +50,7 @@ export function renderStage(
   return {
     text: `${importsOf(text)}\n${text}\n`,
     usesFailures: text.includes(" fail("),
-    usesLiterals: /\b(constant|lookup|inSet)(32|64|Bit)\(/.test(text),
+    usesLiterals: /\b(constant|lookup|inSet)(32|64|128|Bit)\(/.test(text),
   };
 }
 
@@ -190,6 +190,9 @@ class StageRenderer {
       case "float32":
       case "string":
         return this.#wordText(array, "row");
+      case "decimal":
+        if (!this.#stage.arena) return `${arrayName(array)}[row]`;
+        return `vec4<u32>(${[0, 1, 2, 3].map((word) => this.#wordText(array, `4u * row + ${word}u`)).join(", ")})`;
       default:
         if (!this.#stage.arena) return `${arrayName(array)}[row]`;
         return `vec2<u32>(${this.#wordText(array, "2u * row")}, ${this.#wordText(array, "2u * row + 1u")})`;
@@ -293,6 +296,8 @@ function constantText(lane: Lane, slot: number): string {
     case "u64":
     case "f64":
       return `constant64(${slot}u)`;
+    case "i128":
+      return `constant128(${slot}u)`;
     case "string":
       throw new Error("strings are resolved before they are rendered");
     default:
@@ -313,6 +318,8 @@ function lookupText(lane: Lane, slot: number, code: number): string {
     case "u64":
     case "f64":
       return `lookup64(${slot}u, v${code})`;
+    case "i128":
+      return `lookup128(${slot}u, v${code})`;
     case "string":
       throw new Error("strings are resolved before they are rendered");
     default:
@@ -330,6 +337,8 @@ function laneType(lane: Lane): string {
     case "f32":
     case "string":
       return "u32";
+    case "i128":
+      return "vec4<u32>";
     default:
       return "vec2<u32>";
   }
@@ -345,6 +354,8 @@ function storedBits(dtype: DType): number {
     case "int16":
     case "uint16":
       return 16;
+    case "decimal":
+      return 128;
     default:
       return /64/.test(laneOf(dtype)) ? 64 : 32;
   }
@@ -352,7 +363,8 @@ function storedBits(dtype: DType): number {
 
 /** The element of an array of the dtype's values. */
 function element(dtype: DType): string {
-  return storedBits(dtype) === 64 ? "vec2<u32>" : "u32";
+  const bits = storedBits(dtype);
+  return bits === 128 ? "vec4<u32>" : bits === 64 ? "vec2<u32>" : "u32";
 }
 
 function bitText(word: string): string {

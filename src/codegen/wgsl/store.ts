@@ -9,7 +9,7 @@ const GROUP_ROWS = 256;
 
 export interface StoredArray {
   readonly name: string;
-  /** Of one value: 1, 8, 16, 32 or 64. */
+  /** Of one value: 1, 8, 16, 32, 64 or 128. */
   readonly bits: number;
   /** Expression of the value's bits; may have more than `bits` of them. */
   readonly value: string;

@@ -7,6 +7,7 @@ import { operatorSupports } from "./operators/index.ts";
 /** Honest for every operation, dtype and IR instruction: what is `ok` here runs, and gives the contract's bits. */
 export function supports(operation: Operation, inputs: readonly (readonly DType[])[]): Support {
   const decimal = inputs.flat().find(({ kind }) => kind === "decimal");
-  if (decimal) return unsupported("decimal columns have no GPU kernels yet");
+  if (decimal && operation.kind !== "evaluate")
+    return unsupported("decimal columns have no GPU kernels yet");
   return operatorSupports(operation, inputs);
 }

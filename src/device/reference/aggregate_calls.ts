@@ -51,7 +51,8 @@ export function callResult(
       const state = group.states[call.sum] as SumState | null;
       if (state === null) return null;
       const count = group.states[call.count] as bigint;
-      return specialOf(state.flags) ?? roundRatio(state.total, count, state.exponent);
+      const divisor = count * 10n ** BigInt(call.scale ?? 0);
+      return specialOf(state.flags) ?? roundRatio(state.total, divisor, state.exponent);
     }
     case "variance":
       return variance(call, group);
@@ -95,7 +96,7 @@ function variance(
   group: GroupView,
 ): number | null {
   const count = group.states[call.count] as bigint;
-  const divisor = count * (count - BigInt(call.ddof));
+  const divisor = count * (count - BigInt(call.ddof)) * 100n ** BigInt(call.scale ?? 0);
   if (count <= BigInt(call.ddof)) return null;
   const sum = group.states[call.sum] as SumState;
   const squares = group.states[call.sumOfSquares] as SumState;

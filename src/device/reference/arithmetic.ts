@@ -12,8 +12,14 @@ export interface Checked {
   readonly failed: boolean;
 }
 
-type IntegerLane = "i32" | "u32" | "i64" | "u64";
-const WIDTH: Readonly<Record<IntegerLane, number>> = { i32: 32, u32: 32, i64: 64, u64: 64 };
+type IntegerLane = "i32" | "u32" | "i64" | "u64" | "i128";
+const WIDTH: Readonly<Record<IntegerLane, number>> = {
+  i32: 32,
+  u32: 32,
+  i64: 64,
+  u64: 64,
+  i128: 128,
+};
 
 export function isFloatLane(lane: Lane): lane is "f32" | "f64" {
   return lane === "f32" || lane === "f64";
@@ -49,7 +55,7 @@ function wrap(lane: IntegerLane, exact: bigint): Checked {
 }
 
 function wrapTo(lane: IntegerLane, exact: bigint): bigint {
-  const signed = lane === "i32" || lane === "i64";
+  const signed = lane.startsWith("i");
   return signed ? BigInt.asIntN(WIDTH[lane], exact) : BigInt.asUintN(WIDTH[lane], exact);
 }
 
@@ -160,6 +166,7 @@ const RANGES: Readonly<Record<Exclude<NarrowLane, "f32" | "f64">, readonly [bigi
   i16: [-32768n, 32767n],
   i32: [-(1n << 31n), (1n << 31n) - 1n],
   i64: [-(1n << 63n), (1n << 63n) - 1n],
+  i128: [-(1n << 127n), (1n << 127n) - 1n],
   u8: [0n, 255n],
   u16: [0n, 65535n],
   u32: [0n, (1n << 32n) - 1n],

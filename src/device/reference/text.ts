@@ -2,9 +2,11 @@
 
 import {
   formatDateText,
+  formatDecimalText,
   formatDurationText,
   formatTimestampText,
   parseDateText,
+  parseDecimalText,
   parseDurationText,
   parseTimestampText,
 } from "../../column/index.ts";
@@ -31,6 +33,8 @@ export function parseValue(text: string, dtype: DType): Scalar | null {
       return parseTimestampText(text, dtype.unit);
     case "duration":
       return parseDurationText(text, dtype.unit);
+    case "decimal":
+      return parseDecimalText(text, dtype);
     default:
       throw new Error(`no text form of ${dtypeName(dtype)}`);
   }
@@ -66,6 +70,8 @@ export function formatValue(value: Scalar, dtype: DType): string {
       return formatTimestampText(value as bigint, dtype.unit);
     case "duration":
       return formatDurationText(value as bigint, dtype.unit);
+    case "decimal":
+      return formatDecimalText(value as bigint, dtype.scale);
     case "float32":
     case "float64":
       return formatFloat(value as number, dtype.kind === "float32");

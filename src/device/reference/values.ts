@@ -1,6 +1,6 @@
 // Columns as arrays of plain JavaScript values, and back; the order and equality of those values.
 //
-//   bool boolean · integers, dates, instants bigint · floats number · string string · aggregate states Uint32Array
+//   bool boolean · integers, decimals (unscaled), dates, instants bigint · floats number · string string · aggregate states Uint32Array
 
 import {
   allocateFixed,
@@ -8,10 +8,13 @@ import {
   bytesAt,
   type Column,
   type ColumnData,
+  DECIMAL_WORDS,
   Dictionary,
   getBit,
   isValid,
+  readDecimal,
   setBit,
+  writeDecimal,
 } from "../../column/index.ts";
 import { type DType, isFloat } from "../../dtype/index.ts";
 
@@ -37,6 +40,7 @@ function reader(column: Column): (row: number) => Value {
     case "plain":
       return (row) => decoder.decode(bytesAt(column, row));
     case "words":
+      if (column.dtype.kind === "decimal") return (row) => readDecimal(data.values, row);
       return (row) => data.values.slice(row * data.width, (row + 1) * data.width);
     case "fixed":
       if (isFloat(column.dtype)) return (row) => data.values[row] as number;
@@ -62,6 +66,7 @@ function writeData(dtype: DType, values: readonly Value[]): ColumnData {
     return { encoding: "bits", values: bitmapOf(values, (value) => value === true) };
   }
   if (dtype.kind === "string") return writeTexts(values as readonly (string | null)[]);
+  if (dtype.kind === "decimal") return writeDecimals(values as readonly (bigint | null)[]);
   const array = allocateFixed(dtype, values.length);
   const wide = array instanceof BigInt64Array || array instanceof BigUint64Array;
   for (const [row, value] of values.entries()) {
@@ -81,6 +86,14 @@ function writeTexts(texts: readonly (string | null)[]): ColumnData {
   return { encoding: "dictionary", codes, dictionary: Dictionary.fromTexts([...codeOf.keys()]) };
 }
 
+function writeDecimals(values: readonly (bigint | null)[]): ColumnData {
+  const words = new Uint32Array(DECIMAL_WORDS * values.length);
+  for (const [row, value] of values.entries()) {
+    if (value !== null) writeDecimal(words, row, value);
+  }
+  return { encoding: "words", values: words, width: DECIMAL_WORDS };
+}
+
 function writeWords(values: readonly Value[], width: number): ColumnData {
   const words = new Uint32Array(values.length * width);
   for (const [row, value] of values.entries()) {
@@ -97,7 +110,8 @@ function bitmapOf(values: readonly Value[], test: (value: Value) => boolean): Ui
 
 /** Words a row, of a column of aggregate states; null for every other column. */
 export function widthOf(column: Column): number | null {
-  return column.data.encoding === "words" ? column.data.width : null;
+  const isState = column.data.encoding === "words" && column.dtype.kind !== "decimal";
+  return isState && column.data.encoding === "words" ? column.data.width : null;
 }
 
 /** The rows of a column in another order; a null row number gives a null. */

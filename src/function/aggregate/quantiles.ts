@@ -1,6 +1,6 @@
 // quantile and median: order statistics of the values, as float64; durations count as their units.
 
-import { BOOL, FLOAT64, isFloat, isInteger } from "../../dtype/index.ts";
+import { FLOAT64, isNumeric } from "../../dtype/index.ts";
 import type { Options } from "../../expr/index.ts";
 import type { Interpolation } from "../../ir/index.ts";
 import {
@@ -28,7 +28,7 @@ function interpolationOf(options: Options): Interpolation | null {
 
 function bindQuantile(site: AggregateSite, q: unknown) {
   const input = inputOf(site);
-  if (!(isInteger(input) || isFloat(input) || input.kind === "duration") || input === BOOL) {
+  if (!isNumeric(input) && input.kind !== "duration") {
     throw mismatch(site, "numbers", 'Cast the column to a number, as in .cast("float64").');
   }
   if (typeof q !== "number" || !(q >= 0 && q <= 1)) {
@@ -38,7 +38,8 @@ function bindQuantile(site: AggregateSite, q: unknown) {
     const ways = INTERPOLATIONS.map((way) => JSON.stringify(way)).join(", ");
     throw invalidOption(site, "there is no such interpolation", `It is one of ${ways}.`);
   }
-  return { args: [input], dtype: FLOAT64 };
+  // The order of decimals is that of their nearest floats: the places stay, only the values are rounded.
+  return { args: [input.kind === "decimal" ? FLOAT64 : input], dtype: FLOAT64 };
 }
 
 export const quantileFunctions: readonly AggregateFunction[] = [

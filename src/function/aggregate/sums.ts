@@ -3,12 +3,14 @@
 
 import {
   BOOL,
+  cappedDecimal,
   type DType,
   FLOAT64,
   INT64,
   isFloat,
-  isInteger,
+  isNumeric,
   isUnsigned,
+  MAX_PRECISION,
   UINT64,
 } from "../../dtype/index.ts";
 import {
@@ -27,14 +29,24 @@ import {
 function summand(site: AggregateSite): DType {
   const input = inputOf(site);
   if (input === BOOL) return INT64;
-  if (isInteger(input) || isFloat(input) || input.kind === "duration") return input;
+  if (isNumeric(input) || input.kind === "duration") return input;
   throw mismatch(site, "numbers", "Cast the column to a number, or use count(), min() or max().");
 }
 
-/** Sums of integers are 64 bits wide; floats and durations keep their dtype. */
+/**
+ * Sums of integers are 64 bits wide, those of decimals have all digits that there are; floats and durations keep their
+ * dtype.
+ */
 function sumDType(input: DType): DType {
   if (isFloat(input) || input.kind === "duration") return input;
+  if (input.kind === "decimal") return cappedDecimal(MAX_PRECISION, input.scale);
   return isUnsigned(input) ? UINT64 : INT64;
+}
+
+/** Decimals are summed as integers: what their unit is, the finalizer is told. */
+function scaleOf(site: AggregatePlanSite): { readonly scale?: number } {
+  const input = inputOf(site);
+  return input.kind === "decimal" && input.scale > 0 ? { scale: input.scale } : {};
 }
 
 const addSum = (site: AggregatePlanSite, monoids: MonoidTable, power: 1 | 2): number =>
@@ -65,6 +77,7 @@ function spread(name: string, squareRoot: boolean): AggregateFunction {
       count: addCount(site, monoids),
       ddof: Number(optionOf(site.options, "ddof") ?? 1),
       squareRoot,
+      ...scaleOf(site),
     }),
   };
 }
@@ -87,6 +100,7 @@ export const sumFunctions: readonly AggregateFunction[] = [
       kind: "mean",
       sum: addSum(site, monoids, 1),
       count: addCount(site, monoids),
+      ...scaleOf(site),
     }),
   },
   spread("var", false),

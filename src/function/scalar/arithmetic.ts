@@ -1,4 +1,5 @@
-// add, sub, mul, neg, abs of numbers, and neg and abs of durations. Integers are checked: a result outside the dtype is an IntegerOverflowError. Floats are IEEE.
+// add, sub, mul, neg, abs of numbers, and neg and abs of durations. Integers are checked: a result outside the dtype is
+// an IntegerOverflowError. Floats are IEEE. Decimals: decimal.ts.
 
 import { type DType, INT64, isFloat, isInteger, isUnsigned } from "../../dtype/index.ts";
 import {
@@ -12,6 +13,7 @@ import {
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
+import { bindDecimal, isDecimalCall, lowerDecimalProduct, lowerDecimalSum } from "./decimal.ts";
 import {
   type CallSite,
   commonOf,
@@ -42,6 +44,11 @@ export function bindNumeric(site: CallSite): Signature {
   return { args: everywhere(site.operands.length, dtype), dtype };
 }
 
+/** As `bindNumeric`, or the rules of decimals where an operand is one. */
+export function bindArithmetic(site: CallSite): Signature {
+  return bindDecimal(site) ?? bindNumeric(site);
+}
+
 /** Is the dtype stored in fewer bits than its lane has? */
 function isNarrow(dtype: DType): boolean {
   return narrowLaneOf(dtype) !== laneOf(dtype);
@@ -59,7 +66,8 @@ export function checked(
   emit: (check: Check | null) => ValueId,
 ): Lowered {
   const { dtype } = call;
-  if (isFloat(dtype)) return { value: emit(null), validity };
+  // The limits of a decimal are symmetric: its negation always fits.
+  if (isFloat(dtype) || dtype.kind === "decimal") return { value: emit(null), validity };
   const check = checkAt(context, "overflow", callText(call), validity);
   if (!isNarrow(dtype)) return { value: emit(check), validity };
   const value = emit(null);
@@ -71,9 +79,13 @@ function binary(name: ArithmeticOp & TemporalOp): ScalarFunction {
   return {
     name,
     arity: 2,
-    bind: (site) => bindTemporalArithmetic(site, name) ?? bindNumeric(site),
+    bind: (site) => bindTemporalArithmetic(site, name) ?? bindArithmetic(site),
     lower: (context, args, call) => {
       if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, name);
+      if (isDecimalCall(call)) {
+        const lower = name === "mul" ? lowerDecimalProduct : lowerDecimalSum;
+        return lower(context, args, call);
+      }
       const [a, b] = pair(args);
       const validity = context.builder.allValid(args);
       return checked(context, call, validity, (check) =>
@@ -86,7 +98,7 @@ function binary(name: ArithmeticOp & TemporalOp): ScalarFunction {
 /** Numbers and durations, which stay what they are. */
 function bindMagnitude(site: CallSite): Signature {
   const dtype = commonOf(site, "a number or a duration", INT64);
-  return dtype.kind === "duration" ? { args: [dtype], dtype } : bindNumeric(site);
+  return dtype.kind === "duration" ? { args: [dtype], dtype } : bindArithmetic(site);
 }
 
 function bindSigned(site: CallSite): Signature {

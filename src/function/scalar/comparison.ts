@@ -1,5 +1,6 @@
 // eq ne lt le gt ge, between, isIn. NaN equals NaN and is above every number; strings compare by bytes.
 
+import { digitsOfText } from "../../column/index.ts";
 import { BOOL, type DType, dtypeName, isFloat, isInteger, isTemporal } from "../../dtype/index.ts";
 import type { LiteralValue, OptionValue } from "../../expr/index.ts";
 import { type CompareOp, laneOf, type ValueId, type ValueSet } from "../../ir/index.ts";
@@ -90,6 +91,8 @@ function listOf(site: CallSite, values: OptionValue | undefined): readonly Liter
 function isComparable(value: NonNullable<LiteralValue>, dtype: DType): boolean {
   if (isInteger(dtype) || isFloat(dtype))
     return typeof value === "number" || typeof value === "bigint";
+  if (dtype.kind === "decimal" && typeof value === "string") return digitsOfText(value) !== null;
+  if (dtype.kind === "decimal") return typeof value === "number" || typeof value === "bigint";
   if (isTemporal(dtype)) return value instanceof Date || exactLiteral(value, dtype) !== undefined;
   return exactLiteral(value, dtype) !== undefined;
 }
@@ -137,7 +140,8 @@ function valueSet(
       return { lane, values: encoded.map(({ text }) => text) };
     }
     case "i64":
-    case "u64": {
+    case "u64":
+    case "i128": {
       const values = [...new Set(members.map((member) => BigInt(member)))];
       return { lane, values: values.sort((a, b) => (a < b ? -1 : Number(a > b))) };
     }

@@ -5,7 +5,13 @@ import { laneOf, type ValueId } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered, ProgramBuilder } from "../builder.ts";
 import type { LowerContext } from "../lower.ts";
-import { bindNumeric, checked } from "./arithmetic.ts";
+import { bindArithmetic, bindNumeric, checked } from "./arithmetic.ts";
+import {
+  bindDecimal,
+  isDecimalCall,
+  lowerDecimalDivision,
+  lowerDecimalWholeDivision,
+} from "./decimal.ts";
 import { type CallSite, pair, type ScalarFunction, type Signature } from "./function.ts";
 import {
   bindTemporalArithmetic,
@@ -15,8 +21,8 @@ import {
 
 /** Integers divide as float64; floats in their own dtype. */
 function bindTrueDivision(site: CallSite): Signature {
-  const temporal = bindTemporalArithmetic(site, "div");
-  if (temporal !== null) return temporal;
+  const special = bindTemporalArithmetic(site, "div") ?? bindDecimal(site);
+  if (special !== null) return special;
   const signature = bindNumeric(site);
   return isInteger(signature.dtype) ? { ...signature, dtype: FLOAT64 } : signature;
 }
@@ -27,6 +33,7 @@ function lowerTrueDivision(
   call: BoundCall,
 ): Lowered {
   if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, "div");
+  if (isDecimalCall(call)) return lowerDecimalDivision(context, args, call);
   const { builder } = context;
   const [a, b] = pair(args);
   const from = laneOf((call.args[0] as (typeof call.args)[number]).dtype);
@@ -51,9 +58,10 @@ function wholeDivision(name: "floorDiv" | "mod" | "rem"): ScalarFunction {
   return {
     name,
     arity: 2,
-    bind: (site) => bindTemporalArithmetic(site, name) ?? bindNumeric(site),
+    bind: (site) => bindTemporalArithmetic(site, name) ?? bindArithmetic(site),
     lower: (context, args, call) => {
       if (isTemporalCall(call)) return lowerTemporalArithmetic(context, args, call, name);
+      if (isDecimalCall(call)) return lowerDecimalWholeDivision(context, args, call);
       const { builder } = context;
       const [a, b] = pair(args);
       const both = builder.allValid(args);

@@ -1,6 +1,6 @@
 // isNull, isNotNull, fillNull, coalesce, isNan, isFinite.
 
-import { BOOL, isFloat, isInteger } from "../../dtype/index.ts";
+import { BOOL, isNumeric } from "../../dtype/index.ts";
 import { laneOf } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
@@ -49,7 +49,7 @@ function lowerCoalesce(context: LowerContext, call: BoundCall): Lowered {
 function bindFloatTest(site: CallSite): Signature {
   const signature = bindAny(site);
   const [dtype] = signature.args;
-  if (dtype !== undefined && (isFloat(dtype) || isInteger(dtype))) return signature;
+  if (dtype !== undefined && isNumeric(dtype)) return signature;
   throw mismatch(site, "a number", "Nulls are found with isNull().");
 }
 

@@ -3,7 +3,8 @@
 import { FLOAT64, isFloat, isInteger } from "../../dtype/index.ts";
 import { laneOf, type UnaryOp, type ValueId } from "../../ir/index.ts";
 import type { ProgramBuilder } from "../builder.ts";
-import { bindNumeric } from "./arithmetic.ts";
+import { bindArithmetic } from "./arithmetic.ts";
+import { isDecimalCall, lowerDecimalRound, lowerDecimalWhole, roundedDecimal } from "./decimal.ts";
 import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
 
 /** Powers of ten up to 10^22 are doubles. */
@@ -15,8 +16,10 @@ function whole(name: UnaryOp & ("floor" | "ceil" | "trunc")): ScalarFunction {
   return {
     name,
     arity: 1,
-    bind: bindNumeric,
-    lower: ({ builder }, args, call) => {
+    bind: bindArithmetic,
+    lower: (context, args, call) => {
+      if (isDecimalCall(call)) return lowerDecimalWhole(context, args, call);
+      const { builder } = context;
       const { value, validity } = only(args);
       if (isInteger(call.dtype)) return { value, validity };
       return { value: builder.unary(name, laneOf(call.dtype), value), validity };
@@ -56,8 +59,11 @@ const round: ScalarFunction = {
   name: "round",
   arity: 1,
   bind: (site) => {
-    const signature = bindNumeric(site);
+    const signature = bindArithmetic(site);
     const decimals = decimalsOf(site);
+    if (signature.dtype.kind === "decimal") {
+      return { ...signature, dtype: roundedDecimal(signature.dtype, decimals) };
+    }
     if (!isInteger(signature.dtype) || decimals >= 0) return signature;
     throw invalidOption(
       site,
@@ -65,11 +71,13 @@ const round: ScalarFunction = {
       "Use floorDiv and mul, or cast to float64 first.",
     );
   },
-  lower: ({ builder }, args, call) => {
+  lower: (context, args, call) => {
+    const { builder } = context;
     const { value, validity } = only(args);
     const { dtype } = call;
-    if (!isFloat(dtype)) return { value, validity };
     const decimals = (call.options.decimals as number | undefined) ?? 0;
+    if (isDecimalCall(call)) return lowerDecimalRound(context, args, call, decimals);
+    if (!isFloat(dtype)) return { value, validity };
     const lane = laneOf(dtype);
     if (decimals === 0) return { value: builder.unary("round", lane, value), validity };
     const rounded = roundTo(builder, decimals, builder.convert(lane, "f64", value));
@@ -81,7 +89,7 @@ const squareRoot: ScalarFunction = {
   name: "sqrt",
   arity: 1,
   bind: (site) => {
-    const { dtype } = bindNumeric(site);
+    const { dtype } = bindArithmetic(site);
     return isFloat(dtype) ? { args: [dtype], dtype } : { args: [FLOAT64], dtype: FLOAT64 };
   },
   lower: ({ builder }, args, call) => {

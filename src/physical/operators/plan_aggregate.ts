@@ -2,7 +2,15 @@
 // several partitions, or where a device folds but cannot finish, the fold is split: partial states, then final.
 
 import { assert, at } from "../../base/index.ts";
-import { BOOL, type DType, INT64, isFloat, isInteger, type Schema } from "../../dtype/index.ts";
+import {
+  BOOL,
+  bitWidth,
+  type DType,
+  INT64,
+  isFloat,
+  isInteger,
+  type Schema,
+} from "../../dtype/index.ts";
 import {
   type AggregateNode as AggregateExpr,
   type ExprNode,
@@ -148,7 +156,7 @@ function withIntegerWindow(monoid: Monoid, dtypes: readonly DType[]): Monoid {
   if (monoid.kind !== "sum") return monoid;
   const dtype = at(dtypes, monoid.column);
   if (isFloat(dtype)) return monoid;
-  const bits = isInteger(dtype) ? Number(/\d+/.exec(dtype.kind)?.[0]) : 64;
+  const bits = isInteger(dtype) ? bitWidth(dtype) : dtype.kind === "decimal" ? 128 : 64;
   const limbs = Math.ceil((monoid.power * bits + 42) / 32);
   return { ...monoid, window: { lowExponent: 0, limbs } };
 }
