@@ -110,7 +110,31 @@ const SPECS: readonly KernelSpec[] = [
   ...variants("aggregate/pick_rows", switches("last")),
   ...variants(
     "aggregate/pick_rows",
-    switches("last", "identity").map((set) => ({ ...set, allRows: true })),
+    switches("last").map((set) => ({ ...set, allRows: true })),
+  ),
+  ...["key_slots", "mark_firsts", "slot_groups", "row_groups"].flatMap((name) =>
+    variants(`aggregate/${name}`),
+  ),
+  ...variants("aggregate/group_states", switches("counted")),
+  ...cellVariants(
+    "aggregate/fold_groups",
+    NUMBERS,
+    switches("squared").map((set) => ({ ...set, sum: true })),
+  ),
+  ...cellVariants("aggregate/fold_groups", CELLS, [{ extreme: true }]),
+  ...variants(
+    "aggregate/fold_groups",
+    switches("nullable").map((set) => ({ ...set, countValues: true })),
+    {
+      CELL_BITS: "32u",
+    },
+  ),
+  ...variants(
+    "aggregate/fold_groups",
+    switches("nullable", "last").map((set) => ({ ...set, place: true })),
+    {
+      CELL_BITS: "32u",
+    },
   ),
   ...variants("aggregate/finish_sum_integer", switches("unsigned")),
   ...SUM_ROOMS.flatMap(([constants, wide]) => [

@@ -10,6 +10,7 @@ import type { GpuAdapter } from "./adapters.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { GpuDevice } from "./gpu_device.ts";
 import { KernelCache } from "./kernel_cache.ts";
+import { LOCAL_WORDS } from "./operators/group_table.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording } from "./recording.ts";
 import { UniformArena } from "./uniform_arena.ts";
@@ -34,6 +35,8 @@ export interface GpuOptions {
   readonly dictionaries?: DictionaryOperations | undefined;
   /** Bits of key hashes that count. Tests set 0: then all keys collide, and only comparisons tell them apart. */
   readonly hashMask?: number | undefined;
+  /** Words of a workgroup's table of accumulators. Tests set few: then most groups have no place in it. */
+  readonly localWords?: number | undefined;
 }
 
 export class GpuContext {
@@ -45,6 +48,7 @@ export class GpuContext {
   readonly dictionaries: DictionaryOperations;
   readonly strings: StringResolver;
   readonly hashMask: number;
+  readonly localWords: number;
   readonly counters: GpuCounters = {
     dispatches: 0,
     submits: 0,
@@ -64,6 +68,7 @@ export class GpuContext {
     this.dictionaries = options.dictionaries ?? typescriptDictionaryOperations(parseValue);
     this.strings = new StringResolver(this.dictionaries);
     this.hashMask = options.hashMask ?? 0xffffffff;
+    this.localWords = options.localWords ?? LOCAL_WORDS;
   }
 
   static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {

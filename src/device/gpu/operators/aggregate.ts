@@ -30,15 +30,7 @@ import { monoidColumn } from "./aggregate_values.ts";
 import { codesByRank, ranksOf } from "./dictionary_ranks.ts";
 import { decodeBounds, measureBounds } from "./exponent_range.ts";
 import { gatherColumn } from "./gather.ts";
-import {
-  type FoundGroups,
-  findGroups,
-  firstRows,
-  type Groups,
-  orderGroups,
-  readGroupCount,
-  wholeGroup,
-} from "./grouping.ts";
+import { type FoundGroups, findGroups, groupsOf, readGroupCount, wholeGroup } from "./grouping.ts";
 import type { GpuOperator } from "./operator.ts";
 import { knownBounds, type SumMonoid, windowFor } from "./sum_window.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
@@ -126,11 +118,10 @@ interface Survey {
 function surveyRows({ workspace, operation, input, monoids }: AggregateInput): Survey {
   const { rowCount, columns } = input;
   const recording = workspace.context.record();
+  const { dropNullKeys } = operation;
   const keys = operation.keys.map((key) => ({ column: at(columns, key), codeTable: null }));
   const found =
-    keys.length === 0
-      ? null
-      : findGroups(recording, workspace, keys, rowCount, operation.dropNullKeys);
+    keys.length === 0 ? null : findGroups(recording, workspace, keys, { rowCount, dropNullKeys });
   const unknown = monoids.flatMap((monoid) =>
     monoid.kind === "sum" && !monoid.window && !knownBounds(at(columns, monoid.column))
       ? monoid.column
@@ -193,17 +184,19 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
   };
 }
 
-/** The second half: the groups' rows in order, key columns, reductions, results. */
+/** The second half: key columns, reductions, results. */
 async function finishGroups(
-  { workspace, operation, input }: AggregateInput,
+  { workspace, operation, input, monoids }: AggregateInput,
   { recording, found, groupCount, windows, orders }: Surveyed,
   ranks: ReadonlyMap<number, Uint32Array>,
 ): Promise<GpuResident> {
   const { rowCount, columns } = input;
-  const groups: Groups = found
-    ? orderGroups(recording, workspace, found, rowCount, groupCount, operation.dropNullKeys)
+  const { dropNullKeys } = operation;
+  const shape = { rowCount, dropNullKeys, count: groupCount, reductions: monoids.length };
+  const groups = found
+    ? groupsOf(recording, workspace, found, shape)
     : wholeGroup(recording, workspace, rowCount);
-  const firsts = found && firstRows(recording, workspace, found, rowCount, groupCount);
+  const { firstRows: firsts } = groups;
   const keys = firsts
     ? operation.keys.map((key) => {
         const list = { rows: firsts, count: groupCount, mayMiss: false, canonical: true };

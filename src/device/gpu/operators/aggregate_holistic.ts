@@ -103,7 +103,7 @@ export function quantileColumn(
   const { workspace, recording, groups } = task;
   const source = at(task.columns, column);
   const { values, validity } = source;
-  const counts = validity && rowState(task, ["countValues", validity.id], "countValues", validity);
+  const counts = validity && rowState(task, "countValues", validity);
   const results = workspace.acquire(groups.count * 8);
   const bitmap = workspace.acquire(storageBytes(1, groups.count));
   const { conditions, constants } = cellVariant({ column: source, codeTable: null });

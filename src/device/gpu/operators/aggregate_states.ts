@@ -6,7 +6,7 @@ import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn } from "../resident.ts";
 import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
-import type { Groups } from "./grouping.ts";
+import type { Groups } from "./groups.ts";
 import { type Reduction, reduceGroups } from "./reduce.ts";
 import { type LimbVariant, limbVariant, type SumMonoid } from "./sum_window.ts";
 import type { Workspace } from "./workspace.ts";
@@ -41,7 +41,7 @@ export function cellSource(task: AggregateTask, column: number): CellSource {
 
 /** A group may have no value of the column: its result needs a validity bitmap. */
 export function mayBeEmpty({ groups }: AggregateTask, column: GpuColumn): boolean {
-  return column.validity !== null || groups.rowCount === 0;
+  return column.validity !== null || groups.mayBeEmpty;
 }
 
 export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
@@ -62,6 +62,9 @@ export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
     limbs,
     lowExponent: window.lowExponent,
     cellBytes: column.bits / 8,
+    steps: 1,
+    // A value of 64 bits lies in at most three limbs, a square in five.
+    touched: Math.min(limbs, monoid.power === 2 ? 5 : 3),
   });
   return { ...variant, states, words, window };
 }
@@ -94,24 +97,27 @@ export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): Device
     ...cellVariant(source),
     invert: !isMaximum(monoid),
     cellBytes: source.column.bits / 8,
+    steps: source.column.bits === 64 ? 2 : 1,
+    touched: 2,
   });
 }
 
-/** Reductions that look only at which rows count: a validity bitmap. */
+/** Reductions that look only at which rows count: those that a validity bitmap has, or all. */
 export function rowState(
   task: AggregateTask,
-  key: unknown,
   kind: "countValues" | "place",
-  validity: DeviceBuffer,
+  validity: DeviceBuffer | null,
   last = false,
 ): DeviceBuffer {
-  return stateOf(task, key, {
+  return stateOf(task, [kind, last, validity?.id], {
     kind,
     words: 1,
-    buffers: { validity },
-    conditions: { nullable: true, last },
+    buffers: validity ? { validity } : {},
+    conditions: { nullable: validity !== null, last },
     constants: { CELL_BITS: "32u" },
-    cellBytes: 1 / 8,
+    cellBytes: validity ? 1 / 8 : 0,
+    steps: 1,
+    touched: 1,
   });
 }
 

@@ -46,11 +46,9 @@ export function monoidColumn(task: AggregateTask, monoid: Monoid): GpuColumn {
 export function countColumn(task: AggregateTask, bitmap: DeviceBuffer | null): GpuColumn {
   const { workspace, recording, groups } = task;
   const results = workspace.acquire(groups.count * 8);
-  const counts = bitmap
-    ? rowState(task, ["countValues", bitmap.id], "countValues", bitmap)
-    : groups.starts;
+  const { counts, allRows } = countsOf(task, bitmap);
   recording.dispatch({
-    kernel: { path: "aggregate/finish_count", conditions: { allRows: bitmap === null } },
+    kernel: { path: "aggregate/finish_count", conditions: { allRows } },
     buffers: { counts, results },
     params: { groupCount: groups.count },
     workgroups: groupsFor(groups.count),
@@ -58,29 +56,50 @@ export function countColumn(task: AggregateTask, bitmap: DeviceBuffer | null): G
   return resultColumn({ dtype: INT64, values: results, validity: null, bits: 64 });
 }
 
+/** Counts of groups, or with `allRows` where they begin in group order. */
+function countsOf(
+  task: AggregateTask,
+  bitmap: DeviceBuffer | null,
+): { counts: DeviceBuffer; allRows: boolean } {
+  const { groups } = task;
+  if (bitmap) return { counts: rowState(task, "countValues", bitmap), allRows: false };
+  if (groups.isWhole) return { counts: groups.starts, allRows: true };
+  if (groups.bySlot) return { counts: groups.bySlot.rowCounts, allRows: false };
+  return { counts: rowState(task, "countValues", null), allRows: false };
+}
+
 type PlaceMonoid = Extract<Monoid, { kind: "first" | "last" }>;
 
-function placeColumn(task: AggregateTask, { kind, column, nulls }: PlaceMonoid): GpuColumn {
+function placeColumn(task: AggregateTask, monoid: PlaceMonoid): GpuColumn {
   const { workspace, recording, groups } = task;
-  const source = at(task.columns, column);
+  const source = at(task.columns, monoid.column);
+  const rows = pickedRows(task, monoid, monoid.nulls === "skip" ? source.validity : null);
+  const mayMiss = mayBeEmpty(task, source);
+  return gatherColumn(recording, workspace, source, { rows, count: groups.count, mayMiss });
+}
+
+/** The row of every group that is shown, NO_ROW if it has none. */
+function pickedRows(
+  task: AggregateTask,
+  { kind }: PlaceMonoid,
+  validity: DeviceBuffer | null,
+): DeviceBuffer {
+  const { workspace, recording, groups } = task;
   const last = kind === "last";
+  if (!last && validity === null && groups.firstRows) return groups.firstRows;
+  const inPlace = groups.isWhole && validity === null;
+  const states = inPlace ? null : rowState(task, "place", validity, last);
   const picked = workspace.acquire(groups.count * 4);
-  const states =
-    nulls === "skip" && source.validity
-      ? rowState(task, [kind, source.validity.id], "place", source.validity, last)
-      : null;
-  const rows = groups.ordered?.rows;
   recording.dispatch({
     kernel: {
       path: "aggregate/pick_rows",
-      conditions: { allRows: states === null, identity: rows === undefined, last },
+      conditions: { allRows: states === null, last },
     },
-    buffers: states ? { states, picked } : { starts: groups.starts, ...(rows && { rows }), picked },
+    buffers: states ? { states, picked } : { starts: groups.starts, picked },
     params: { groupCount: groups.count },
     workgroups: groupsFor(groups.count),
   });
-  const mayMiss = mayBeEmpty(task, source);
-  return gatherColumn(recording, workspace, source, { rows: picked, count: groups.count, mayMiss });
+  return picked;
 }
 
 type ExtremeMonoid = Extract<Monoid, { kind: "min" | "max" | "any" | "all" }>;

@@ -1,21 +1,23 @@
-// Groups of rows by key, numbered in order of first appearance, and the rows in group order. In two halves, because the
-// number of groups sizes everything behind it:
+// Groups of rows by key, numbered in order of first appearance. In two halves, because the number of groups sizes
+// everything behind it:
 //
-//   findGroups   slots -> bitmap of first rows -> its prefix counts (the last one is the number of groups) -> row groups
-//   orderGroups  rows stably sorted by group, where each group begins, and its first row
+//   findGroups   direct: packed slots and the first row of each (key_slots.ts)
+//                hash:   slots -> bitmap of first rows -> its prefix counts -> the group of every row
+//   groupsOf     what reductions ask for (groups.ts)
 //
 // Kernels: kernels/aggregate/group_*.wesl.
 
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import type { CellSource } from "./cells.ts";
+import { Groups } from "./groups.ts";
+import { type SlotGroups, slotGroups, slotTableBytes } from "./key_slots.ts";
 import { encodeEqualityKeys, equalityLayout } from "./keys.ts";
-import { passesBelow, radixSort } from "./radix_sort.ts";
 import { groupsFor, scanBitmap, selectRows } from "./scan.ts";
-import { directKeys, directSlots, hashSlots, type Slots, storageDomain } from "./slots.ts";
+import { directKeys, hashSlots, type Slots, storageDomain } from "./slots.ts";
 import type { Workspace } from "./workspace.ts";
 
-export interface FoundGroups {
+interface HashedGroups {
   /** [row]: its group; the number of groups for a row that is dropped. */
   readonly rowGroups: DeviceBuffer;
   /** The first rows of groups, and the prefix counts of the bitmap's words. */
@@ -23,25 +25,39 @@ export interface FoundGroups {
   readonly sums: DeviceBuffer;
 }
 
-export interface Groups {
+export type FoundGroups =
+  | { readonly kind: "direct"; readonly groups: SlotGroups }
+  | { readonly kind: "hashed"; readonly groups: HashedGroups };
+
+export interface GroupingRows {
   readonly rowCount: number;
-  readonly count: number;
-  /** Null: all rows belong to group 0. */
-  readonly rowGroups: DeviceBuffer | null;
-  /** All rows in group order, dropped ones last, and the group of each; null: row order, all of group 0. */
-  readonly ordered: { readonly rows: DeviceBuffer; readonly groups: DeviceBuffer } | null;
-  /** [group]: where its rows begin in that order; one more entry at the end. */
-  readonly starts: DeviceBuffer;
+  readonly dropNullKeys: boolean;
 }
 
 export function findGroups(
   recording: Recording,
   workspace: Workspace,
   keys: readonly CellSource[],
-  rowCount: number,
-  dropNullKeys: boolean,
+  { rowCount, dropNullKeys }: GroupingRows,
 ): FoundGroups {
-  const slots = keySlots(recording, workspace, keys, rowCount, dropNullKeys);
+  const direct = directKeys([keys], keys.map(storageDomain), !dropNullKeys, rowCount);
+  const { maxStorageBufferBindingSize } = workspace.context.device.limits;
+  if (direct && rowCount > 0 && slotTableBytes(direct) <= maxStorageBufferBindingSize) {
+    const groups = slotGroups(recording, workspace, keys, direct, rowCount, null);
+    return { kind: "direct", groups };
+  }
+  const matrix = encodeEqualityKeys(recording, workspace, keys, equalityLayout([keys]), rowCount);
+  const slots = hashSlots(recording, workspace, matrix, dropNullKeys);
+  workspace.recycle(matrix.words);
+  return { kind: "hashed", groups: hashedGroups(recording, workspace, slots, rowCount) };
+}
+
+function hashedGroups(
+  recording: Recording,
+  workspace: Workspace,
+  slots: Slots,
+  rowCount: number,
+): HashedGroups {
   const bitmap = firstOfSlots(recording, workspace, slots, rowCount);
   const sums = scanBitmap(recording, workspace, bitmap, rowCount);
   const rowGroups = workspace.acquire(rowCount * 4);
@@ -50,25 +66,12 @@ export function findGroups(
     buffers: { rowSlots: slots.rowSlots, slotTable: slots.slotTable, bitmap, sums, rowGroups },
     params: { rowCount },
     workgroups: groupsFor(rowCount),
+    // The slot's first row, its bit and the count before it, wherever they lie.
+    traffic: { read: rowCount * 16, written: rowCount * 4 },
   });
   workspace.recycle(slots.rowSlots);
   workspace.recycle(slots.slotTable);
   return { rowGroups, bitmap, sums };
-}
-
-function keySlots(
-  recording: Recording,
-  workspace: Workspace,
-  keys: readonly CellSource[],
-  rowCount: number,
-  dropNullKeys: boolean,
-): Slots {
-  const direct = directKeys([keys], keys.map(storageDomain), !dropNullKeys, rowCount);
-  if (direct) return directSlots(recording, workspace, keys, direct, rowCount);
-  const matrix = encodeEqualityKeys(recording, workspace, keys, equalityLayout([keys]), rowCount);
-  const slots = hashSlots(recording, workspace, matrix, dropNullKeys);
-  workspace.recycle(matrix.words);
-  return slots;
 }
 
 /** A bitmap of the first row of every slot. */
@@ -84,6 +87,7 @@ export function firstOfSlots(
     buffers: { rowSlots, slotTable, bitmap },
     params: { rowCount },
     workgroups: groupsFor(rowCount),
+    traffic: { read: rowCount * 8, written: rowCount / 8 },
   });
   return bitmap;
 }
@@ -91,53 +95,40 @@ export function firstOfSlots(
 /** The number of groups, one word, after `findGroups`. */
 export function readGroupCount(
   recording: Recording,
-  { sums }: FoundGroups,
+  found: FoundGroups,
   rowCount: number,
 ): Promise<ArrayBuffer> {
-  return recording.read(sums, Math.ceil(rowCount / 32) * 4, 4);
+  if (found.kind === "direct") {
+    const { buffer, offset } = found.groups.groupCount;
+    return recording.read(buffer, offset, 4);
+  }
+  return recording.read(found.groups.sums, Math.ceil(rowCount / 32) * 4, 4);
 }
 
-/** The one group of an aggregate without keys. */
-export function wholeGroup(recording: Recording, workspace: Workspace, rowCount: number): Groups {
-  const starts = workspace.constant(recording, Uint32Array.of(0, rowCount));
-  return { rowCount, count: 1, rowGroups: null, ordered: null, starts };
+interface GroupsShape extends GroupingRows {
+  readonly count: number;
+  /** How many reductions there will be. */
+  readonly reductions: number;
 }
 
-/** `mayDrop`: some rows may belong to no group. */
-export function orderGroups(
+export function groupsOf(
   recording: Recording,
   workspace: Workspace,
-  { rowGroups }: FoundGroups,
-  rowCount: number,
-  count: number,
-  mayDrop: boolean,
+  found: FoundGroups,
+  { rowCount, dropNullKeys: mayDrop, count, reductions }: GroupsShape,
 ): Groups {
-  if (count === 1 && !mayDrop) return { ...wholeGroup(recording, workspace, rowCount), rowGroups };
-  const matrix = { words: rowGroups, wordCount: 1, stride: rowCount, rowCount };
-  const passes = passesBelow(Math.max(2, count + (mayDrop ? 1 : 0)));
-  const { rows, keys: groups } = radixSort(recording, workspace, matrix, passes, {
-    keepKeys: true,
-  });
-  if (groups === null) throw new Error("the sort by group keeps its keys");
-  const starts = workspace.acquire((count + 1) * 4);
-  recording.dispatch({
-    kernel: { path: "aggregate/group_starts" },
-    buffers: { groups, starts },
-    params: { rowCount, groupCount: count },
-    workgroups: groupsFor(rowCount + 1),
-  });
-  return { rowCount, count, rowGroups, ordered: { rows, groups }, starts };
+  const shape = { rowCount, count, mayDrop, reductions };
+  if (found.kind === "direct") {
+    const { firstRows } = found.groups;
+    return new Groups(recording, workspace, { ...shape, bySlot: found.groups, firstRows });
+  }
+  const { rowGroups, bitmap, sums } = found.groups;
+  const firstRows = workspace.acquire(count * 4);
+  selectRows(recording, bitmap, sums, rowCount, firstRows);
+  return new Groups(recording, workspace, { ...shape, rowGroups, firstRows });
 }
 
-/** The first row of every group. */
-export function firstRows(
-  recording: Recording,
-  workspace: Workspace,
-  { bitmap, sums }: FoundGroups,
-  rowCount: number,
-  count: number,
-): DeviceBuffer {
-  const rows = workspace.acquire(count * 4);
-  selectRows(recording, bitmap, sums, rowCount, rows);
-  return rows;
+/** The one group of an aggregate without keys: of all rows. */
+export function wholeGroup(recording: Recording, workspace: Workspace, rowCount: number): Groups {
+  return new Groups(recording, workspace, { rowCount, count: 1, mayDrop: false, reductions: 0 });
 }

@@ -3,7 +3,8 @@
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { KernelSpec } from "../kernel_source.ts";
 import type { Recording } from "../recording.ts";
-import type { Groups } from "./grouping.ts";
+import { foldGroups, foldShape } from "./fold.ts";
+import type { Groups } from "./groups.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -22,6 +23,9 @@ export interface Reduction {
   readonly invert?: boolean;
   /** Bytes of a cell, for accounting. */
   readonly cellBytes: number;
+  /** How often a fold goes through the rows, and how many words of a state it changes for one. */
+  readonly steps: number;
+  readonly touched: number;
 }
 
 /** Many states cost memory, so wide ones get longer runs. */
@@ -29,14 +33,27 @@ const RUN_LENGTH = 32;
 const WIDE_RUN_LENGTH = 128;
 const WIDE_STATE = 16;
 
-/** [group][word]: the state of every group. Each level is one dispatch and a sixteenth of the one before. */
+/** [group][word]: the state of every group. */
 export function reduceGroups(
   recording: Recording,
   workspace: Workspace,
   groups: Groups,
   reduction: Reduction,
 ): DeviceBuffer {
-  if (groups.ordered === null) return reduceAll(recording, workspace, groups.rowCount, reduction);
+  if (groups.isWhole) return reduceAll(recording, workspace, groups.rowCount, reduction);
+  const shape = foldShape(workspace, groups, reduction);
+  return shape === null
+    ? reduceOrdered(recording, workspace, groups, reduction)
+    : foldGroups(recording, workspace, groups, reduction, shape);
+}
+
+/** Of rows in group order. Each level is one dispatch and a sixteenth of the one before. */
+function reduceOrdered(
+  recording: Recording,
+  workspace: Workspace,
+  groups: Groups,
+  reduction: Reduction,
+): DeviceBuffer {
   const { words, cellBytes } = reduction;
   const states = workspace.acquire(groups.count * words * 4);
   let carried: { groups: DeviceBuffer; states: DeviceBuffer } | null = null;
