@@ -27,7 +27,8 @@ class Expansion {
   readonly #windows = new Map<ApplyPartialAggregate, OperationTask["windows"]>();
 
   /** The tasks whose results are the node's partitions. A node that stands twice in the plan runs once. */
-  expand(plan: PhysicalPlan): readonly TaskId[] {
+  expand(renamed: PhysicalPlan): readonly TaskId[] {
+    const plan = renamed.renames ?? renamed;
     const known = this.#done.get(plan);
     if (known !== undefined) return known;
     const outputs = this.#expandNode(plan);

@@ -56,10 +56,17 @@ export function withChildren(node: ExprNode, children: readonly ExprNode[]): Exp
   }
 }
 
-/** Rewrites from the leaves up. */
+/** Rewrites from the leaves up. A node that stands in several places is rewritten once. */
 export function rewriteExpr(node: ExprNode, rewrite: (node: ExprNode) => ExprNode): ExprNode {
-  const children = childrenOf(node).map((child) => rewriteExpr(child, rewrite));
-  return rewrite(withChildren(node, children));
+  const rewritten = new Map<ExprNode, ExprNode>();
+  const visit = (inner: ExprNode): ExprNode => {
+    const known = rewritten.get(inner);
+    if (known !== undefined) return known;
+    const after = rewrite(withChildren(inner, childrenOf(inner).map(visit)));
+    rewritten.set(inner, after);
+    return after;
+  };
+  return visit(node);
 }
 
 /** Puts expressions in the place of columns. A name that is not in the map stays. */
@@ -79,7 +86,10 @@ export function someExpr(node: ExprNode, test: (node: ExprNode) => boolean): boo
 /** The names of the columns that an expression reads, in order of first appearance. */
 export function columnsOf(...nodes: readonly ExprNode[]): Set<string> {
   const names = new Set<string>();
+  const seen = new Set<ExprNode>();
   const visit = (node: ExprNode) => {
+    if (seen.has(node)) return;
+    seen.add(node);
     if (node.kind === "column") names.add(node.name);
     for (const child of childrenOf(node)) visit(child);
   };
@@ -96,9 +106,15 @@ export function withoutAlias(node: ExprNode): ExprNode {
   return node.kind === "alias" ? withoutAlias(node.input) : node;
 }
 
-/** How many nodes a tree has. */
+const sizes = new WeakMap<ExprNode, number>();
+
+/** How many nodes a tree has, counting a node again wherever it stands. Counted once a node. */
 export function exprSize(node: ExprNode): number {
-  return childrenOf(node).reduce((size, child) => size + exprSize(child), 1);
+  const known = sizes.get(node);
+  if (known !== undefined) return known;
+  const size = childrenOf(node).reduce((sum, child) => sum + exprSize(child), 1);
+  sizes.set(node, size);
+  return size;
 }
 
 const keys = new WeakMap<ExprNode, string>();

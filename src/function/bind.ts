@@ -21,6 +21,8 @@ interface BindContext {
   readonly schema: Schema;
   /** The method that the expression was given to, for errors: "filter". */
   readonly operator: string;
+  /** Parts that are bound already: inlining puts one node in many places. */
+  readonly bound: Map<ExprNode, Operand>;
 }
 
 /**
@@ -28,7 +30,7 @@ interface BindContext {
  * @throws ColumnNotFoundError, TypeMismatchError, InvalidArgumentError, CastError (a literal), NotSupportedError
  */
 export function bindExpression(expr: ExprNode, schema: Schema, operator: string): BoundExpr {
-  return close(bindOperand(expr, { schema, operator }), operator);
+  return close(bindOperand(expr, { schema, operator, bound: new Map() }), operator);
 }
 
 /** An operand that stands alone: an open literal takes its natural dtype, null is a bool. */
@@ -39,6 +41,14 @@ function close(operand: Operand, operator: string): BoundExpr {
 }
 
 function bindOperand(node: ExprNode, context: BindContext): Operand {
+  const known = context.bound.get(node);
+  if (known !== undefined) return known;
+  const operand = bindNode(node, context);
+  context.bound.set(node, operand);
+  return operand;
+}
+
+function bindNode(node: ExprNode, context: BindContext): Operand {
   const text = exprText(node);
   const typed = (expr: BoundExpr): Operand => ({ kind: "typed", expr, text });
   switch (node.kind) {

@@ -29,8 +29,15 @@ export function lowerProgram(
   predicate: BoundExpr | null,
 ): Program {
   const builder = new ProgramBuilder(inputs);
-  const lower = (expr: BoundExpr, active: ValueId | null): Lowered =>
-    lowerExpr({ builder, active, lower }, expr);
+  // A part that stands in several places is lowered once for the rows in which it is asked for.
+  const known = new Map<BoundExpr, Map<ValueId | null, Lowered>>();
+  const lower = (expr: BoundExpr, active: ValueId | null): Lowered => {
+    const byActive = known.get(expr) ?? new Map<ValueId | null, Lowered>();
+    known.set(expr, byActive);
+    const lowered = byActive.get(active) ?? lowerExpr({ builder, active, lower }, expr);
+    byActive.set(active, lowered);
+    return lowered;
+  };
   // First, so that a check that both need is a check of the predicate.
   const kept =
     predicate === null ? null : lowerPredicate({ builder, active: null, lower }, predicate);

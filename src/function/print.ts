@@ -24,8 +24,21 @@ const INFIX: Readonly<Record<string, string>> = {
 };
 const LONGEST_TEXT = 60;
 
-/** `(delay + 1)`, `str.contains(name, pattern="x")`, `sum(cast(a as int64))`. Names given by `as` are left out. */
+const texts = new WeakMap<ExprNode, string>();
+
+/**
+ * `(delay + 1)`, `str.contains(name, pattern="x")`, `sum(cast(a as int64))`. Names given by `as` are left out. Made once
+ * a node: binding asks for the text of every part of an expression, and of every operator above a projection.
+ */
 export function exprText(node: ExprNode): string {
+  const known = texts.get(node);
+  if (known !== undefined) return known;
+  const text = makeText(node);
+  texts.set(node, text);
+  return text;
+}
+
+function makeText(node: ExprNode): string {
   switch (node.kind) {
     case "column":
       return columnText(node.name);

@@ -8,11 +8,11 @@ export function pruned(program: Program): Program {
   const values = renumbering(program.instructions.length, (id) => live.has(id));
   const kept = program.instructions.filter((_, id) => live.has(id));
   const used = kept.map(tablesOf);
-  const constants = renumbering(program.constants.length, (id) =>
-    used.some((u) => u.constant === id),
-  );
-  const sets = renumbering(program.sets.length, (id) => used.some((u) => u.set === id));
-  const sites = renumbering(program.sites.length, (id) => used.some((u) => u.site === id));
+  const usedOf = (table: keyof Tables) => new Set(used.map((tables) => tables[table]));
+  const [constantIds, setIds, siteIds] = [usedOf("constant"), usedOf("set"), usedOf("site")];
+  const constants = renumbering(program.constants.length, (id) => constantIds.has(id));
+  const sets = renumbering(program.sets.length, (id) => setIds.has(id));
+  const sites = renumbering(program.sites.length, (id) => siteIds.has(id));
   const value = (id: ValueId) => at(values, id);
   return {
     inputs: program.inputs,

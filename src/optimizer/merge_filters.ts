@@ -1,5 +1,5 @@
 // Two filters, one above the other, are one: a single pass over the rows. Unless the upper one may raise an error for
-// rows that the lower one keeps from it.
+// rows that the lower one keeps from it, or others read what the lower one keeps.
 
 import { callNode } from "../expr/index.ts";
 import { filter, rewritePlan } from "../plan/index.ts";
@@ -9,8 +9,9 @@ import type { Rule } from "./rule.ts";
 export const mergeFilters: Rule = {
   name: "mergeFilters",
   apply: (plan) =>
-    rewritePlan(plan, (node) => {
+    rewritePlan(plan, (node, shared) => {
       if (node.kind !== "filter" || node.input.kind !== "filter") return node;
+      if (shared.has(node.input)) return node;
       const lower = node.input;
       if (isFallible(node.predicate, lower.schema)) return node;
       return filter(lower.input, callNode("and", [lower.predicate, node.predicate]));

@@ -6,15 +6,19 @@ import { substituteColumns, withoutAlias } from "../expr/index.ts";
 import { type LogicalPlan, type Project, project, rewritePlan } from "../plan/index.ts";
 import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
 import type { Rule } from "./rule.ts";
+import type { Shared } from "./sharing.ts";
 
 export const mergeProjects: Rule = {
   name: "mergeProjects",
-  apply: (plan) => rewritePlan(plan, (node) => (node.kind === "project" ? simplify(node) : node)),
+  apply: (plan) =>
+    rewritePlan(plan, (node, shared) => (node.kind === "project" ? simplify(node, shared) : node)),
 };
 
-function simplify(node: Project): LogicalPlan {
+function simplify(node: Project, shared: Shared): LogicalPlan {
   if (isIdentity(node)) return node.input;
   if (node.input.kind !== "project") return node;
+  // Columns that others read too are computed once for all.
+  if (shared.has(node.input) && !onlyRenames(node.input)) return node;
   const lower = valuesOfColumns(node.input.columns, node.input.schema);
   const exprs = node.columns.map(({ expr }) => expr);
   if (inlinedSize(exprs, lower) > MAX_INLINED_NODES) return node;
@@ -24,6 +28,10 @@ function simplify(node: Project): LogicalPlan {
   }));
   const merged = project(node.input.input, columns);
   return isIdentity(merged) ? merged.input : merged;
+}
+
+function onlyRenames({ columns }: Project): boolean {
+  return columns.every(({ expr }) => withoutAlias(expr).kind === "column");
 }
 
 /** Every column of the input, under its own name, in order. */

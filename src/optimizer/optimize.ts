@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "../base/index.ts";
 import { dtypeName, type Schema, sameDType } from "../dtype/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
+import { commonRewrites, commonSubplans } from "./common_subplans.ts";
 import { constantFolding } from "./constant_folding.ts";
 import { joinSide } from "./join_side.ts";
 import { limitPushdown } from "./limit_pushdown.ts";
@@ -18,6 +19,8 @@ import { topK } from "./top_k.ts";
 export const RULES: readonly Rule[] = Object.freeze([
   // First: the fewer kinds of expression there are left, the more the other rules recognise.
   constantFolding,
+  // Before anything moves: what stands twice is one node, and the rules below keep it together where that is better.
+  commonSubplans,
   // Before predicates move: a limit above a filter stays there, and one in a scan keeps predicates out of it.
   limitPushdown,
   topK,
@@ -29,8 +32,10 @@ export const RULES: readonly Rule[] = Object.freeze([
   projectionPushdown,
   // Pruning leaves projections above projections.
   mergeProjects,
-  // Last: its estimates see the filters below the join.
+  // Its estimates see the filters below the join.
   joinSide,
+  // What the rules have made equal.
+  commonRewrites,
 ]);
 
 export interface OptimizeOptions {

@@ -6,6 +6,8 @@
 //   aggregate                                      below, for parts over the group keys
 //   csv scan                                       into the scan
 //
+// Nothing moves into what several operators read, where computing that once is worth it (sharing.ts).
+//
 // A predicate is a list of parts ("conjuncts"), each of which moves on its own. A part that may raise an error stays
 // above whatever lies below it (fallible.ts), except that it may enter a scan, which evaluates it for the same rows.
 
@@ -31,30 +33,35 @@ import { isFallible } from "./fallible.ts";
 import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
 import { type Pushed, pushIntoJoin } from "./join_pushdown.ts";
 import type { Rule } from "./rule.ts";
+import { type Shared, staysWhole } from "./sharing.ts";
 
 export const predicatePushdown: Rule = {
   name: "predicatePushdown",
-  apply: (plan) => rewritePlan(plan, (node) => (node.kind === "filter" ? pushFilter(node) : node)),
+  apply: (plan) =>
+    rewritePlan(plan, (node, shared) => (node.kind === "filter" ? pushFilter(node, shared) : node)),
 };
 
-function pushFilter(node: Filter): LogicalPlan {
-  const pushed = push(node.input, conjunctsOf(node.predicate));
+function pushFilter(node: Filter, shared: Shared): LogicalPlan {
+  const pushed = push(node.input, conjunctsOf(node.predicate), shared);
   return pushed === null ? node : pushed;
 }
 
 /** The plan with the parts as deep as they go; null when all of them stay right above it. */
-function push(plan: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan | null {
+function push(plan: LogicalPlan, parts: readonly ExprNode[], shared: Shared): LogicalPlan | null {
   if (parts.length === 0) return plan;
+  if (staysWhole(plan, shared)) return null;
   if (plan.kind === "scanCsv") return pushIntoScan(plan, parts);
   const stay = parts.filter((part) => isFallible(part, plan.schema));
   const go = parts.filter((part) => !stay.includes(part));
-  const below = go.length === 0 ? null : pushInto(plan, go);
+  const below = go.length === 0 ? null : pushInto(plan, go, shared);
   if (below === null) return null;
   return keepAbove(below.plan, [...below.rest, ...stay]);
 }
 
 /** The parts under the operator, right above its input, or deeper; null when none of them moves. */
-function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null {
+function pushInto(plan: LogicalPlan, parts: readonly ExprNode[], shared: Shared): Pushed | null {
+  const descend = (input: LogicalPlan, below: readonly ExprNode[]) =>
+    push(input, below, shared) ?? keepAbove(input, below);
   switch (plan.kind) {
     case "project": {
       const values = valuesOfColumns(plan.columns, plan.schema);
@@ -93,10 +100,10 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
         (below) => concat(plan.inputs.map((input) => descend(input, below))),
       );
     case "aggregate":
-      return pushBelowKeys(plan, parts);
+      return pushBelowKeys(plan, parts, descend);
     case "filter": {
       // The lower filter has gone as deep as it can: these parts may still pass it.
-      const deeper = push(plan.input, parts);
+      const deeper = push(plan.input, parts, shared);
       return deeper === null ? null : { plan: filter(deeper, plan.predicate), rest: [] };
     }
     case "join":
@@ -107,7 +114,11 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[]): Pushed | null 
 }
 
 /** Rows that fail a predicate over the group keys make up whole groups. A global aggregate gives a row even of none. */
-function pushBelowKeys(plan: Aggregate, parts: readonly ExprNode[]): Pushed | null {
+function pushBelowKeys(
+  plan: Aggregate,
+  parts: readonly ExprNode[],
+  descend: (input: LogicalPlan, parts: readonly ExprNode[]) => LogicalPlan,
+): Pushed | null {
   const keys = valuesOfColumns(plan.keys, plan.schema);
   const names = new Set(keys.keys());
   const { input } = plan;
@@ -150,11 +161,6 @@ function split(
     else moved.push(below);
   }
   return moved.length === 0 ? null : { plan: build(moved), rest };
-}
-
-/** The input with these parts above it, or as deep inside it as they go. */
-function descend(input: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan {
-  return push(input, parts) ?? keepAbove(input, parts);
 }
 
 function keepAbove(plan: LogicalPlan, parts: readonly ExprNode[]): LogicalPlan {

@@ -6,8 +6,10 @@ import type { Rule } from "./rule.ts";
 export const topK: Rule = {
   name: "topK",
   apply: (plan) =>
-    rewritePlan(plan, (node) => {
-      if (node.kind !== "slice" || node.input.kind !== "sort") return node;
+    rewritePlan(plan, (node, shared) => {
+      // A sort that others read too is there anyway.
+      if (node.kind !== "slice" || node.input.kind !== "sort" || shared.has(node.input))
+        return node;
       const { input, keys, limit } = node.input;
       const end = Math.min(limit ?? Number.MAX_SAFE_INTEGER, node.offset + node.length);
       const first = end === limit ? node.input : sort(input, keys, end);

@@ -70,7 +70,7 @@ export function evaluate(
   { outputs, predicate, schema, operator }: Evaluation,
 ): PhysicalPlan {
   if (predicate === null && isIdentity(outputs, input.schema.length)) {
-    return { ...input, schema };
+    return { ...input, schema, renames: input.renames ?? input };
   }
   const program = lowerProgram(dtypesOf(input.schema), outputs, predicate);
   return applyOperation(context, { kind: "evaluate", program }, [input], schema, operator);

@@ -20,6 +20,8 @@ interface PhysicalBase {
   readonly partitions: number;
   /** The logical operator that this node implements: "filter", "aggregate". */
   readonly operator: string;
+  /** The node whose partitions these are, under other names: both run as that one. */
+  readonly renames?: PhysicalPlan;
 }
 
 /** Batches that are already in host memory, cut into partitions. */

@@ -4,11 +4,33 @@ import { assertNever } from "../base/index.ts";
 import type { AggregateCall, Monoid, Operation } from "./operation.ts";
 import { type PhysicalPlan, type Placement, physicalInputs } from "./plan.ts";
 
-/** `describeDevice` names a device for people: "gpu:0 (SwiftShader, software)". */
+/**
+ * `describeDevice` names a device for people: "gpu:0 (SwiftShader, software)". What several operators read runs once, and
+ * is printed once.
+ */
 export function printPhysical(plan: PhysicalPlan, describeDevice: (id: string) => string): string {
+  const readers = new Map<PhysicalPlan, number>();
+  const read = (named: PhysicalPlan) => {
+    const node = named.renames ?? named;
+    const before = readers.get(node) ?? 0;
+    readers.set(node, before + 1);
+    if (before === 0) for (const input of physicalInputs(node)) read(input);
+  };
+  read(plan);
+  const numbers = new Map<PhysicalPlan, number>();
   const lines: string[] = [];
-  const visit = (node: PhysicalPlan, depth: number) => {
-    lines.push(`${"  ".repeat(depth)}${lineOf(node, describeDevice)}`);
+  const visit = (named: PhysicalPlan, depth: number) => {
+    const node = named.renames ?? named;
+    const indent = "  ".repeat(depth);
+    const known = numbers.get(node);
+    if (known !== undefined) {
+      lines.push(`${indent}[shared ${known}] as above`);
+      return;
+    }
+    const isShared = (readers.get(node) ?? 0) > 1;
+    if (isShared) numbers.set(node, numbers.size + 1);
+    const label = isShared ? `[shared ${numbers.size}] ` : "";
+    lines.push(`${indent}${label}${lineOf(node, describeDevice)}`);
     for (const input of physicalInputs(node)) visit(input, depth + 1);
   };
   visit(plan, 0);

@@ -22,6 +22,8 @@ export function keepColumn(name: string): NamedExpr {
 
 /** The field that a row-wise expression gives; raises what is wrong with it, aggregates included. */
 export function scalarField({ name, expr }: NamedExpr, input: Schema, operator: string): Field {
+  // Most columns of a wide projection stay as they are.
+  if (expr.kind === "column") return { name, dtype: input.dtypeOf(expr.name, operator) };
   if (containsAggregate(expr)) {
     throw new InvalidArgumentError(
       `${exprText(expr)} is an aggregate, and ${operator} works row by row`,

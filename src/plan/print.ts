@@ -18,7 +18,7 @@ import { scanPersistedText } from "./scan_persisted.ts";
 import { scanTableText } from "./scan_table.ts";
 import { sliceText } from "./slice.ts";
 import { sortText } from "./sort.ts";
-import { inputsOf } from "./tree.ts";
+import { inputsOf, readerCounts } from "./tree.ts";
 
 /** The operator's own line. */
 export function operatorText(plan: LogicalPlan): string {
@@ -52,8 +52,27 @@ export function operatorText(plan: LogicalPlan): string {
   }
 }
 
-/** The whole tree. */
-export function planText(plan: LogicalPlan, indent = ""): string {
-  const lines = inputsOf(plan).map((input) => planText(input, `${indent}  `));
-  return [indent + operatorText(plan), ...lines].join("\n");
+/** The whole tree. What several operators read is printed once, with a number by which the others refer to it. */
+export function planText(plan: LogicalPlan): string {
+  const readers = readerCounts(plan);
+  const numbers = new Map<LogicalPlan, number>();
+  const lines: string[] = [];
+  const visit = (node: LogicalPlan, indent: string) => {
+    const known = numbers.get(node);
+    if (known !== undefined) {
+      lines.push(`${indent}${sharedText(known)} as above`);
+      return;
+    }
+    const isShared = (readers.get(node) ?? 0) > 1;
+    if (isShared) numbers.set(node, numbers.size + 1);
+    const label = isShared ? `${sharedText(numbers.size)} ` : "";
+    lines.push(`${indent}${label}${operatorText(node)}`);
+    for (const input of inputsOf(node)) visit(input, `${indent}  `);
+  };
+  visit(plan, "");
+  return lines.join("\n");
+}
+
+function sharedText(number: number): string {
+  return `[shared ${number}]`;
 }

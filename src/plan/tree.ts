@@ -66,17 +66,35 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
   }
 }
 
-/** Rewrites from the scans up. A node that stands twice in the plan is rewritten once, and still stands twice. */
+/** How many inputs of other nodes, and results, each node is. */
+export function readerCounts(plan: LogicalPlan): ReadonlyMap<LogicalPlan, number> {
+  const counts = new Map<LogicalPlan, number>();
+  const read = (node: LogicalPlan) => {
+    const before = counts.get(node) ?? 0;
+    counts.set(node, before + 1);
+    if (before === 0) for (const input of inputsOf(node)) read(input);
+  };
+  read(plan);
+  return counts;
+}
+
+/**
+ * Rewrites from the scans up. A node that stands twice in the plan is rewritten once, and still stands twice; `shared`
+ * holds those that do, as they were rewritten.
+ */
 export function rewritePlan(
   plan: LogicalPlan,
-  rewrite: (plan: LogicalPlan) => LogicalPlan,
+  rewrite: (plan: LogicalPlan, shared: ReadonlySet<LogicalPlan>) => LogicalPlan,
 ): LogicalPlan {
+  const readers = readerCounts(plan);
   const rewritten = new Map<LogicalPlan, LogicalPlan>();
+  const shared = new Set<LogicalPlan>();
   const visit = (node: LogicalPlan): LogicalPlan => {
     const known = rewritten.get(node);
     if (known !== undefined) return known;
-    const after = rewrite(withInputs(node, inputsOf(node).map(visit)));
+    const after = rewrite(withInputs(node, inputsOf(node).map(visit)), shared);
     rewritten.set(node, after);
+    if ((readers.get(node) ?? 0) > 1) shared.add(after);
     return after;
   };
   return visit(plan);
