@@ -81,12 +81,7 @@ const calls = {
     list.add({ kind: "mean", sum: sum(list, column), count }, FLOAT64);
   },
   std(list: CallList, column: number) {
-    const sumOfSquares = list.monoid({ kind: "sum", column, power: 2, window: null });
-    const count = list.monoid({ kind: "countValues", column });
-    list.add(
-      { kind: "variance", sum: sum(list, column), sumOfSquares, count, ddof: 1, squareRoot: true },
-      FLOAT64,
-    );
+    list.plan("std", [column], [column === at("v3") ? FLOAT64 : INT64]);
   },
   median(list: CallList, column: number) {
     list.add({ kind: "quantile", column, q: 0.5, interpolation: "linear" }, FLOAT64);

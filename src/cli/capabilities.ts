@@ -4,9 +4,9 @@ import { type Device, listGpuAdapters, openGpu, openHosts } from "../device/inde
 import type { DType } from "../dtype/index.ts";
 import { DATE, FLOAT64, INT32, INT64, Schema, STRING, timestamp } from "../dtype/index.ts";
 import type { DeviceInfo } from "../execution/index.ts";
-import { col, lit } from "../expr/index.ts";
-import { bindExpression, lowerProgram } from "../function/index.ts";
-import type { AggregateOperation, JoinHow, Operation } from "../physical/index.ts";
+import { col, lit, type Options } from "../expr/index.ts";
+import { bindExpression, lowerProgram, planAggregates } from "../function/index.ts";
+import type { JoinHow, Operation } from "../physical/index.ts";
 
 interface Question {
   readonly text: string;
@@ -15,6 +15,8 @@ interface Question {
 }
 
 const KEYS: readonly DType[] = [INT32, INT64, FLOAT64, STRING, DATE, timestamp("us")];
+
+const AGGREGATES = ["sum", "mean", "var", "skew", "corr", "min", "quantile", "nUnique"] as const;
 
 /** Aligned lines: one an operation, `yes` or the reason why not for each device. */
 export async function capabilityTable(infos: readonly DeviceInfo[]): Promise<string[]> {
@@ -52,9 +54,7 @@ async function openAll(infos: readonly DeviceInfo[]): Promise<Device[]> {
 function allQuestions(): Question[] {
   return [
     ...KEYS.map((dtype) => evaluateQuestion(dtype)),
-    ...(["sum", "mean", "variance", "minimum", "quantile", "nUnique"] as const).map(
-      aggregateQuestion,
-    ),
+    ...AGGREGATES.map(aggregateQuestion),
     ...(["inner", "left", "right", "full", "semi", "anti"] as const).map(joinQuestion),
     {
       text: "sort",
@@ -83,48 +83,23 @@ function evaluateQuestion(dtype: DType): Question {
   };
 }
 
-function aggregateQuestion(
-  name: "sum" | "mean" | "variance" | "minimum" | "quantile" | "nUnique",
-): Question {
+function aggregateQuestion(name: (typeof AGGREGATES)[number]): Question {
   const key = KEYS.indexOf(STRING);
-  const value = KEYS.indexOf(FLOAT64);
-  const sum = (power: 1 | 2) => ({ kind: "sum", column: value, power, window: null }) as const;
-  const base = {
-    kind: "aggregate",
-    phase: "complete",
-    keys: [key],
-    texts: [name],
-    dropNullKeys: false,
-  } as const;
-  const operations: Record<typeof name, AggregateOperation> = {
-    sum: { ...base, monoids: [sum(1)], calls: [{ kind: "sum", sum: 0 }], dtypes: [FLOAT64] },
-    mean: {
-      ...base,
-      monoids: [sum(1), { kind: "countValues", column: value }],
-      calls: [{ kind: "mean", sum: 0, count: 1 }],
-      dtypes: [FLOAT64],
+  const columnOf = name === "nUnique" ? [key] : [KEYS.indexOf(FLOAT64)];
+  const options: Options = name === "quantile" ? { q: 0.5 } : {};
+  const argColumns = name === "corr" ? [...columnOf, KEYS.indexOf(FLOAT64)] : columnOf;
+  const planned = planAggregates([{ function: name, argColumns, options, text: name }], KEYS);
+  return {
+    text: `group by string: ${name}`,
+    operation: {
+      kind: "aggregate",
+      phase: "complete",
+      keys: [key],
+      ...planned,
+      dropNullKeys: false,
     },
-    variance: {
-      ...base,
-      monoids: [sum(1), sum(2), { kind: "countValues", column: value }],
-      calls: [{ kind: "variance", sum: 0, sumOfSquares: 1, count: 2, ddof: 1, squareRoot: false }],
-      dtypes: [FLOAT64],
-    },
-    minimum: {
-      ...base,
-      monoids: [{ kind: "min", column: value }],
-      calls: [{ kind: "value", monoid: 0 }],
-      dtypes: [FLOAT64],
-    },
-    quantile: {
-      ...base,
-      monoids: [],
-      calls: [{ kind: "quantile", column: value, q: 0.5, interpolation: "linear" }],
-      dtypes: [FLOAT64],
-    },
-    nUnique: { ...base, monoids: [], calls: [{ kind: "nUnique", column: key }], dtypes: [INT64] },
+    inputs: [KEYS],
   };
-  return { text: `group by string: ${name}`, operation: operations[name], inputs: [KEYS] };
 }
 
 function joinQuestion(how: JoinHow): Question {

@@ -3,7 +3,8 @@
 
 import { assert, at } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { AggregateOperation, ExactWindow, Monoid } from "../physical/index.ts";
+import { type ExactWindow, factorsOf, type Monoid } from "../ir/index.ts";
+import type { AggregateOperation } from "../physical/index.ts";
 
 export interface ExponentRange {
   readonly low: number;
@@ -36,20 +37,28 @@ export function withWindows(
 ): AggregateOperation {
   const monoids = operation.monoids.map((monoid): Monoid => {
     if (monoid.kind !== "sum" || monoid.window !== null) return monoid;
-    const index = columns.indexOf(monoid.column);
-    assert(index >= 0, "the range of every sum without a window is measured");
-    return { ...monoid, window: windowFor(at(ranges, index), monoid.power, rows) };
+    const factors = factorsOf(monoid).map(({ column, power }) => {
+      const index = columns.indexOf(column);
+      assert(index >= 0, "the range of every sum without a window is measured");
+      return { range: at(ranges, index), power };
+    });
+    return { ...monoid, window: windowFor(factors, rows) };
   });
   return { ...operation, monoids };
 }
 
-export function windowFor(range: ExponentRange, power: 1 | 2, rows: number): ExactWindow {
-  const span = Math.max(0, range.high - range.low);
+/** The window of sums of products: the factors' ranges and powers. */
+export function windowFor(
+  factors: readonly { readonly range: ExponentRange; readonly power: number }[],
+  rows: number,
+): ExactWindow {
   const carry = Math.ceil(Math.log2(rows + 1)) + 1;
-  return {
-    lowExponent: power * range.low,
-    limbs: Math.max(1, Math.ceil((power * span + carry) / 32)),
-  };
+  let [span, lowExponent] = [0, 0];
+  for (const { range, power } of factors) {
+    span += power * Math.max(0, range.high - range.low);
+    lowExponent += power * range.low;
+  }
+  return { lowExponent, limbs: Math.max(1, Math.ceil((span + carry) / 32)) };
 }
 
 function boundOf(batch: Batch, column: number): number {

@@ -299,13 +299,28 @@ export class Expr<
   mode(): Expr<K, Name, References> {
     return aggregate(this.node, "mode");
   }
-  skew(): Expr<"float64", Name, References> {
-    return aggregate(this.node, "skew");
+  /**
+   * The skewness, exactly computed and rounded once: of a sample (null below three values), as pandas and DuckDB have
+   * it, or with `bias: true` of the values themselves (m3 / m2^1.5), as SciPy and Polars have it. NaN of equal values.
+   */
+  skew(options: { readonly bias?: boolean } = {}): Expr<"float64", Name, References> {
+    return aggregate(this.node, "skew", [], { bias: options.bias ?? false });
   }
-  /** Pearson's correlation, over the rows where neither side is null. */
+  /**
+   * The excess kurtosis (0 for a normal distribution): of a sample (null below four values), or with `bias: true` of the
+   * values themselves (m4 / m2^2 - 3). NaN of equal values.
+   */
+  kurtosis(options: { readonly bias?: boolean } = {}): Expr<"float64", Name, References> {
+    return aggregate(this.node, "kurtosis", [], { bias: options.bias ?? false });
+  }
+  /**
+   * Pearson's correlation over the rows where neither side is null, rounded once. Null below two such rows; NaN where a
+   * side is constant, or holds a NaN or an infinity.
+   */
   corr<O extends AnyExpr>(other: O): Combined<"float64", Name, References, O> {
     return aggregate(this.node, "corr", [other]);
   }
+  /** The covariance with divisor n - ddof over the n rows where neither side is null; null where n <= ddof. */
   cov<O extends AnyExpr>(
     other: O,
     options: { readonly ddof?: number } = {},

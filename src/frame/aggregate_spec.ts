@@ -25,6 +25,7 @@ const BY_NAME: Readonly<Record<AggregateName, (column: string) => Expr>> = {
   median: (column) => col(column).median(),
   mode: (column) => col(column).mode(),
   skew: (column) => col(column).skew(),
+  kurtosis: (column) => col(column).kurtosis(),
 };
 
 export function namedAggregates(spec: object, schema: Schema): NamedExpr[] {

@@ -82,12 +82,13 @@ export type AggregateName =
   | "std"
   | "median"
   | "mode"
-  | "skew";
+  | "skew"
+  | "kurtosis";
 
 type NamedAggregateKind<S, N, F> = AggregateKind<N extends keyof S ? S[N] : DTypeKind, F>;
 type AggregateKind<K, F> = F extends "sum"
   ? SumKind<K>
-  : F extends "mean" | "var" | "std" | "median" | "skew"
+  : F extends "mean" | "var" | "std" | "median" | "skew" | "kurtosis"
     ? "float64"
     : F extends "count" | "nUnique"
       ? "int64"

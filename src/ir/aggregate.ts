@@ -6,17 +6,34 @@ export interface ExactWindow {
   readonly limbs: number;
 }
 
+/**
+ * Sum of x^power, or of x^power * y^other.power over the rows where both are there, exactly. In phases partial and final
+ * the window is set and the same for all partitions.
+ */
+export interface SumMonoid {
+  readonly kind: "sum";
+  readonly column: number;
+  readonly power: 1 | 2 | 3 | 4;
+  /** Power 0 only asks that y is not null. */
+  readonly other?: { readonly column: number; readonly power: 0 | 1 };
+  readonly window: ExactWindow | null;
+}
+
+/** The columns that a sum multiplies, and how often. */
+export function factorsOf({
+  column,
+  power,
+  other,
+}: SumMonoid): readonly { readonly column: number; readonly power: number }[] {
+  return other && other.power > 0 ? [{ column, power }, other] : [{ column, power }];
+}
+
 /** The exact, associative building blocks of aggregates; each gives one state column. */
 export type Monoid =
   | { readonly kind: "count" }
-  | { readonly kind: "countValues"; readonly column: number }
-  /** Sum of x^power, exactly. In phases partial and final the window is set and the same for all partitions. */
-  | {
-      readonly kind: "sum";
-      readonly column: number;
-      readonly power: 1 | 2;
-      readonly window: ExactWindow | null;
-    }
+  /** Number of rows where `column` (and `beside`) are not null. */
+  | { readonly kind: "countValues"; readonly column: number; readonly beside?: number }
+  | SumMonoid
   | { readonly kind: "min" | "max"; readonly column: number }
   /** The value of the lowest (highest) row. `skip`: of those that are not null; `keep`: whatever that row holds. */
   | {
@@ -39,15 +56,7 @@ export type AggregateCall =
       readonly count: number;
       readonly scale?: number;
     }
-  | {
-      readonly kind: "variance";
-      readonly sum: number;
-      readonly sumOfSquares: number;
-      readonly count: number;
-      readonly ddof: number;
-      readonly squareRoot: boolean;
-      readonly scale?: number;
-    }
+  | RatioCall
   /** Holistic: needs all rows of a group at once, so only in phase complete. */
   | {
       readonly kind: "quantile";
@@ -56,3 +65,29 @@ export type AggregateCall =
       readonly interpolation: Interpolation;
     }
   | { readonly kind: "nUnique"; readonly column: number };
+
+/**
+ * A number made exactly of counts and sums. Steps name earlier ones by position, so that a polynomial's common parts are
+ * computed once.
+ */
+export type ExactStep =
+  | { readonly op: "constant"; readonly value: number }
+  /** A count, or a sum with its power of two. */
+  | { readonly op: "state"; readonly monoid: number }
+  | { readonly op: "add" | "subtract" | "multiply"; readonly left: number; readonly right: number };
+
+/**
+ * steps[numerator] / steps[denominator] of exact numbers, rounded once to float64. With `root` the square root of the
+ * quotient, negative where steps[root.sign] is: the numerator is a square then, or not negative for other reasons.
+ * Null where fewer than `least` values came; NaN where a sum has a flag, or the denominator is zero.
+ */
+export interface RatioCall {
+  readonly kind: "ratio";
+  readonly steps: readonly ExactStep[];
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly root: { readonly sign: number } | null;
+  /** The monoid that counts the values. */
+  readonly count: number;
+  readonly least: number;
+}

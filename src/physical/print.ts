@@ -1,6 +1,7 @@
 // The physical plan as text: what runs where, over how many partitions, and why there.
 
 import { assertNever } from "../base/index.ts";
+import { factorsOf } from "../ir/index.ts";
 import type { AggregateCall, Monoid, Operation } from "./operation.ts";
 import { type PhysicalPlan, type Placement, physicalInputs } from "./plan.ts";
 
@@ -102,9 +103,11 @@ function describeOperation(operation: Operation): string {
 }
 
 function describeMonoid(monoid: Monoid): string {
-  return monoid.kind === "sum" ? `sum^${monoid.power}` : monoid.kind;
+  if (monoid.kind !== "sum") return monoid.kind;
+  const factors = factorsOf(monoid).map(({ power }) => (power === 1 ? "x" : `x^${power}`));
+  return `sum(${factors.join(" * ")})`;
 }
 
 function describeCall(call: AggregateCall): string {
-  return call.kind === "variance" && call.squareRoot ? "std" : call.kind;
+  return call.kind === "ratio" && call.root !== null ? "root of ratio" : call.kind;
 }

@@ -1,7 +1,7 @@
 // The aggregates that these tests ask for.
 
 import { type DType, FLOAT64, INT64 } from "../../src/dtype/index.ts";
-import type { AggregateCall, Monoid } from "../../src/ir/index.ts";
+import type { Monoid } from "../../src/ir/index.ts";
 import type { AggregateOperation } from "../../src/physical/index.ts";
 import { aggregateOperation, CallList } from "../lattice/cases/aggregate.ts";
 
@@ -9,12 +9,12 @@ import { aggregateOperation, CallList } from "../lattice/cases/aggregate.ts";
 export function numericCalls(column: number, sumDType: DType | null): CallList {
   const list = new CallList();
   const sum = list.monoid({ kind: "sum", column, power: 1, window: null });
-  const sumOfSquares = list.monoid({ kind: "sum", column, power: 2, window: null });
   const count = list.monoid({ kind: "countValues", column });
   if (sumDType !== null) list.add({ kind: "sum", sum }, sumDType);
   list.add({ kind: "mean", sum, count }, FLOAT64);
-  list.add({ kind: "variance", sum, sumOfSquares, count, ddof: 1, squareRoot: false }, FLOAT64);
-  list.add({ kind: "variance", sum, sumOfSquares, count, ddof: 0, squareRoot: true }, FLOAT64);
+  const input = sumDType ?? INT64;
+  list.plan("var", [column], [input]);
+  list.plan("std", [column], [input], { ddof: 0 });
   return list;
 }
 
@@ -24,35 +24,8 @@ export function valueOf(list: CallList, monoid: Monoid, dtype: DType): void {
 
 export function join(lists: readonly CallList[]): CallList {
   const all = new CallList();
-  for (const { monoids, calls, dtypes } of lists) {
-    const place = monoids.map((monoid) => all.monoid(monoid));
-    for (const [index, call] of calls.entries()) {
-      all.add(moved(call, place), dtypes[index] as DType);
-    }
-  }
+  for (const list of lists) all.addAll(list);
   return all;
-}
-
-/** A call whose monoids stand at `place[old]`. */
-function moved(call: AggregateCall, place: readonly number[]): AggregateCall {
-  const to = (monoid: number) => place[monoid] as number;
-  switch (call.kind) {
-    case "value":
-      return { ...call, monoid: to(call.monoid) };
-    case "sum":
-      return { ...call, sum: to(call.sum) };
-    case "mean":
-      return { ...call, sum: to(call.sum), count: to(call.count) };
-    case "variance":
-      return {
-        ...call,
-        sum: to(call.sum),
-        sumOfSquares: to(call.sumOfSquares),
-        count: to(call.count),
-      };
-    default:
-      return call;
-  }
 }
 
 /** Everything at once: all monoids and calls of an int64 column and a float64 column. */

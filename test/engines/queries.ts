@@ -165,6 +165,31 @@ export const QUERIES: readonly Query[] = [
         }),
   },
   {
+    name: "group by, moments of pairs",
+    run: (s) =>
+      facts(s)
+        .groupBy("key")
+        .agg({
+          corr: col("x").corr(col("small")),
+          cov: col("big").cov(col("x"), { ddof: 0 }),
+          whole: col("small").cov(col("code")),
+          skew: col("x").skew(),
+          biased: col("small").skew({ bias: true }),
+          kurtosis: col("big").kurtosis(),
+        }),
+  },
+  {
+    name: "moments of the whole frame",
+    run: (s) =>
+      facts(s).agg({
+        r2: col("x")
+          .corr(col("small"))
+          .mul(col("x").corr(col("small"))),
+        skew: col("x").skew({ bias: true }),
+        kurtosis: col("small").kurtosis({ bias: true }),
+      }),
+  },
+  {
     name: "group by, holistic",
     run: (s) =>
       facts(s)

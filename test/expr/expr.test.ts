@@ -74,6 +74,7 @@ describe("nodes", () => {
         ["quantile", col("a").quantile(0.9)],
         ["mode", col("a").mode()],
         ["skew", col("a").skew()],
+        ["kurtosis", col("a").kurtosis({ bias: true })],
         ["corr", col("a").corr(col("b"))],
         ["cov", col("a").cov(col("b"))],
         ["argMin", col("a").argMin()],

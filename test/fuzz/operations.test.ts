@@ -109,7 +109,7 @@ const aggregates = fc
     rows: rowCount,
     keys: fc.array(shape, { maxLength: 3 }),
     value: shape,
-    family: fc.constantFrom("value", "mean", "sum", "variance", "quantile", "nUnique"),
+    family: fc.constantFrom("value", "mean", "sum", "ratio", "quantile", "nUnique"),
     dropNullKeys: fc.boolean(),
     parts: fc.constantFrom(1, 2, 7, 31),
   })

@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import { type Batch, sliceBatch } from "../../src/column/index.ts";
 import { mergeRanges, withWindows } from "../../src/execution/windows.ts";
+import { factorsOf } from "../../src/ir/index.ts";
 import type { AggregateOperation, Operation } from "../../src/physical/index.ts";
 import type { TestExecutor } from "./executors.ts";
 import { type Outcome, outcomeDifference, outcomeOn, referenceOutcome } from "./lattice.ts";
@@ -73,7 +74,9 @@ function windowed(
 ): AggregateOperation {
   const columns = [
     ...new Set(
-      operation.monoids.flatMap((monoid) => (monoid.kind === "sum" ? [monoid.column] : [])),
+      operation.monoids.flatMap((monoid) =>
+        monoid.kind === "sum" ? factorsOf(monoid).map(({ column }) => column) : [],
+      ),
     ),
   ];
   const measured = slices.map((slice) => {

@@ -48,7 +48,7 @@ struct EmitContext {
 
 /// The state of a monoid as the value of a call, or as a column of phase partial.
 std::unique_ptr<Emitter> emitState(const EmitContext& context, int monoid);
-/// Calls sum, mean and variance. `site` is the call's number, for errors.
+/// Calls sum, mean and ratio. `site` is the call's number, for errors.
 std::unique_ptr<Emitter> emitNumber(const EmitContext& context, const Call& call, int site);
 
 /// Runs the emitters over all groups.

@@ -1,4 +1,5 @@
-// The calls sum, mean and variance.
+// The calls sum, mean and ratio.
+#include <algorithm>
 #include <mutex>
 #include <string>
 
@@ -149,37 +150,56 @@ class MeanEmitter final : public Emitter {
   ColumnOutput output_;
 };
 
-class VarianceEmitter final : public Emitter {
+class RatioEmitter final : public Emitter {
  public:
-  VarianceEmitter(const EmitContext& context, const Call& call)
-      : call_(call),
-        sum_(context, call.monoid),
-        squares_(context, call.sumOfSquares),
-        count_(context, call.count),
-        output_(Storage::F64, 8, context.groupCount(), true) {}
+  RatioEmitter(const EmitContext& context, const Call& call)
+      : call_(call), count_(context, call.count), output_(Storage::F64, 8, context.groupCount(), true) {
+    for (size_t step = 0; step < call.steps.size(); ++step) {
+      if (call.steps[step].op != StepOp::State) continue;
+      const int monoid = call.steps[step].left;
+      const bool isSum = context.plan.monoids[static_cast<size_t>(monoid)].kind == MonoidKind::Sum;
+      if (isSum) {
+        sums_.push_back({step, SumView(context, monoid)});
+      } else {
+        counts_.push_back({step, CountView(context, monoid)});
+      }
+    }
+  }
 
   void write(const Piece& piece, Finalizer& finalizer) override {
-    const SumState& sum = sum_.of(*piece.part);
-    const SumState& squares = squares_.of(*piece.part);
+    const Part& part = *piece.part;
     double* values = output_.values<double>();
-    const auto ddof = static_cast<uint64_t>(call_.ddof);
+    finalizer.ratio.start(call_);
     piece.forGroups([&](size_t group, uint32_t row) {
-      const uint64_t count = count_.of(*piece.part, group);
       values[row] = 0;
-      if (count > ddof) {
-        values[row] = finalizer.variance(sum, squares, group, count, ddof, call_.squareRoot);
-      } else {
+      if (count_.of(part, group) < static_cast<uint64_t>(call_.least)) {
         output_.setNull(row);
+        return;
       }
+      values[row] = hasFlags(part, group) ? kQuietNaN : ratioOf(part, group, finalizer.ratio);
     });
   }
   OwnedColumn finish() override { return output_.finish(); }
 
  private:
+  bool hasFlags(const Part& part, size_t group) const {
+    return std::ranges::any_of(sums_, [&](const auto& sum) { return sum.view.of(part).flagsOf(group) != 0; });
+  }
+  double ratioOf(const Part& part, size_t group, ExactRatio& ratio) const {
+    for (const auto& sum : sums_) ratio.setSum(sum.step, sum.view.of(part), group);
+    for (const auto& count : counts_) ratio.setCount(count.step, count.view.of(part, group));
+    return ratio.finish(call_);
+  }
+
+  template <class View>
+  struct StateStep {
+    size_t step;
+    View view;
+  };
   const Call& call_;
-  SumView sum_;
-  SumView squares_;
   CountView count_;
+  std::vector<StateStep<SumView>> sums_;
+  std::vector<StateStep<CountView>> counts_;
   ColumnOutput output_;
 };
 
@@ -189,8 +209,8 @@ std::unique_ptr<Emitter> emitNumber(const EmitContext& context, const Call& call
   switch (call.kind) {
     case CallKind::Mean:
       return std::make_unique<MeanEmitter>(context, call);
-    case CallKind::Variance:
-      return std::make_unique<VarianceEmitter>(context, call);
+    case CallKind::Ratio:
+      return std::make_unique<RatioEmitter>(context, call);
     default:
       if (call.storage == Storage::F64) return std::make_unique<FloatSumEmitter<double>>(context, call);
       if (call.storage == Storage::F32) return std::make_unique<FloatSumEmitter<float>>(context, call);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "kernels/aggregate/exact_ratio.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/rounding.h"
 #include "kernels/aggregate/sum_state.h"
@@ -39,9 +40,8 @@ class Finalizer {
   /// S * 2^low / count, rounded once. `count` is not 0.
   double mean(const SumState& state, size_t group, uint64_t count);
 
-  /// (n * Q - S^2) / (n * (n - ddof)), or its root, rounded once. n is greater than ddof.
-  double variance(const SumState& sum, const SumState& squares, size_t group, uint64_t count, uint64_t ddof,
-                  bool squareRoot);
+  /// Ratios of exact numbers.
+  ExactRatio ratio;
 
  private:
   struct Top {
@@ -66,11 +66,7 @@ class Finalizer {
     return {static_cast<uint64_t>(number >> 64), 64 - zeros, static_cast<uint64_t>(number) != 0, negative};
   }
 
-  double rootOf(int exponent, bool sticky);
-
   Natural sum_;
-  Natural squares_;
-  Natural square_;
 };
 
 }  // namespace gdf::aggregate

@@ -74,6 +74,15 @@ class SumFold : public Fold {
 };
 std::unique_ptr<SumFold> makeIntegerSum(Storage storage, int slot, int power, const SumFormat& format);
 std::unique_ptr<SumFold> makeFloatSum(Storage storage, int slot, int power, const SumFormat& format);
+
+/// A column that a product multiplies, and how often. `slot` -1: none.
+struct Factor {
+  int slot;
+  Storage storage;
+  int power;
+};
+/// Sums of x^3, x^4 and x * y. The slots of both factors have the same nulls.
+std::unique_ptr<SumFold> makeProductSum(const Factor& first, const Factor& second, const SumFormat& format);
 /// Adds the states that a phase partial made: `width` u32 words a row.
 std::unique_ptr<SumFold> makeWordsSum(int width, int slot, const SumFormat& format);
 

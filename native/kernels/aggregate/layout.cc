@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <numeric>
+#include <optional>
 
 #include "kernels/aggregate/storage_type.h"
 #include "kernels/exponent_range/exponent_range.h"
@@ -27,28 +29,8 @@ int magnitudeBits(Storage storage, const Bounds& bounds) {
   return std::bit_width(std::max(magnitude(bounds.min), magnitude(bounds.max)));
 }
 
-SumFormat integerFormat(Storage storage, const Bounds& bounds, int power, int64_t rowCount) {
-  return {.limbs = limbsFor(power * magnitudeBits(storage, bounds) + bitsOf(rowCount) + 1)};
-}
-
 /// One group can afford a window for all doubles, which needs no pass over the column.
 constexpr ExponentRange kAllDoubles{-1074, 1024, true};
-
-SumFormat floatFormat(const ColumnView& column, const Bounds& bounds, int power, bool hasKeys, Context context) {
-  ExponentRange range{bounds.lowExponent, bounds.highExponent, bounds.hasSpecials};
-  const bool known = bounds.hasExponents && range.low <= range.high;
-  if (!known) range = hasKeys ? exponentRange(column, context) : kAllDoubles;
-  const int span = std::max(0, range.high - range.low);
-  SumFormat format{.limbs = limbsFor(power * span + bitsOf(column.length) + 1),
-                   .lowExponent = power * range.low,
-                   .mayHaveSpecials = range.hasSpecials};
-  format.bounded = known || hasKeys;
-  format.lowOfValues = range.low;
-  format.highOfValues = range.high;
-  // One limb multiplies by 2^-low, which must be a normal double itself.
-  if (format.limbs == 1 && (format.lowExponent < -1023 || format.lowExponent > 1022)) format.limbs = 2;
-  return format;
-}
 
 /// The places of a dictionary's entries in the order of their bytes.
 std::vector<uint32_t> rankEntries(const DictionaryView& dictionary) {
@@ -93,7 +75,7 @@ class LayoutBuilder {
       case MonoidKind::Count:
         return {};
       case MonoidKind::CountValues:
-        return countSpec(monoid.column);
+        return countSpec(monoid.column, monoid.other);
       case MonoidKind::Sum:
         return sumSpec(monoid);
       default:
@@ -122,8 +104,8 @@ class LayoutBuilder {
     }
   }
 
-  FoldSpec countSpec(int column) {
-    const int slot = slotOf(column, false);
+  FoldSpec countSpec(int column, int beside) {
+    const int slot = slotOf(column, false, beside);
     // Without nulls, values are rows: one fold serves both.
     return {.slot = layout_.slots[static_cast<size_t>(slot)].nullable() ? slot : -1};
   }
@@ -142,30 +124,88 @@ class LayoutBuilder {
 
   FoldSpec sumSpec(const Monoid& monoid) {
     const ColumnView& column = columns_[static_cast<size_t>(monoid.column)];
-    const Bounds& bounds = plan_.bounds[static_cast<size_t>(monoid.column)];
-    FoldSpec spec{.slot = slotOf(monoid.column, true), .power = monoid.power, .storage = column.storage};
-    if (!isFloatStorage(column.storage)) {
-      spec.kind = FoldSpec::Kind::IntegerSum;
-      spec.format = integerFormat(column.storage, bounds, monoid.power, rowCount_);
-      return spec;
+    FoldSpec spec{.slot = slotOf(monoid.column, true, monoid.other), .power = monoid.power, .storage = column.storage};
+    bool isFloat = isFloatStorage(column.storage);
+    if (monoid.otherPower > 0) {
+      spec.otherSlot = slotOf(monoid.other, true, monoid.column);
+      spec.otherStorage = columns_[static_cast<size_t>(monoid.other)].storage;
+      isFloat = isFloat || isFloatStorage(spec.otherStorage);
     }
-    spec.kind = FoldSpec::Kind::FloatSum;
-    if (monoid.window.limbs > 0) {
-      const int low = monoid.window.lowExponent;
-      spec.format = {
-          .limbs = limbsFor(32 * monoid.window.limbs), .lowExponent = low, .mayHaveSpecials = bounds.hasSpecials};
-      if (spec.format.limbs == 1 && (low < -1023 || low > 1022)) spec.format.limbs = 2;
-    } else {
-      spec.format = floatFormat(column, bounds, monoid.power, !plan_.keys.empty(), context_);
-    }
+    spec.kind = isFloat ? FoldSpec::Kind::FloatSum : FoldSpec::Kind::IntegerSum;
+    if (monoid.power > 2 || monoid.otherPower > 0) spec.kind = FoldSpec::Kind::ProductSum;
+    spec.format = formatOf(monoid, isFloat);
     return spec;
   }
 
-  int slotOf(int column, bool needsValues) {
+  SumFormat formatOf(const Monoid& monoid, bool isFloat) {
+    SumFormat format;
+    if (isFloat && monoid.window.limbs > 0) {
+      const bool specials = mayHaveSpecials(monoid.column) || (monoid.otherPower > 0 && mayHaveSpecials(monoid.other));
+      format = {.limbs = limbsFor(32 * monoid.window.limbs),
+                .lowExponent = monoid.window.lowExponent,
+                .mayHaveSpecials = specials};
+    } else {
+      const FactorRange& x = rangeOf(monoid.column);
+      int bits = monoid.power * x.span() + bitsOf(rowCount_) + 1;
+      format = {.lowExponent = monoid.power * x.range.low,
+                .mayHaveSpecials = x.range.hasSpecials,
+                .bounded = x.bounded,
+                .lowOfValues = x.range.low,
+                .highOfValues = x.range.high};
+      if (monoid.otherPower > 0) {
+        const FactorRange& y = rangeOf(monoid.other);
+        bits += y.span();
+        format.lowExponent += y.range.low;
+        format.mayHaveSpecials = format.mayHaveSpecials || y.range.hasSpecials;
+      }
+      format.limbs = limbsFor(bits);
+    }
+    // One limb of floats multiplies by 2^-low, which must be a normal double itself.
+    const bool scalable = format.lowExponent >= -1023 && format.lowExponent <= 1022;
+    if (isFloat && format.limbs == 1 && !scalable) format.limbs = 2;
+    return format;
+  }
+
+  bool mayHaveSpecials(int column) const {
+    return isFloatStorage(columns_[static_cast<size_t>(column)].storage) &&
+           plan_.bounds[static_cast<size_t>(column)].hasSpecials;
+  }
+
+  /// What a column's values are multiples of and less than, and whether that is known of them and not only of doubles.
+  struct FactorRange {
+    ExponentRange range;
+    bool bounded;
+    int span() const { return std::max(0, range.high - range.low); }
+  };
+
+  const FactorRange& rangeOf(int column) {
+    auto& known = ranges_[column];
+    if (!known) known = findRange(column);
+    return *known;
+  }
+
+  FactorRange findRange(int column) const {
+    const ColumnView& view = columns_[static_cast<size_t>(column)];
+    const Bounds& bounds = plan_.bounds[static_cast<size_t>(column)];
+    if (!isFloatStorage(view.storage)) return {{0, magnitudeBits(view.storage, bounds), false}, true};
+    const ExponentRange stated{bounds.lowExponent, bounds.highExponent, bounds.hasSpecials};
+    if (bounds.hasExponents && stated.low <= stated.high) return {stated, true};
+    if (plan_.keys.empty()) return {kAllDoubles, false};
+    return {exponentRange(view, context_), true};
+  }
+
+  int slotOf(int column, bool needsValues, int other = -1) {
     const ColumnView* view = &columns_[static_cast<size_t>(column)];
-    size_t index = 0;
-    while (index < layout_.slots.size() && layout_.slots[index].column != view) index += 1;
-    if (index == layout_.slots.size()) layout_.slots.emplace_back().column = view;
+    const ColumnView* beside = other < 0 ? nullptr : &columns_[static_cast<size_t>(other)];
+    if (beside != nullptr && !Slot::hasNulls(*beside)) beside = nullptr;
+    const auto isSame = [&](const Slot& slot) { return slot.column == view && slot.beside == beside; };
+    const auto found = std::ranges::find_if(layout_.slots, isSame);
+    const auto index = static_cast<size_t>(found - layout_.slots.begin());
+    if (index == layout_.slots.size()) {
+      Slot& added = layout_.slots.emplace_back();
+      added.column = view;
+      added.beside = beside;
+    }
     Slot& slot = layout_.slots[index];
     if (needsValues && !slot.needsValues) provideValues(slot);
     return static_cast<int>(index);
@@ -185,7 +225,7 @@ class LayoutBuilder {
     for (size_t i = 0; i < layout_.specs.size(); ++i) {
       const FoldSpec& known = layout_.specs[i];
       if (known.kind == spec.kind && known.slot == spec.slot && known.upper == spec.upper &&
-          known.power == spec.power) {
+          known.power == spec.power && known.otherSlot == spec.otherSlot) {
         return static_cast<int>(i);
       }
     }
@@ -197,6 +237,7 @@ class LayoutBuilder {
   const std::vector<ColumnView>& columns_;
   const int64_t rowCount_;
   const Context context_;
+  std::map<int, std::optional<FactorRange>> ranges_;  // by column
   Layout layout_;
 };
 
@@ -212,6 +253,8 @@ std::unique_ptr<Fold> makeFold(const FoldSpec& spec) {
       return makeIntegerSum(spec.storage, spec.slot, spec.power, spec.format);
     case FoldSpec::Kind::FloatSum:
       return makeFloatSum(spec.storage, spec.slot, spec.power, spec.format);
+    case FoldSpec::Kind::ProductSum:
+      return makeProductSum({spec.slot, spec.storage, spec.power}, {spec.otherSlot, spec.otherStorage, 1}, spec.format);
     case FoldSpec::Kind::WordsSum:
       return makeWordsSum(spec.width, spec.slot, spec.format);
   }

@@ -77,15 +77,9 @@ class Natural {
     if (carry != 0) limbs_.push_back(carry);
   }
 
-  void multiply(uint64_t factor) {
-    uint64_t carry = 0;
-    for (uint64_t& limb : limbs_) {
-      const unsigned __int128 product = static_cast<unsigned __int128>(limb) * factor + carry;
-      limb = static_cast<uint64_t>(product);
-      carry = static_cast<uint64_t>(product >> 64);
-    }
-    if (carry != 0) limbs_.push_back(carry);
-    trim();
+  void setWord(uint64_t value) {
+    limbs_.clear();
+    if (value != 0) limbs_.push_back(value);
   }
 
   /// Divides, rounding down; returns whether there was a remainder.
@@ -99,21 +93,51 @@ class Natural {
     return remainder;
   }
 
-  void setSquareOf(const Natural& root) {
-    const size_t size = root.limbs_.size();
-    limbs_.assign(2 * size, 0);
-    for (size_t i = 0; i < size; ++i) {
+  /// Neither factor is this number.
+  void setProduct(const Natural& a, const Natural& b) {
+    limbs_.assign(a.limbs_.size() + b.limbs_.size(), 0);
+    for (size_t i = 0; i < a.limbs_.size(); ++i) {
       uint64_t carry = 0;
-      for (size_t j = 0; j < size; ++j) {
+      for (size_t j = 0; j < b.limbs_.size(); ++j) {
         const unsigned __int128 sum =
-            static_cast<unsigned __int128>(root.limbs_[i]) * root.limbs_[j] + limbs_[i + j] + carry;
+            static_cast<unsigned __int128>(a.limbs_[i]) * b.limbs_[j] + limbs_[i + j] + carry;
         limbs_[i + j] = static_cast<uint64_t>(sum);
         carry = static_cast<uint64_t>(sum >> 64);
       }
-      limbs_[i + size] = carry;
+      limbs_[i + b.limbs_.size()] = carry;
     }
     trim();
   }
+
+  void add(const Natural& other) {
+    if (limbs_.size() < other.limbs_.size()) limbs_.resize(other.limbs_.size(), 0);
+    unsigned __int128 carry = 0;
+    for (size_t i = 0; i < limbs_.size(); ++i) {
+      carry += static_cast<unsigned __int128>(limbs_[i]) + other.limbAt(i);
+      limbs_[i] = static_cast<uint64_t>(carry);
+      carry >>= 64;
+    }
+    if (carry != 0) limbs_.push_back(static_cast<uint64_t>(carry));
+  }
+
+  bool isLessThan(const Natural& other) const {
+    if (limbs_.size() != other.limbs_.size()) return limbs_.size() < other.limbs_.size();
+    for (size_t i = limbs_.size(); i-- > 0;) {
+      if (limbs_[i] != other.limbs_[i]) return limbs_[i] < other.limbs_[i];
+    }
+    return false;
+  }
+
+  /// Removes whole limbs of zeros below; returns how many.
+  int dropLowZeros() {
+    size_t zeros = 0;
+    while (zeros < limbs_.size() && limbs_[zeros] == 0) zeros += 1;
+    limbs_.erase(limbs_.begin(), limbs_.begin() + static_cast<std::ptrdiff_t>(zeros));
+    return static_cast<int>(zeros);
+  }
+
+  /// Divides by a number that is not zero, rounding down; returns whether there was a remainder (natural.cc).
+  bool divideBy(const Natural& divisor);
 
   /// Subtracts a number that is not greater.
   void subtract(const Natural& other) {

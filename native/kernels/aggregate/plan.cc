@@ -28,12 +28,39 @@ Monoid toMonoid(const Napi::Object& object, size_t columnCount) {
   if (integerOf(object, "column", -1) != -1) monoid.column = indexOf(object, "column", columnCount);
   require(object.Env(), monoid.column >= 0 || monoid.kind == MonoidKind::Count, "monoid without column");
   monoid.power = integerOf(object, "power", 1);
-  require(object.Env(), monoid.power == 1 || monoid.power == 2, "power");
+  require(object.Env(), monoid.power >= 1 && monoid.power <= 4, "power");
+  if (integerOf(object, "other", -1) != -1) monoid.other = indexOf(object, "other", columnCount);
+  monoid.otherPower = integerOf(object, "otherPower", 0);
+  require(object.Env(), monoid.otherPower == 0 || (monoid.otherPower == 1 && monoid.power == 1 && monoid.other >= 0),
+          "power of the other column");
   monoid.keepNulls = object.Get("keepNulls").ToBoolean();
   monoid.window.lowExponent = integerOf(object, "lowExponent", 0);
   monoid.window.limbs = integerOf(object, "limbs", 0);
   require(object.Env(), monoid.window.limbs >= 0 && monoid.window.limbs < 1024, "limbs");
   return monoid;
+}
+
+void readRatio(const Napi::Object& object, size_t monoidCount, Call& call) {
+  const Napi::Env env = object.Env();
+  const Napi::Value steps = object.Get("steps");
+  require(env, steps.IsTypedArray(), "steps");
+  const auto numbers = steps.As<Napi::Int32Array>();
+  require(env, numbers.ElementLength() % 3 == 0, "steps");
+  for (size_t i = 0; i < numbers.ElementLength(); i += 3) {
+    const Step step{static_cast<StepOp>(numbers[i]), numbers[i + 1], numbers[i + 2]};
+    const auto isStep = [&](int operand) { return operand >= 0 && static_cast<size_t>(operand) < call.steps.size(); };
+    require(env, numbers[i] >= 0 && numbers[i] <= static_cast<int>(StepOp::Multiply), "unknown step");
+    if (step.op == StepOp::State) {
+      require(env, step.left >= 0 && static_cast<size_t>(step.left) < monoidCount, "state of a step");
+    } else if (step.op != StepOp::Constant) {
+      require(env, isStep(step.left) && isStep(step.right), "operands of a step");
+    }
+    call.steps.push_back(step);
+  }
+  call.numerator = indexOf(object, "numerator", call.steps.size());
+  call.denominator = indexOf(object, "denominator", call.steps.size());
+  if (integerOf(object, "sign", -1) != -1) call.sign = indexOf(object, "sign", call.steps.size());
+  call.least = integerOf(object, "least", 0);
 }
 
 Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) {
@@ -44,17 +71,13 @@ Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) 
   call.storage = static_cast<Storage>(integerOf(object, "storage", -1));
   if (call.kind == CallKind::Quantile || call.kind == CallKind::NUnique) {
     call.column = indexOf(object, "column", columnCount);
+  } else if (call.kind == CallKind::Ratio) {
+    readRatio(object, monoidCount, call);
   } else {
     call.monoid = indexOf(object, "monoid", monoidCount);
   }
-  if (call.kind == CallKind::Mean || call.kind == CallKind::Variance) {
+  if (call.kind == CallKind::Mean || call.kind == CallKind::Ratio) {
     call.count = indexOf(object, "count", monoidCount);
-  }
-  if (call.kind == CallKind::Variance) {
-    call.sumOfSquares = indexOf(object, "sumOfSquares", monoidCount);
-    call.ddof = object.Get("ddof").ToNumber().Int64Value();
-    call.squareRoot = object.Get("squareRoot").ToBoolean();
-    require(object.Env(), call.ddof >= 0, "ddof");
   }
   if (call.kind == CallKind::Quantile) {
     call.q = object.Get("q").ToNumber().DoubleValue();

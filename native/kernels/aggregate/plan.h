@@ -25,7 +25,7 @@ enum class MonoidKind : uint8_t {
   All = 8,
 };
 
-enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Variance = 3, Quantile = 4, NUnique = 5 };
+enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Ratio = 3, Quantile = 4, NUnique = 5 };
 
 enum class Interpolation : uint8_t { Linear = 0, Lower = 1, Higher = 2, Nearest = 3, Midpoint = 4 };
 
@@ -39,17 +39,30 @@ struct Monoid {
   MonoidKind kind = MonoidKind::Count;
   int column = -1;  // -1: none (count)
   int power = 1;
+  int other = -1;      // sum, countValues: only rows where this column is not null either
+  int otherPower = 0;  // sum: 1 multiplies by it
   bool keepNulls = false;
   Window window;
 };
 
+enum class StepOp : uint8_t { Constant = 0, State = 1, Add = 2, Subtract = 3, Multiply = 4 };
+
+/// An exact number: a constant, a monoid's state, or made of two earlier steps.
+struct Step {
+  StepOp op = StepOp::Constant;
+  int left = 0;  // the constant, the monoid, or a step
+  int right = 0;
+};
+
 struct Call {
   CallKind kind = CallKind::Value;
-  int monoid = -1;  // value: the monoid; sum, mean, variance: the sum
-  int sumOfSquares = -1;
+  int monoid = -1;  // value: the monoid; sum, mean: the sum
   int count = -1;
-  int64_t ddof = 0;
-  bool squareRoot = false;
+  std::vector<Step> steps;  // ratio
+  int numerator = 0;
+  int denominator = 0;
+  int sign = -1;  // the step whose sign the root takes; -1: no root
+  int least = 0;
   int column = -1;  // quantile, nUnique
   double q = 0;
   Interpolation interpolation = Interpolation::Linear;

@@ -64,12 +64,21 @@ SlotReader::SlotReader(const Layout& layout, size_t maxRows)
   }
 }
 
+void SlotReader::readNulls(const Slot& slot, int64_t base, size_t count, std::vector<uint8_t>& valid) {
+  const ColumnView& first = Slot::hasNulls(*slot.column) ? *slot.column : *slot.beside;
+  expandBits(first.validity, base, static_cast<int64_t>(count), valid.data());
+  if (slot.beside == nullptr || slot.beside == &first) return;
+  beside_.resize(valid.size());
+  expandBits(slot.beside->validity, base, static_cast<int64_t>(count), beside_.data());
+  for (size_t row = 0; row < count; ++row) valid[row] &= beside_[row];
+}
+
 const std::vector<SlotRun>& SlotReader::read(int64_t base, size_t count) {
   for (size_t i = 0; i < runs_.size(); ++i) {
     const Slot& slot = layout_.slots[i];
     const ColumnView& column = *slot.column;
     if (slot.nullable()) {
-      expandBits(column.validity, base, static_cast<int64_t>(count), valid_[i].data());
+      readNulls(slot, base, count, valid_[i]);
       runs_[i].valid = valid_[i].data();
     }
     if (!slot.needsValues) continue;

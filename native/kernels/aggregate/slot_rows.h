@@ -23,10 +23,13 @@ class SlotReader {
   const std::vector<SlotRun>& read(int64_t base, size_t count);
 
  private:
+  void readNulls(const Slot& slot, int64_t base, size_t count, std::vector<uint8_t>& valid);
+
   const Layout& layout_;
   std::vector<SlotRun> runs_;
   std::vector<std::vector<uint8_t>> valid_;      // by slot
   std::vector<std::vector<uint8_t>> converted_;  // by slot: bytes of bools, ranks of strings
+  std::vector<uint8_t> beside_;
 };
 
 /// Puts the groups of runs into a chunk, nulls in group 0. Without groups, nulls are left out.

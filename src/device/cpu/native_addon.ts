@@ -58,6 +58,9 @@ export interface NativeMonoid {
   /** -1: none. */
   readonly column: number;
   readonly power?: number;
+  /** The column beside it, and its power. */
+  readonly other?: number;
+  readonly otherPower?: number;
   readonly keepNulls?: boolean;
   readonly lowExponent?: number;
   readonly limbs?: number;
@@ -67,10 +70,14 @@ export interface NativeCall {
   /** Of the output column. */
   readonly storage: StorageNumber;
   readonly monoid?: number;
-  readonly sumOfSquares?: number;
   readonly count?: number;
-  readonly ddof?: number;
-  readonly squareRoot?: boolean;
+  /** Three numbers a step: operation, operands. */
+  readonly steps?: Int32Array;
+  readonly numerator?: number;
+  readonly denominator?: number;
+  /** The step whose sign the root takes; -1: no root. */
+  readonly sign?: number;
+  readonly least?: number;
   readonly column?: number;
   readonly q?: number;
   readonly interpolation?: number;

@@ -9,6 +9,7 @@ import {
   decodeState,
   encodeState,
   fold,
+  foldSum,
   merge,
   type State,
   stateDType,
@@ -73,13 +74,27 @@ function stateOf(
     );
   }
   if (monoid.kind === "count") return BigInt(rows.length);
-  const values = read(monoid.column);
-  const { dtype } = at(batch.columns, monoid.column);
-  return fold(
-    monoid,
-    dtype,
-    rows.map((row) => values[row] as Value),
-  );
+  const valuesOf = (column: number) => {
+    const values = read(column);
+    return rows.map((row) => values[row] as Value);
+  };
+  if (monoid.kind === "sum") {
+    const { column, power, other } = monoid;
+    const factors = [{ column, power }, ...(other ? [other] : [])];
+    return foldSum(
+      monoid,
+      factors.map((factor) => ({
+        dtype: at(batch.columns, factor.column).dtype,
+        power: factor.power,
+        values: valuesOf(factor.column),
+      })),
+    );
+  }
+  const values = valuesOf(monoid.column);
+  if (monoid.kind !== "countValues" || monoid.beside === undefined) return fold(monoid, values);
+  const beside = valuesOf(monoid.beside);
+  const counted = values.map((value, index) => (beside[index] === null ? null : value));
+  return fold(monoid, counted);
 }
 
 function stateColumn(

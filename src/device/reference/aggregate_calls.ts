@@ -8,7 +8,6 @@ import {
   BINARY64,
   IntegerOverflowError,
   roundRatio,
-  roundSquareRoot,
 } from "../../base/index.ts";
 import { type DType, dtypeName, integerLimits, isFloat } from "../../dtype/index.ts";
 import type { AggregateCall, Interpolation } from "../../ir/index.ts";
@@ -20,6 +19,7 @@ import {
   type State,
   type SumState,
 } from "./monoids.ts";
+import { finishRatio } from "./ratio.ts";
 import { canonical, compareKeys, keyText, type Scalar, type Value } from "./values.ts";
 
 /** One group: the states of the monoids, and for the holistic calls the values of any input column. */
@@ -54,8 +54,8 @@ export function callResult(
       const divisor = count * 10n ** BigInt(call.scale ?? 0);
       return specialOf(state.flags) ?? roundRatio(state.total, divisor, state.exponent);
     }
-    case "variance":
-      return variance(call, group);
+    case "ratio":
+      return finishRatio(call, group.states);
     case "quantile":
       return quantile(group.valuesOf(call.column), call.q, call.interpolation);
     case "nUnique": {
@@ -89,25 +89,6 @@ function finishSum(state: SumState, dtype: DType, text: string, row: number): Sc
       hint: 'Cast the column to "float64" before summing.',
     },
   );
-}
-
-function variance(
-  call: Extract<AggregateCall, { kind: "variance" }>,
-  group: GroupView,
-): number | null {
-  const count = group.states[call.count] as bigint;
-  const divisor = count * (count - BigInt(call.ddof)) * 100n ** BigInt(call.scale ?? 0);
-  if (count <= BigInt(call.ddof)) return null;
-  const sum = group.states[call.sum] as SumState;
-  const squares = group.states[call.sumOfSquares] as SumState;
-  if ((sum.flags | squares.flags) !== 0) return Number.NaN;
-  // n * sum(x^2) - sum(x)^2, both in units of 2^exponent.
-  const exponent = Math.min(squares.exponent, 2 * sum.exponent);
-  const scaledSquares = squares.total << BigInt(squares.exponent - exponent);
-  const squaredSum = (sum.total * sum.total) << BigInt(2 * sum.exponent - exponent);
-  const numerator = count * scaledSquares - squaredSum;
-  const round = call.squareRoot ? roundSquareRoot : roundRatio;
-  return round(numerator, divisor, exponent);
 }
 
 function quantile(

@@ -1,8 +1,8 @@
 // The states of monoids: folding rows into one, merging several, and their columns (kernels/aggregate/README.md).
 
-import { assert, assertNever, decompose } from "../../base/index.ts";
+import { assert, assertNever, at, decompose } from "../../base/index.ts";
 import { type DType, INT64, isFloat } from "../../dtype/index.ts";
-import type { ExactWindow, Monoid } from "../../ir/index.ts";
+import type { ExactWindow, Monoid, SumMonoid } from "../../ir/index.ts";
 import { canonical, compareKeys, type Scalar, type Value } from "./values.ts";
 
 export const NAN_FLAG = 1;
@@ -21,16 +21,17 @@ export function isSumState(state: State): state is SumState {
   return typeof state === "object" && state !== null;
 }
 
-/** The state of some rows. `values` are those of the monoid's column, in row order. */
-export function fold(monoid: Monoid, dtype: DType | null, values: readonly Value[]): State {
+/**
+ * The state of some rows. `values` are those of the monoid's column in row order, null where a column beside it is null;
+ * sums go through foldSum.
+ */
+export function fold(monoid: Exclude<Monoid, SumMonoid>, values: readonly Value[]): State {
   const present = values.filter((value) => value !== null) as Scalar[];
   switch (monoid.kind) {
     case "count":
       return BigInt(values.length);
     case "countValues":
       return BigInt(present.length);
-    case "sum":
-      return foldSum(monoid, dtype as DType, present);
     case "min":
     case "max":
     case "any":
@@ -93,40 +94,70 @@ function foldPresent(
   }
 }
 
-type SumMonoid = Extract<Monoid, { kind: "sum" }>;
+/** A factor of a sum's addends: the values of its column in row order. */
+export interface Factor {
+  readonly dtype: DType;
+  readonly power: number;
+  readonly values: readonly Value[];
+}
 
-function foldSum(monoid: SumMonoid, dtype: DType, present: readonly Scalar[]): SumState | null {
-  if (present.length === 0) return null;
-  const exponent = monoid.window?.lowExponent ?? naturalExponent(dtype) * monoid.power;
+/** The exact sum of the products of all factors, over the rows where none is null. */
+export function foldSum(monoid: SumMonoid, factors: readonly Factor[]): SumState | null {
+  const rows = at(factors, 0).values.flatMap((_, row) => {
+    const values = factors.map((factor) => factor.values[row] as Value);
+    return values.includes(null) ? [] : [values as Scalar[]];
+  });
+  if (rows.length === 0) return null;
+  const powers = factors.map(({ power }) => power);
+  const natural = factors.reduce((sum, { dtype, power }) => sum + lowestExponent(dtype) * power, 0);
+  const exponent = monoid.window?.lowExponent ?? natural;
   let flags = 0;
   let total = 0n;
-  for (const value of present) {
-    if (typeof value === "number" && !Number.isFinite(value))
-      flags |= specialFlag(value, monoid.power);
-    else total += scaledPower(value as number | bigint, monoid.power, exponent);
+  for (const values of rows) {
+    const special = specialProduct(values, powers);
+    if (special === null) total += scaledProduct(values, powers, exponent);
+    else flags |= specialFlag(special);
   }
   return { flags, total, exponent };
 }
 
 /** Every finite value of the dtype is a multiple of 2^this. */
-function naturalExponent(dtype: DType): number {
+function lowestExponent(dtype: DType): number {
   if (!isFloat(dtype)) return 0;
   return dtype.kind === "float64" ? -1074 : -149;
 }
 
-function specialFlag(value: number, power: 1 | 2): number {
-  if (Number.isNaN(value)) return NAN_FLAG;
-  return value > 0 || power === 2 ? POSITIVE_INFINITY_FLAG : NEGATIVE_INFINITY_FLAG;
+/** The product as IEEE 754 has it, where a NaN or an infinity is among the factors; null where all are finite. */
+function specialProduct(values: readonly Scalar[], powers: readonly number[]): number | null {
+  const factors = values.flatMap((value, index) =>
+    Array.from({ length: powers[index] as number }, () => Number(value)),
+  );
+  if (factors.every(Number.isFinite)) return null;
+  // Of a finite factor only the sign matters, and a tiny one must not underflow on the way.
+  const signs = factors.map((factor) => (Number.isFinite(factor) ? Math.sign(factor) : factor));
+  return signs.reduce((product, factor) => product * factor, 1);
 }
 
-/** value^power in units of 2^unit. */
-function scaledPower(value: number | bigint, power: 1 | 2, unit: number): bigint {
-  const { mantissa, exponent } =
-    typeof value === "bigint" ? { mantissa: value, exponent: 0 } : decompose(value);
-  const raised = mantissa ** BigInt(power);
-  const shift = raised === 0n ? 0 : exponent * power - unit;
-  assert(shift >= 0, "the window of a sum reaches down to the lowest bit of every value");
-  return raised << BigInt(shift);
+function specialFlag(value: number): number {
+  if (Number.isNaN(value)) return NAN_FLAG;
+  return value > 0 ? POSITIVE_INFINITY_FLAG : NEGATIVE_INFINITY_FLAG;
+}
+
+/** The product of the values' powers, in units of 2^unit. */
+function scaledProduct(values: readonly Scalar[], powers: readonly number[], unit: number): bigint {
+  let product = 1n;
+  let shift = -unit;
+  for (const [index, value] of values.entries()) {
+    const power = powers[index] as number;
+    if (power === 0) continue;
+    const { mantissa, exponent } =
+      typeof value === "bigint" ? { mantissa: value, exponent: 0 } : decompose(value as number);
+    product *= mantissa ** BigInt(power);
+    shift += exponent * power;
+  }
+  if (product === 0n) return 0n;
+  assert(shift >= 0, "the window of a sum reaches down to the lowest bit of every addend");
+  return product << BigInt(shift);
 }
 
 function mergeSums(states: readonly SumState[]): SumState | null {

@@ -2,6 +2,8 @@
 
 import { countFunctions } from "./counts.ts";
 import type { AggregateFunction } from "./function.ts";
+import { momentFunctions } from "./moments.ts";
+import { pairFunctions } from "./pairs.ts";
 import { quantileFunctions } from "./quantiles.ts";
 import { sumFunctions } from "./sums.ts";
 import { valueFunctions } from "./values.ts";
@@ -9,6 +11,8 @@ import { valueFunctions } from "./values.ts";
 const FUNCTIONS: readonly AggregateFunction[] = [
   ...countFunctions,
   ...sumFunctions,
+  ...momentFunctions,
+  ...pairFunctions,
   ...valueFunctions,
   ...quantileFunctions,
 ];

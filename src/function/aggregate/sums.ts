@@ -1,5 +1,5 @@
-// sum, mean, var, std: exact inside, rounded once. Bools count as 0 and 1, durations as their units: their sum is a
-// duration, the others are float64 numbers of units (of units squared, for var).
+// sum and mean: exact inside, rounded once. Bools count as 0 and 1, durations as their units: their sum is a duration,
+// their mean a float64 number of units.
 
 import {
   BOOL,
@@ -19,15 +19,12 @@ import {
   type AggregateSite,
   columnOf,
   inputOf,
-  invalidOption,
   type MonoidTable,
   mismatch,
-  optionOf,
 } from "./function.ts";
 
 /** The dtype in which the values are added. */
-function summand(site: AggregateSite): DType {
-  const input = inputOf(site);
+export function summand(site: AggregateSite, input: DType = inputOf(site)): DType {
   if (input === BOOL) return INT64;
   if (isNumeric(input) || input.kind === "duration") return input;
   throw mismatch(site, "numbers", "Cast the column to a number, or use count(), min() or max().");
@@ -49,38 +46,8 @@ function scaleOf(site: AggregatePlanSite): { readonly scale?: number } {
   return input.kind === "decimal" && input.scale > 0 ? { scale: input.scale } : {};
 }
 
-const addSum = (site: AggregatePlanSite, monoids: MonoidTable, power: 1 | 2): number =>
-  monoids.add({ kind: "sum", column: columnOf(site), power, window: null });
-
-const addCount = (site: AggregatePlanSite, monoids: MonoidTable): number =>
-  monoids.add({ kind: "countValues", column: columnOf(site) });
-
-function bindFloat(site: AggregateSite) {
-  return { args: [summand(site)], dtype: FLOAT64 };
-}
-
-function spread(name: string, squareRoot: boolean): AggregateFunction {
-  return {
-    name,
-    arity: 1,
-    bind: (site) => {
-      const ddof = optionOf(site.options, "ddof") ?? 1;
-      if (typeof ddof !== "number" || !Number.isInteger(ddof) || ddof < 0) {
-        throw invalidOption(site, "ddof is a whole number of at least 0", "Write { ddof: 1 }.");
-      }
-      return bindFloat(site);
-    },
-    plan: (site, monoids) => ({
-      kind: "variance",
-      sum: addSum(site, monoids, 1),
-      sumOfSquares: addSum(site, monoids, 2),
-      count: addCount(site, monoids),
-      ddof: Number(optionOf(site.options, "ddof") ?? 1),
-      squareRoot,
-      ...scaleOf(site),
-    }),
-  };
-}
+const addSum = (site: AggregatePlanSite, monoids: MonoidTable): number =>
+  monoids.add({ kind: "sum", column: columnOf(site), power: 1, window: null });
 
 export const sumFunctions: readonly AggregateFunction[] = [
   {
@@ -90,19 +57,17 @@ export const sumFunctions: readonly AggregateFunction[] = [
       const input = summand(site);
       return { args: [input], dtype: sumDType(input) };
     },
-    plan: (site, monoids) => ({ kind: "sum", sum: addSum(site, monoids, 1) }),
+    plan: (site, monoids) => ({ kind: "sum", sum: addSum(site, monoids) }),
   },
   {
     name: "mean",
     arity: 1,
-    bind: bindFloat,
+    bind: (site) => ({ args: [summand(site)], dtype: FLOAT64 }),
     plan: (site, monoids) => ({
       kind: "mean",
-      sum: addSum(site, monoids, 1),
-      count: addCount(site, monoids),
+      sum: addSum(site, monoids),
+      count: monoids.add({ kind: "countValues", column: columnOf(site) }),
       ...scaleOf(site),
     }),
   },
-  spread("var", false),
-  spread("std", true),
 ];

@@ -24,6 +24,7 @@ import {
   bindExpression,
   planAggregates,
 } from "../../function/index.ts";
+import { factorsOf } from "../../ir/index.ts";
 import type { Aggregate } from "../../plan/index.ts";
 import {
   applyOperation,
@@ -138,7 +139,9 @@ function planPartial(
   const schema = positionalSchema([...operation.keys.map((key) => at(dtypes, key)), ...states]);
   const apply = applyOperation(context, partial, [input], schema, operator);
   const measured = partial.monoids.flatMap((monoid) =>
-    monoid.kind === "sum" && monoid.window === null ? [monoid.column] : [],
+    monoid.kind === "sum" && monoid.window === null
+      ? factorsOf(monoid).map(({ column }) => column)
+      : [],
   );
   if (measured.length === 0) return { ...apply, operation: partial };
   const columns = [...new Set(measured)];
@@ -151,14 +154,17 @@ function planPartial(
   };
 }
 
-/** Sums of integers need no measuring: the dtype bounds them. 42 bits of carry hold 2^41 rows. */
+/** Sums of integers need no measuring: their dtypes bound them. 42 bits of carry hold 2^41 rows. */
 function withIntegerWindow(monoid: Monoid, dtypes: readonly DType[]): Monoid {
   if (monoid.kind !== "sum") return monoid;
-  const dtype = at(dtypes, monoid.column);
-  if (isFloat(dtype)) return monoid;
-  const bits = isInteger(dtype) ? bitWidth(dtype) : dtype.kind === "decimal" ? 128 : 64;
-  const limbs = Math.ceil((monoid.power * bits + 42) / 32);
-  return { ...monoid, window: { lowExponent: 0, limbs } };
+  let bits = 42;
+  for (const { column, power } of factorsOf(monoid)) {
+    const dtype = at(dtypes, column);
+    if (isFloat(dtype)) return monoid;
+    const width = isInteger(dtype) ? bitWidth(dtype) : dtype.kind === "decimal" ? 128 : 64;
+    bits += power * width;
+  }
+  return { ...monoid, window: { lowExponent: 0, limbs: Math.ceil(bits / 32) } };
 }
 
 function stateType(monoid: Monoid, dtypes: readonly DType[]): DType {

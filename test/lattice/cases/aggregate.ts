@@ -16,6 +16,7 @@ import {
   STRING,
   UINT64,
 } from "../../../src/dtype/index.ts";
+import { planAggregates } from "../../../src/function/index.ts";
 import type { AggregateCall, Interpolation, Monoid } from "../../../src/ir/index.ts";
 import type { AggregateOperation } from "../../../src/physical/index.ts";
 import { ALL_DTYPES, EDGE_COUNTS } from "../dtypes.ts";
@@ -51,13 +52,15 @@ export function callsOn(
 
 function addNumeric(builder: CallList, column: number, dtype: DType): void {
   const sum = builder.monoid({ kind: "sum", column, power: 1, window: null });
-  const sumOfSquares = builder.monoid({ kind: "sum", column, power: 2, window: null });
   const count = builder.monoid({ kind: "countValues", column });
   builder.add({ kind: "mean", sum, count }, FLOAT64);
   for (const ddof of [0, 1]) {
-    for (const squareRoot of [false, true]) {
-      builder.add({ kind: "variance", sum, sumOfSquares, count, ddof, squareRoot }, FLOAT64);
-    }
+    builder.plan("var", [column], [dtype], { ddof });
+    builder.plan("std", [column], [dtype], { ddof });
+  }
+  for (const bias of [false, true]) {
+    builder.plan("skew", [column], [dtype], { bias });
+    builder.plan("kurtosis", [column], [dtype], { bias });
   }
   const ways: readonly Interpolation[] = ["linear", "lower", "higher", "nearest", "midpoint"];
   for (const [index, interpolation] of ways.entries()) {
@@ -83,6 +86,44 @@ export class CallList {
   add(call: AggregateCall, dtype: DType): void {
     this.calls.push(call);
     this.dtypes.push(dtype);
+  }
+
+  /** What an aggregate function plans for columns of these dtypes. */
+  plan(name: string, columns: readonly number[], inputs: readonly DType[], options = {}): void {
+    const dtypes = Object.assign([], Object.fromEntries(columns.map((c, i) => [c, inputs[i]])));
+    const request = { function: name, argColumns: columns, options, text: name };
+    this.addAll(planAggregates([request], dtypes));
+  }
+
+  addAll({
+    monoids,
+    calls,
+    dtypes,
+  }: Pick<AggregateOperation, "monoids" | "calls" | "dtypes">): void {
+    for (const [index, call] of calls.entries()) {
+      const moved = withMonoids(call, (monoid) => this.monoid(monoids[monoid] as Monoid));
+      this.add(moved, dtypes[index] as DType);
+    }
+  }
+}
+
+/** The call with `place` of every monoid that it names. */
+function withMonoids(call: AggregateCall, place: (monoid: number) => number): AggregateCall {
+  switch (call.kind) {
+    case "value":
+      return { ...call, monoid: place(call.monoid) };
+    case "sum":
+      return { ...call, sum: place(call.sum) };
+    case "mean":
+      return { ...call, sum: place(call.sum), count: place(call.count) };
+    case "ratio": {
+      const steps = call.steps.map((step) =>
+        step.op === "state" ? { ...step, monoid: place(step.monoid) } : step,
+      );
+      return { ...call, steps, count: place(call.count) };
+    }
+    default:
+      return call;
   }
 }
 
@@ -113,24 +154,36 @@ function sumOf(column: number, dtype: DType): CallList {
   return list;
 }
 
-/** The calls that executors may support apart from each other. */
-const FAMILIES: readonly (readonly AggregateCall["kind"][])[] = [
-  ["value", "sum", "mean"],
-  ["variance"],
-  ["quantile"],
-  ["nUnique"],
-];
+type Family = "folds" | "variance" | "moments" | "quantile" | "nUnique";
+
+/** Calls that executors may support apart from each other. */
+function familyOf(call: AggregateCall, { monoids }: AggregateOperation): Family {
+  switch (call.kind) {
+    case "quantile":
+    case "nUnique":
+      return call.kind;
+    case "ratio":
+      return call.steps.some((step) => step.op === "state" && isProduct(monoids[step.monoid]))
+        ? "moments"
+        : "variance";
+    default:
+      return "folds";
+  }
+}
+
+function isProduct(monoid: Monoid | undefined): boolean {
+  return monoid?.kind === "sum" && (monoid.power > 2 || monoid.other !== undefined);
+}
 
 /** One case a family, so that an executor that lacks variances is still tested on sums. */
 function byFamily(entry: LatticeCase): LatticeCase[] {
   const operation = entry.operation as AggregateOperation;
-  const kinds = new Set(operation.calls.map(({ kind }) => kind));
-  const families = FAMILIES.filter((family) => family.some((kind) => kinds.has(kind)));
+  const families = [...new Set(operation.calls.map((call) => familyOf(call, operation)))];
   if (families.length <= 1) return [entry];
   return families.map((family) => ({
     ...entry,
-    name: `${entry.name}: ${family.join(" ")}`,
-    operation: onlyCalls(operation, (call) => family.includes(call.kind)),
+    name: `${entry.name}: ${family}`,
+    operation: onlyCalls(operation, (call) => familyOf(call, operation) === family),
   }));
 }
 
@@ -140,33 +193,14 @@ export function onlyCalls(
   keep: (call: AggregateCall) => boolean,
 ): AggregateOperation {
   const list = new CallList();
-  const again = (monoid: number) => list.monoid(operation.monoids[monoid] as Monoid);
-  for (const [index, call] of operation.calls.entries()) {
-    if (!keep(call)) continue;
-    const dtype = operation.dtypes[index] as DType;
-    switch (call.kind) {
-      case "value":
-        list.add({ ...call, monoid: again(call.monoid) }, dtype);
-        break;
-      case "sum":
-        list.add({ ...call, sum: again(call.sum) }, dtype);
-        break;
-      case "mean":
-        list.add({ ...call, sum: again(call.sum), count: again(call.count) }, dtype);
-        break;
-      case "variance": {
-        const [sum, sumOfSquares, count] = [call.sum, call.sumOfSquares, call.count].map(again) as [
-          number,
-          number,
-          number,
-        ];
-        list.add({ ...call, sum, sumOfSquares, count }, dtype);
-        break;
-      }
-      default:
-        list.add(call, dtype);
-    }
-  }
+  const kept = [...operation.calls.keys()].filter((index) =>
+    keep(operation.calls[index] as AggregateCall),
+  );
+  list.addAll({
+    monoids: operation.monoids,
+    calls: kept.map((index) => operation.calls[index] as AggregateCall),
+    dtypes: kept.map((index) => operation.dtypes[index] as DType),
+  });
   return {
     ...aggregateOperation(operation.keys, list, operation.dropNullKeys),
     phase: operation.phase,
@@ -335,6 +369,55 @@ const singles = aggregateCase(
   aggregateOperation([], callsOn(0, FLOAT32)),
 );
 
+function pairCalls(x: number, y: number, dtypes: readonly [DType, DType]): CallList {
+  const list = new CallList();
+  list.plan("corr", [x, y], dtypes);
+  list.plan("cov", [x, y], dtypes);
+  list.plan("cov", [y, x], [dtypes[1], dtypes[0]], { ddof: 0 });
+  list.plan("corr", [x, x], [dtypes[0], dtypes[0]]);
+  return list;
+}
+
+const PAIRS: readonly (readonly [DType, DType])[] = [
+  [FLOAT64, FLOAT64],
+  [FLOAT32, FLOAT64],
+  [INT32, FLOAT64],
+  [INT32, INT32],
+  [INT64, UINT64],
+  [UINT64, FLOAT32],
+];
+const pairs = PAIRS.flatMap(([x, y]) =>
+  [true, false].flatMap((tame) =>
+    [0, 0.3].flatMap((nullRatio) => {
+      const group: ColumnShape = { dtype: INT32, distinct: 9, tame: true };
+      const shapes = [group, { dtype: x, tame, nullRatio }, { dtype: y, tame, nullRatio: 0.3 }];
+      const name = `${tame ? "tame " : ""}${dtypeName(x)} and ${dtypeName(y)}, ${nullRatio}`;
+      const inputs = [randomBatch(17, 600, shapes)];
+      const calls = pairCalls(1, 2, [x, y]);
+      return [
+        aggregateCase(`pairs of ${name}`, inputs, aggregateOperation([], calls)),
+        aggregateCase(`pairs of ${name} by group`, inputs, aggregateOperation([0], calls)),
+      ];
+    }),
+  ),
+);
+
+const exactPairs = [
+  { name: "a line", x: [1, 2, 3, 4], y: [-0.5, -1, -1.5, -2] },
+  { name: "a constant", x: [0.1, 0.1, 0.1], y: [1, 2, 3] },
+  { name: "one row", x: [1], y: [2] },
+  { name: "cancellation", x: [1e300, 1, -1e300], y: [1e-300, 2, 3e-300] },
+  { name: "subnormals", x: [5e-324, 1e-323, 0], y: [1e308, -1e308, 1] },
+  { name: "a NaN", x: [1, Number.NaN, 2], y: [1, 2, 3] },
+  { name: "an infinity", x: [1, 2, 3], y: [1, Number.POSITIVE_INFINITY, 2] },
+  { name: "no rows", x: [], y: [] },
+].map(({ name, x, y }) => {
+  const columns = [x, y].map((values) => columnFromValues(values, FLOAT64));
+  const calls = pairCalls(0, 1, [FLOAT64, FLOAT64]);
+  const inputs = [{ rowCount: x.length, columns }];
+  return aggregateCase(`exact pairs: ${name}`, inputs, aggregateOperation([], calls));
+});
+
 const sizes = [...EDGE_COUNTS, 4096, 20_000].flatMap((rows) => [
   aggregateCase(
     `of ${rows} rows by string`,
@@ -355,5 +438,7 @@ export const aggregateCases: readonly LatticeCase[] = [
   ...integers,
   ...exact,
   singles,
+  ...pairs,
+  ...exactPairs,
   ...sizes,
 ].flatMap(byFamily);

@@ -4,7 +4,7 @@ import { assertNever, at, IntegerOverflowError } from "../../../base/index.ts";
 import { fixedStorage } from "../../../codegen/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
 import { dtypeName, INT64 } from "../../../dtype/index.ts";
-import type { AggregateCall, Interpolation, Monoid } from "../../../ir/index.ts";
+import type { AggregateCall, ExactStep, Interpolation, Monoid } from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { type ColumnOrigin, fromNative, fromRowsOf, toNative } from "../marshal.ts";
@@ -71,7 +71,8 @@ const MONOIDS = {
   any: 7,
   all: 8,
 } as const;
-const CALLS = { value: 0, sum: 1, mean: 2, variance: 3, quantile: 4, nUnique: 5 } as const;
+const CALLS = { value: 0, sum: 1, mean: 2, ratio: 3, quantile: 4, nUnique: 5 } as const;
+const STEPS = { constant: 0, state: 1, add: 2, subtract: 3, multiply: 4 } as const;
 const INTERPOLATIONS: Record<Interpolation, number> = {
   linear: 0,
   lower: 1,
@@ -89,7 +90,7 @@ function toNativeAggregate(
     dropNullKeys: operation.dropNullKeys,
     keys: operation.keys,
     monoids: operation.monoids.map((monoid, index) =>
-      toNativeMonoid(monoid, inputOf(operation, monoid, index)),
+      toNativeMonoid(monoid, inputOf(operation, monoid, index), operation.phase !== "final"),
     ),
     calls: operation.calls.map((call, index) => ({
       ...toNativeCall(call),
@@ -99,11 +100,20 @@ function toNativeAggregate(
   };
 }
 
-function toNativeMonoid(monoid: Monoid, column: number): NativeMonoid {
+/** `readsInput`: the monoid folds rows, whose columns it names, and not the states of a phase partial. */
+function toNativeMonoid(monoid: Monoid, column: number, readsInput: boolean): NativeMonoid {
   const base = { kind: MONOIDS[monoid.kind], column };
   switch (monoid.kind) {
     case "sum":
-      return { ...base, power: monoid.power, ...monoid.window };
+      return {
+        ...base,
+        power: monoid.power,
+        ...(readsInput &&
+          monoid.other && { other: monoid.other.column, otherPower: monoid.other.power }),
+        ...monoid.window,
+      };
+    case "countValues":
+      return readsInput && monoid.beside !== undefined ? { ...base, other: monoid.beside } : base;
     case "first":
     case "last":
       return { ...base, keepNulls: monoid.nulls === "keep" };
@@ -121,9 +131,10 @@ function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
       return { kind, monoid: call.sum };
     case "mean":
       return { kind, monoid: call.sum, count: call.count };
-    case "variance": {
-      const { sum, sumOfSquares, count, ddof, squareRoot } = call;
-      return { kind, monoid: sum, sumOfSquares, count, ddof, squareRoot };
+    case "ratio": {
+      const { numerator, denominator, root, count, least } = call;
+      const steps = Int32Array.from(call.steps.flatMap(toNativeStep));
+      return { kind, steps, numerator, denominator, sign: root?.sign ?? -1, count, least };
     }
     case "quantile": {
       const { column, q, interpolation } = call;
@@ -133,6 +144,23 @@ function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
       return { kind, column: call.column };
     default:
       return assertNever(call);
+  }
+}
+
+/** Three numbers: the operation, then its constant, its monoid or its two operands. */
+function toNativeStep(step: ExactStep): number[] {
+  const op = STEPS[step.op];
+  switch (step.op) {
+    case "constant":
+      return [op, step.value, 0];
+    case "state":
+      return [op, step.monoid, 0];
+    case "add":
+    case "subtract":
+    case "multiply":
+      return [op, step.left, step.right];
+    default:
+      return assertNever(step);
   }
 }
 

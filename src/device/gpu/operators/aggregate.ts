@@ -37,13 +37,22 @@ import { type Workspace, withWorkspace } from "./workspace.ts";
 
 export const aggregate: GpuOperator<AggregateOperation> = { supports, run };
 
-function supports({ phase, calls }: AggregateOperation): Support {
+function supports({ phase, monoids, calls }: AggregateOperation): Support {
   if (phase === "final")
     return unsupported("partial states are merged on the CPU, where they are few");
-  if (phase === "complete" && calls.some(({ kind }) => kind === "variance")) {
-    return unsupported("variances are finished on the CPU, from exact sums");
+  if (monoids.some(isProduct)) {
+    return unsupported("cubes, fourth powers and products of columns are added on the CPU");
+  }
+  if (phase === "complete" && calls.some(({ kind }) => kind === "ratio")) {
+    return unsupported("ratios of exact sums (variances) are finished on the CPU");
   }
   return SUPPORTED;
+}
+
+/** Sums of more than squares, and monoids of rows where a second column is not null either. */
+function isProduct(monoid: Monoid): boolean {
+  if (monoid.kind === "countValues") return monoid.beside !== undefined;
+  return monoid.kind === "sum" && (monoid.power > 2 || monoid.other !== undefined);
 }
 
 interface AggregateInput {
@@ -80,7 +89,7 @@ function neededMonoid(operation: AggregateOperation, call: AggregateCall): Monoi
     case "sum":
     case "mean":
       return [at(operation.monoids, call.sum)];
-    case "variance":
+    case "ratio":
     case "quantile":
     case "nUnique":
       return [];
@@ -261,8 +270,8 @@ function callColumns(
         sorted.set(call.column, rows);
         return quantileColumn(task, call, rows);
       }
-      case "variance":
-        throw new Error("variances are not finished on the GPU");
+      case "ratio":
+        throw new Error("ratios are not finished on the GPU");
       default:
         return assertNever(call);
     }

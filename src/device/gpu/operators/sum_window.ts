@@ -1,10 +1,10 @@
 // The window of an exact sum: the bits that its two's complement integer needs (kernels/aggregate/README.md).
 
 import { type DType, isFloat } from "../../../dtype/index.ts";
-import type { ExactWindow, Monoid } from "../../../ir/index.ts";
+import type { ExactWindow, SumMonoid } from "../../../ir/index.ts";
 import { type GpuColumn, storageBits } from "../resident.ts";
 
-export type SumMonoid = Extract<Monoid, { kind: "sum" }>;
+export type { SumMonoid } from "../../../ir/index.ts";
 
 /** Every finite value is a multiple of 2^low, and smaller than 2^high. */
 export interface ExponentBounds {
@@ -28,7 +28,7 @@ function integerBits(dtype: DType, statistics: GpuColumn["statistics"]): number 
 }
 
 export function windowFor(
-  power: 1 | 2,
+  power: SumMonoid["power"],
   { low, high }: ExponentBounds,
   rowCount: number,
 ): ExactWindow {
