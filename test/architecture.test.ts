@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Lower layers first: a folder of src/ imports only from folders that stand before it. */
 const layers = [
   "base",
+  "text",
   "dtype",
   "column",
   "expr",

@@ -1,0 +1,57 @@
+// Sets of code points as ascending, disjoint, closed ranges: [first, last, first, last, ...].
+
+export type CodePointSet = readonly number[];
+
+export const LAST_CODE_POINT = 0x10ffff;
+
+/** Any ranges, in any order. */
+export function setOfRanges(ranges: readonly (readonly [first: number, last: number])[]): number[] {
+  const sorted = [...ranges].sort(([a], [b]) => a - b);
+  const merged: number[] = [];
+  for (const [first, last] of sorted) {
+    const end = merged.at(-1);
+    if (end !== undefined && first <= end + 1) {
+      merged[merged.length - 1] = Math.max(end, last);
+    } else {
+      merged.push(first, last);
+    }
+  }
+  return merged;
+}
+
+export function setOfText(text: string): number[] {
+  return setOfRanges([...text].map((c) => [c.codePointAt(0) ?? 0, c.codePointAt(0) ?? 0]));
+}
+
+export function rangesOf(set: CodePointSet): [number, number][] {
+  return Array.from({ length: set.length / 2 }, (_, i) => [
+    set[2 * i] as number,
+    set[2 * i + 1] as number,
+  ]);
+}
+
+export function union(...sets: readonly CodePointSet[]): number[] {
+  return setOfRanges(sets.flatMap(rangesOf));
+}
+
+export function complement(set: CodePointSet): number[] {
+  const inverse: number[] = [];
+  let next = 0;
+  for (const [first, last] of rangesOf(set)) {
+    if (first > next) inverse.push(next, first - 1);
+    next = last + 1;
+  }
+  if (next <= LAST_CODE_POINT) inverse.push(next, LAST_CODE_POINT);
+  return inverse;
+}
+
+export function hasCodePoint(set: CodePointSet, codePoint: number): boolean {
+  let low = 0;
+  let high = set.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((set[2 * middle + 1] as number) < codePoint) low = middle + 1;
+    else high = middle;
+  }
+  return 2 * low < set.length && (set[2 * low] as number) <= codePoint;
+}

@@ -1,0 +1,3 @@
+export * from "./regex/index.ts";
+export { parseReplacement, type ReplacementPiece } from "./replacement.ts";
+export { applyText, isPartial, type TextFunction, wellFormed } from "./text_function.ts";

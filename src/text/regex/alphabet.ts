@@ -1,0 +1,95 @@
+// The alphabet of one pattern: code points that none of its sets tells apart are one class. Automata run over classes,
+// so that their tables are small whatever Unicode holds.
+//
+//   class of c = classes[256 * pages[c >> 8] + (c & 255)]        equal pages are stored once; page 0 is code points 0-255
+
+import type { CodePointSet } from "../code_point_set.ts";
+import { LAST_CODE_POINT, rangesOf } from "../code_point_set.ts";
+
+export interface Alphabet {
+  readonly size: number;
+  readonly pages: Uint16Array;
+  readonly classes: Uint16Array;
+  /** members[set][class]: 1 where the set has the class. */
+  readonly members: readonly Uint8Array[];
+}
+
+const PAGE = 256;
+const PAGE_COUNT = (LAST_CODE_POINT + 1) / PAGE;
+
+export function alphabetOf(sets: readonly CodePointSet[]): Alphabet {
+  const { starts, classOfInterval, signatures } = intervalsOf(sets);
+  const members = sets.map((_, set) =>
+    Uint8Array.from(signatures, (has) => (has.has(set) ? 1 : 0)),
+  );
+  return { size: signatures.length, members, ...pagesOf(starts, classOfInterval) };
+}
+
+export function classOf({ pages, classes }: Alphabet, codePoint: number): number {
+  return classes[PAGE * (pages[codePoint >> 8] as number) + (codePoint & 255)] as number;
+}
+
+/** The runs of code points between which membership in some set changes, and which sets they are in. */
+function intervalsOf(sets: readonly CodePointSet[]) {
+  const events = new Map<number, number[]>([[0, []]]);
+  const toggle = (codePoint: number, set: number) => {
+    if (codePoint > LAST_CODE_POINT) return;
+    const known = events.get(codePoint);
+    if (known === undefined) events.set(codePoint, [set]);
+    else known.push(set);
+  };
+  for (const [number, set] of sets.entries()) {
+    for (const [first, last] of rangesOf(set)) {
+      toggle(first, number);
+      toggle(last + 1, number);
+    }
+  }
+  const starts = [...events.keys()].sort((a, b) => a - b);
+  const current = new Set<number>();
+  const numbers = new Map<string, number>();
+  const signatures: ReadonlySet<number>[] = [];
+  const classOfInterval = starts.map((start) => {
+    for (const set of events.get(start) ?? []) if (!current.delete(set)) current.add(set);
+    const key = [...current].sort((a, b) => a - b).join();
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, signatures.length);
+    return signatures.push(new Set(current)) - 1;
+  });
+  return { starts, classOfInterval, signatures };
+}
+
+function pagesOf(starts: readonly number[], classOfInterval: readonly number[]) {
+  const pages = new Uint16Array(PAGE_COUNT);
+  const stored = new Map<string, number>();
+  const contents: Uint16Array[] = [];
+  const store = (key: string, content: () => Uint16Array): number => {
+    const known = stored.get(key) ?? contents.push(content()) - 1;
+    stored.set(key, known);
+    return known;
+  };
+  const startOf = (k: number) => starts[k] ?? LAST_CODE_POINT + 1;
+  const valueOf = (k: number) => classOfInterval[k] as number;
+  let interval = 0;
+  for (let page = 0; page < PAGE_COUNT; ) {
+    while (startOf(interval + 1) <= page * PAGE) interval += 1;
+    // Most intervals are many pages long.
+    const uniformEnd = Math.floor(startOf(interval + 1) / PAGE);
+    if (uniformEnd > page) {
+      const index = valueOf(interval);
+      const number = store(`all ${index}`, () => new Uint16Array(PAGE).fill(index));
+      pages.fill(number, page, uniformEnd);
+      page = uniformEnd;
+      continue;
+    }
+    const content = new Uint16Array(PAGE).fill(valueOf(interval));
+    while (startOf(interval + 1) < (page + 1) * PAGE) {
+      interval += 1;
+      content.fill(valueOf(interval), startOf(interval) - page * PAGE);
+    }
+    pages[page++] = store(content.join(), () => content);
+  }
+  const classes = new Uint16Array(PAGE * contents.length);
+  for (const [index, content] of contents.entries()) classes.set(content, PAGE * index);
+  return { pages, classes };
+}
