@@ -22,6 +22,7 @@ import {
   type ValueId,
   type ValueSet,
 } from "../ir/index.ts";
+import { wellFormed } from "../text/index.ts";
 import { pruned } from "./prune.ts";
 
 /** A column of values while it is lowered. `validity` null: never null. */
@@ -123,7 +124,7 @@ export class ProgramBuilder {
 
   /** The position of a text constant, for `stringPredicate`. */
   textConstant(value: string): number {
-    return this.#constants.add({ lane: "string", value });
+    return this.#constants.add(constantOf("string", value));
   }
 
   not(a: ValueId): ValueId {
@@ -174,6 +175,14 @@ export class ProgramBuilder {
     return this.emit({ op, lane: "bool", a: Math.min(a, b), b: Math.max(a, b) });
   }
 
+  /** The text of a string constant; null for everything else. */
+  textOf(id: ValueId): string | null {
+    const instruction = at(this.#instructions, id);
+    if (instruction.op !== "constant") return null;
+    const constant = this.#constants.entries[instruction.constant];
+    return constant?.lane === "string" ? constant.value : null;
+  }
+
   /** The value of a bool constant; null for everything else. */
   #boolOf(id: ValueId): boolean | null {
     const instruction = at(this.#instructions, id);
@@ -212,7 +221,7 @@ function constantOf(lane: Lane, value: boolean | number | bigint | string): Cons
     case "bool":
       return { lane, value: value === true };
     case "string":
-      return { lane, value: String(value) };
+      return { lane, value: wellFormed(String(value)) };
     case "i64":
     case "u64":
     case "i128":

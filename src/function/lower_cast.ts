@@ -68,8 +68,8 @@ function convert(builder: ProgramBuilder, from: DType, to: DType, a: ValueId): C
 
 function parse(builder: ProgramBuilder, dtype: DType, a: ValueId): Conversion {
   return {
-    value: builder.emit({ op: "parse", lane: laneOf(dtype), dtype, a }),
-    fits: builder.emit({ op: "parseFits", lane: "bool", dtype, a }),
+    value: builder.emit({ op: "parse", lane: laneOf(dtype), dtype, radix: 10, a }),
+    fits: builder.emit({ op: "parseFits", lane: "bool", dtype, radix: 10, a }),
   };
 }
 

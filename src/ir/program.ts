@@ -3,6 +3,7 @@
 // without a trap, whatever its arguments hold under a null. Semantics of every operation: README.md of this folder.
 
 import type { DType } from "../dtype/index.ts";
+import type { RegexSource, TextFunction } from "../text/index.ts";
 
 /** What a value is in a register. int8/16 widen to i32, uint8/16 to u32 on load, and narrow on store; decimals are i128. */
 export type Lane = "bool" | NumericLane | "string";
@@ -34,6 +35,7 @@ export type ArithmeticOp =
   | "bitXor";
 export type UnaryOp = "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" | "round";
 export type CompareOp = "eq" | "ne" | "lt" | "le";
+export type TextUnit = "codePoint" | "byte";
 export type StringPredicate = "contains" | "startsWith" | "endsWith" | "like";
 
 export type Instruction =
@@ -113,9 +115,57 @@ export type Instruction =
       /** Index into Program.constants of a string. */
       readonly pattern: number;
     }
-  /** Parses text as the CSV reader does; `parseFits` says whether the text is such a value. */
-  | { readonly op: "parse"; readonly lane: Lane; readonly dtype: DType; readonly a: ValueId }
-  | { readonly op: "parseFits"; readonly lane: "bool"; readonly dtype: DType; readonly a: ValueId }
+  /** Does the regular expression match anywhere in the text? */
+  | {
+      readonly op: "regexMatches";
+      readonly lane: "bool";
+      readonly pattern: RegexSource;
+      readonly a: ValueId;
+    }
+  /** Another text (src/text); `textExists` says whether there is one. */
+  | {
+      readonly op: "textMap";
+      readonly lane: "string";
+      readonly function: TextFunction;
+      readonly a: ValueId;
+    }
+  | {
+      readonly op: "textExists";
+      readonly lane: "bool";
+      readonly function: TextFunction;
+      readonly a: ValueId;
+    }
+  | {
+      readonly op: "textLength";
+      readonly lane: "u32";
+      readonly unit: TextUnit;
+      readonly a: ValueId;
+    }
+  /** One text after the other. */
+  | {
+      readonly op: "textConcat";
+      readonly lane: "string";
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
+  /**
+   * Parses text as the CSV reader does; `parseFits` says whether the text is such a value. `radix`: of integers only,
+   * 2 to 36.
+   */
+  | {
+      readonly op: "parse";
+      readonly lane: Lane;
+      readonly dtype: DType;
+      readonly radix: number;
+      readonly a: ValueId;
+    }
+  | {
+      readonly op: "parseFits";
+      readonly lane: "bool";
+      readonly dtype: DType;
+      readonly radix: number;
+      readonly a: ValueId;
+    }
   /** The text of a value, as `writeCsv` writes it. */
   | { readonly op: "format"; readonly lane: "string"; readonly dtype: DType; readonly a: ValueId };
 

@@ -22,7 +22,18 @@ export interface LookupInstruction {
 }
 
 /** Instructions on strings; a resolved program has none of them, and no other instruction of lane string. */
-type StringInstruction = { readonly op: "stringPredicate" | "parse" | "parseFits" | "format" };
+type StringInstruction = {
+  readonly op:
+    | "stringPredicate"
+    | "regexMatches"
+    | "textMap"
+    | "textExists"
+    | "textLength"
+    | "textConcat"
+    | "parse"
+    | "parseFits"
+    | "format";
+};
 
 /** `load` of a string column has lane u32 and gives codes. */
 export type ResolvedInstruction = Exclude<Instruction, StringInstruction> | LookupInstruction;

@@ -36,8 +36,9 @@ export function respectsKeyEquality(node: ExprNode): boolean {
 
 const NULL_IN_NULL_OUT: ReadonlySet<string> = wordSet(`
   eq ne lt le gt ge between isIn not add sub mul div floorDiv mod rem neg abs
-  isNan isFinite str.length str.upper str.lower str.trim str.contains
-  str.startsWith str.endsWith str.like
+  isNan isFinite str.length str.byteLength str.upper str.lower str.trim
+  str.trimStart str.trimEnd str.reverse str.slice str.split str.replace str.contains
+  str.startsWith str.endsWith str.like str.matches str.toInteger str.toFloat str.concat
 `);
 
 /** Is the predicate certain not to be true where all of these columns are null? */

@@ -19,7 +19,8 @@ import { wordSet } from "./word_set.ts";
 
 const INFALLIBLE: ReadonlySet<string> = wordSet(`
   eq ne lt le gt ge between isIn and or not isNull isNotNull fillNull coalesce
-  isNan isFinite min max div str.length str.upper str.lower str.trim str.contains
+  isNan isFinite min max div str.length str.byteLength str.upper str.lower str.trim
+  str.trimStart str.trimEnd str.reverse str.slice str.split str.replace str.contains
   str.startsWith str.endsWith str.like str.matches dt.year dt.month dt.day dt.hour
   dt.minute dt.second dt.weekday dt.dayOfYear
 `);

@@ -271,8 +271,8 @@ const PARSED: readonly DType[] = ALL_DTYPES.filter(({ kind }) => kind !== "strin
 const parse = PARSED.map((dtype) =>
   programCase(`parse ${dtypeName(dtype)}`, [{ dtype: STRING }], (b) => {
     const text = b.load(0);
-    const fits = b.add({ op: "parseFits", lane: "bool", dtype, a: text });
-    const value = b.add({ op: "parse", lane: laneOf(dtype), dtype, a: text });
+    const fits = b.add({ op: "parseFits", lane: "bool", dtype, radix: 10, a: text });
+    const value = b.add({ op: "parse", lane: laneOf(dtype), dtype, radix: 10, a: text });
     b.output(dtype, value, b.logic("and", b.valid(0), fits));
   }),
 );

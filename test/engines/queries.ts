@@ -104,6 +104,29 @@ export const QUERIES: readonly Query[] = [
       ),
   },
   {
+    name: "texts",
+    run: (s) =>
+      facts(s)
+        .select(
+          col("id"),
+          col("key").str.upper().str.concat("/", col("flag").cast("string")).as("joined"),
+          col("key")
+            .str.replace(/[a-o]+/, "[$&]")
+            .as("replaced"),
+          col("key").str.matches(/^_|b$/).as("matches"),
+          col("key").str.length().as("length"),
+          col("key").str.split("_", 2).as("part"),
+        )
+        .sort("replaced"),
+  },
+  {
+    name: "group by a text",
+    run: (s) =>
+      facts(s)
+        .groupBy(col("key").str.slice(0, 1).as("letter"))
+        .agg({ n: count(), longest: col("key").str.byteLength().max() }),
+  },
+  {
     name: "calendar",
     run: (s) =>
       facts(s).select(

@@ -108,6 +108,81 @@ table("texts", texts, [
   [col("s").isIn(["", "abc", "zz"]), [true, true, null, false, false, false]],
 ]);
 
+const words = testFrame({
+  s: ["string", ["Straße", "  ÁB\u00a0", "ΟΔΟΣ", "", null, "😀é1,b,", "\u0130I"]],
+  t: ["string", ["x", "", null, "-", "y", "z", "\0"]],
+});
+table("functions of texts", words, [
+  [col("s").str.upper(), ["STRASSE", "  ÁB\u00a0", "ΟΔΟΣ", "", null, "😀É1,B,", "\u0130I"]],
+  [col("s").str.lower(), ["straße", "  áb\u00a0", "οδος", "", null, "😀é1,b,", "i\u0307i"]],
+  [col("s").str.trim(), ["Straße", "ÁB", "ΟΔΟΣ", "", null, "😀é1,b,", "\u0130I"]],
+  [col("s").str.trimStart().str.byteLength(), big(7, 5, 8, 0, null, 10, 3)],
+  [col("s").str.trimEnd().str.length(), big(6, 4, 4, 0, null, 6, 2)],
+  [col("s").str.length(), big(6, 5, 4, 0, null, 6, 2)],
+  [col("s").str.reverse(), ["eßartS", "\u00a0BÁ  ", "ΣΟΔΟ", "", null, ",b,1é😀", "I\u0130"]],
+  [col("s").str.slice(1, 2), ["tr", " Á", "ΔΟ", "", null, "é1", "I"]],
+  [col("s").str.slice(-2), ["ße", "B\u00a0", "ΟΣ", "", null, "b,", "\u0130I"]],
+  [col("s").str.slice(-5, 3), ["tra", "  Á", "ΟΔΟ", "", null, "é1,", "\u0130I"]],
+  [col("s").str.split(",", 1), [null, null, null, null, null, "b", null]],
+  [col("s").str.split(",", -1), ["Straße", "  ÁB\u00a0", "ΟΔΟΣ", "", null, "", "\u0130I"]],
+  [
+    col("s").str.replace(",", "$&"),
+    ["Straße", "  ÁB\u00a0", "ΟΔΟΣ", "", null, "😀é1$&b$&", "\u0130I"],
+  ],
+  [
+    col("s").str.replace(",", ";", { all: false }).str.slice(3),
+    ["aße", "B\u00a0", "Σ", "", null, ";b,", ""],
+  ],
+  [
+    col("s")
+      .str.replace(/(\w)(?<last>.)/, "<$2$1$<last>$$>")
+      .str.slice(0, 6),
+    ["<tSt$>", "  Á<\u00a0B", "ΟΔΟΣ", "", null, "😀é<,1,", "\u0130I"],
+  ],
+  [
+    col("s").str.replace(/x*/, "-").str.slice(0, 3),
+    ["-S-", "- -", "-Ο-", "-", null, "-😀-", "-\u0130-"],
+  ],
+  [col("s").str.matches(/^\p{Lu}\p{L}+$/u), [true, false, true, false, null, false, true]],
+  [col("s").str.matches(/STRASSE|ÁB/i), [false, true, false, false, null, false, false]],
+  [
+    col("s").str.padStart(5, "ab"),
+    ["Straße", "  ÁB\u00a0", "aΟΔΟΣ", "ababa", null, "😀é1,b,", "aba\u0130I"],
+  ],
+  [
+    col("s").str.padEnd(7),
+    ["Straße ", "  ÁB\u00a0  ", "ΟΔΟΣ   ", "       ", null, "😀é1,b, ", "\u0130I     "],
+  ],
+  [col("t").str.repeat(3), ["xxx", "", null, "---", "yyy", "zzz", "\0\0\0"]],
+  [col("t").str.repeat(0), ["", "", null, "", "", "", ""]],
+  [col("t").str.concat(), ["x", "", null, "-", "y", "z", "\0"]],
+  [lit("<").str.concat(col("t"), ">"), ["<x>", "<>", null, "<->", "<y>", "<z>", "<\0>"]],
+  [
+    col("t").str.concat("=", col("s"), "", "."),
+    ["x=Straße.", "=  ÁB\u00a0.", null, "-=.", null, "z=😀é1,b,.", "\0=\u0130I."],
+  ],
+  [lit("a").str.concat("b").str.upper(), Array(7).fill("AB")],
+  [lit("a,b").str.split(",", 2).isNull(), Array(7).fill(true)],
+]);
+const numerals = testFrame({
+  s: ["string", ["12", "-ff", "+7", "", "1_0", "zz", null, "9223372036854775808"]],
+});
+table("numbers in texts", numerals, [
+  [col("s").str.toInteger({ strict: false }), big(12, null, 7, null, null, null, null, null)],
+  [
+    col("s").str.toInteger({ base: 16, strict: false }),
+    big(18, -255, 7, null, null, null, null, null),
+  ],
+  [
+    col("s").str.toInteger({ base: 36, strict: false }),
+    big(38, -555, 7, null, null, 1295, null, null),
+  ],
+  [
+    col("s").str.toFloat({ strict: false }),
+    [12, null, 7, null, null, null, null, 9223372036854775808],
+  ],
+]);
+
 const casts = testFrame({
   f: ["float64", [1.9, -1.9, 2 ** 31, NaN, null]],
   i: ["int64", [0, 127, -129, 2n ** 53n + 1n, null]],

@@ -3,6 +3,7 @@
 // unifyDictionaries(dictionaries, threads) -> Promise<{ dictionary: { offsets, bytes } | null, remaps: Uint32Array[] }>
 // findEntries(dictionary, texts: dictionary, threads) -> Promise<Int32Array>                      -1: not there
 // encodePlain(column, threads) -> Promise<column>
+// concatTexts(column, column, threads) -> Promise<column>
 // formatValues(column, kind, fractionDigits, threads) -> Promise<column>
 #include <napi.h>
 
@@ -84,6 +85,16 @@ Napi::Value encodePlain(const Napi::CallbackInfo& info) {
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
 
+Napi::Value concatTextColumns(const Napi::CallbackInfo& info) {
+  Napi::Array keepAlive = Napi::Array::New(info.Env(), 2);
+  keepAlive.Set(0u, info[0]);
+  keepAlive.Set(1u, info[1]);
+  return startJob(
+      info.Env(), keepAlive, Context{threadsOf(info[2])},
+      [a = toColumnView(info[0]), b = toColumnView(info[1])](Context context) { return concatTexts(a, b, context); },
+      [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
+}
+
 Napi::Value formatValues(const Napi::CallbackInfo& info) {
   const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value()};
   return startJob(
@@ -98,6 +109,7 @@ const Registration registration([](Napi::Env env, Napi::Object exports) {
   exports.Set("unifyDictionaries", Napi::Function::New(env, unifyDictionaries));
   exports.Set("findEntries", Napi::Function::New(env, findEntries));
   exports.Set("encodePlain", Napi::Function::New(env, encodePlain));
+  exports.Set("concatTexts", Napi::Function::New(env, concatTextColumns));
   exports.Set("formatValues", Napi::Function::New(env, formatValues));
 });
 

@@ -35,6 +35,10 @@ std::vector<uint32_t> find(const DictionaryView& dictionary, const DictionaryVie
 /// Plain to dictionary: codes in order of first appearance, 0 under a null. The validity stays the input's.
 OwnedColumn encode(const ColumnView& plain, Context context);
 
+/// In every row one text after the other, encoded as by `encode`. Dictionary or plain columns of one length; under a
+/// null, any text.
+OwnedColumn concatTexts(const ColumnView& a, const ColumnView& b, Context context);
+
 /// How a value is written: the forms of kernels/csv/README.md.
 struct TextForm {
   enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2, Duration = 3 } kind;  // Number: also bool

@@ -1,3 +1,3 @@
 export { type CpuProgram, compileProgram } from "./compile.ts";
-export { type FormatStage, formatStage } from "./format_stage.ts";
 export { fixedStorage, STORAGE, type StorageNumber, storageOf } from "./storage.ts";
+export { type TextColumn, textStage } from "./text_stage.ts";

@@ -1,24 +1,28 @@
-// `format` gives texts that nobody knows before the rows are: no table per dictionary can hold them. So a program with
-// `format` runs in stages: first the values to be written, then (outside) their texts as columns, then the rest of the
-// program, which loads them.
+// `format` and `textConcat` give texts that nobody knows before the rows are: no table per dictionary can hold them. So a
+// program with them runs in stages: first the values that they take, then (outside) their texts as columns, then the
+// rest of the program, which loads them.
 
-import type { DType } from "../../dtype/index.ts";
-import { STRING } from "../../dtype/index.ts";
+import { type DType, STRING } from "../../dtype/index.ts";
 import type { Instruction, Program } from "../../ir/index.ts";
 
-export interface FormatStage {
-  /** One output a column of texts, for every row of the batch; never fails. */
+/** A column of texts, made of columns of the stage's values. */
+export type TextColumn =
+  | { readonly kind: "format"; readonly dtype: DType; readonly value: number }
+  | { readonly kind: "concat"; readonly values: readonly [number, number] };
+
+export interface TextStage {
+  /** What the texts are made of, for every row of the batch; never fails. */
   readonly values: Program;
-  readonly dtypes: readonly DType[];
+  readonly texts: readonly TextColumn[];
   /** The program over the batch with the texts' columns appended. It may have a stage itself. */
   readonly rest: Program;
 }
 
 // Partitions of one query ask again, and what is remembered of programs is remembered by identity.
-const stages = new WeakMap<Program, FormatStage | null>();
+const stages = new WeakMap<Program, TextStage | null>();
 
-/** Null: the program formats nothing. */
-export function formatStage(program: Program): FormatStage | null {
+/** Null: the program makes no texts of rows. */
+export function textStage(program: Program): TextStage | null {
   const known = stages.get(program);
   if (known !== undefined) return known;
   const stage = findStage(program);
@@ -26,32 +30,53 @@ export function formatStage(program: Program): FormatStage | null {
   return stage;
 }
 
-function findStage(program: Program): FormatStage | null {
-  const first = program.instructions.findIndex(({ op }) => op === "format");
+function findStage(program: Program): TextStage | null {
+  const first = program.instructions.findIndex(makesTexts);
   if (first < 0) return null;
-  const prefix = program.instructions.slice(0, first).map(withoutCheck);
-  const formats = program.instructions.flatMap((instruction, id) =>
-    instruction.op === "format" && instruction.a < first ? [{ ...instruction, id }] : [],
-  );
-  const columns = new Map(formats.map(({ id }, index) => [id, program.inputs.length + index]));
+  const outputs: Program["outputs"][number][] = [];
+  const output = (value: number, dtype: DType): number =>
+    outputs.push({ dtype, value, validity: null }) - 1;
+  const texts: TextColumn[] = [];
+  const columns = new Map<number, number>();
+  for (const [id, instruction] of program.instructions.entries()) {
+    if (!makesTexts(instruction) || !readsBefore(instruction, first)) continue;
+    columns.set(id, program.inputs.length + texts.length);
+    if (instruction.op === "format") {
+      const { dtype, a } = instruction;
+      texts.push({ kind: "format", dtype, value: output(a, dtype) });
+    } else {
+      const values = [output(instruction.a, STRING), output(instruction.b, STRING)] as const;
+      texts.push({ kind: "concat", values });
+    }
+  }
   return {
     values: {
       ...program,
-      instructions: prefix,
+      instructions: program.instructions.slice(0, first).map(withoutCheck),
       sites: [],
       predicate: null,
-      outputs: formats.map(({ dtype, a }) => ({ dtype, value: a, validity: null })),
+      outputs,
     },
-    dtypes: formats.map(({ dtype }) => dtype),
+    texts,
     rest: {
       ...program,
-      inputs: [...program.inputs, ...formats.map(() => STRING)],
+      inputs: [...program.inputs, ...texts.map(() => STRING)],
       instructions: program.instructions.map((instruction, id): Instruction => {
         const column = columns.get(id);
         return column === undefined ? instruction : { op: "load", lane: "string", column };
       }),
     },
   };
+}
+
+type TextInstruction = Extract<Instruction, { readonly op: "format" | "textConcat" }>;
+
+function makesTexts(instruction: Instruction): instruction is TextInstruction {
+  return instruction.op === "format" || instruction.op === "textConcat";
+}
+
+function readsBefore(instruction: TextInstruction, first: number): boolean {
+  return instruction.a < first && (instruction.op === "format" || instruction.b < first);
 }
 
 /** The same value. Checks belong to the rest, which knows the predicate. */

@@ -3,7 +3,8 @@
 
 import type { Dictionary } from "../../column/index.ts";
 import type { DType } from "../../dtype/index.ts";
-import type { StringPredicate } from "../../ir/index.ts";
+import type { StringPredicate, TextUnit } from "../../ir/index.ts";
+import type { RegexSource, TextFunction } from "../../text/index.ts";
 
 /** Values of a dictionary's entries: `words` as in a LookupTable of the dtype's lane; bit k of `fits`: entry k parses. */
 export interface ParsedEntries {
@@ -21,6 +22,16 @@ export interface UnifiedDictionary {
   readonly remaps: readonly Uint32Array[];
 }
 
+/** What a function from text to text makes of a dictionary. */
+export interface MappedDictionary {
+  /** The distinct results in order of first appearance. */
+  readonly dictionary: Dictionary;
+  /** codes[k]: the code in `dictionary` of what entry k becomes; 0 where there is no such text. */
+  readonly codes: Uint32Array;
+  /** Bit k: entry k has a result; null: all have. */
+  readonly exists: Uint32Array | null;
+}
+
 export interface DictionaryOperations {
   /** Bit k & 31 of word k >> 5: does entry k satisfy the predicate? By bytes; `like` as in src/ir/README.md. */
   match(dictionary: Dictionary, predicate: StringPredicate, pattern: string): Promise<Uint32Array>;
@@ -29,6 +40,11 @@ export interface DictionaryOperations {
   unify(dictionaries: readonly Dictionary[]): Promise<UnifiedDictionary>;
   /** The code of each text, or -1. */
   find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array>;
-  /** Parses every entry as the CSV reader does. */
-  parse(dictionary: Dictionary, dtype: DType): Promise<ParsedEntries>;
+  /** Parses every entry as the CSV reader does; integers in another radix where it is not 10. */
+  parse(dictionary: Dictionary, dtype: DType, radix: number): Promise<ParsedEntries>;
+  /** Bit k & 31 of word k >> 5: does the pattern match anywhere in entry k? */
+  matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array>;
+  /** The length of every entry. */
+  lengths(dictionary: Dictionary, unit: TextUnit): Promise<Uint32Array>;
+  map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary>;
 }

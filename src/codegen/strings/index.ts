@@ -1,6 +1,7 @@
 export { dictionaryEncode } from "./dictionary_encode.ts";
 export type {
   DictionaryOperations,
+  MappedDictionary,
   ParsedEntries,
   UnifiedDictionary,
 } from "./dictionary_operations.ts";

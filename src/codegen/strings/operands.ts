@@ -59,6 +59,11 @@ function renumberCheck(check: Check, number: Numbered): Check {
 export function touchesStrings(instruction: Instruction): boolean {
   switch (instruction.op) {
     case "stringPredicate":
+    case "regexMatches":
+    case "textMap":
+    case "textExists":
+    case "textLength":
+    case "textConcat":
     case "parse":
     case "parseFits":
     case "format":

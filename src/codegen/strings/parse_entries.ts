@@ -6,11 +6,16 @@ import { type Lane, laneOf } from "../../ir/index.ts";
 import type { ParsedEntries } from "./dictionary_operations.ts";
 
 /** The value that a text stands for, or null if it is no such value: integers and instants as bigint. */
-export type ParseText = (text: string, dtype: DType) => boolean | bigint | number | string | null;
+export type ParseText = (
+  text: string,
+  dtype: DType,
+  radix: number,
+) => boolean | bigint | number | string | null;
 
 export function parseEntries(
   dictionary: Dictionary,
   dtype: DType,
+  radix: number,
   parse: ParseText,
 ): ParsedEntries {
   const { size } = dictionary;
@@ -19,7 +24,7 @@ export function parseEntries(
   const words = new Uint32Array(lane === "bool" ? fits.length : size * wordsOf(lane));
   const view = new DataView(words.buffer);
   for (let code = 0; code < size; code++) {
-    const value = parse(dictionary.text(code), dtype);
+    const value = parse(dictionary.text(code), dtype, radix);
     if (value === null) continue;
     setBit(fits, code);
     switch (lane) {

@@ -4,10 +4,12 @@
 //   "contains"(s, "abc")   ->  lookup(code, bits of the entries that contain "abc")
 //   s == "SFO"             ->  code == 17, or false where no entry is "SFO"
 //   s < t                  ->  ranks of both codes in the union of both dictionaries
+//   upper(s)               ->  code of the upper-case text in a dictionary of its own
 //   select(c, s, "none")   ->  select(c, code, code of "none") over the dictionary of s with "none" appended
 
 import { at, NotSupportedError } from "../../base/index.ts";
 import { compareBytes, Dictionary } from "../../column/index.ts";
+import { dtypeName } from "../../dtype/index.ts";
 import {
   type Constant,
   type Instruction,
@@ -20,7 +22,9 @@ import {
   type ResolvedProgram,
   type ValueId,
 } from "../../ir/index.ts";
-import type { DictionaryOperations } from "./dictionary_operations.ts";
+import type { TextFunction } from "../../text/index.ts";
+import { bitsWhere } from "./bits.ts";
+import type { DictionaryOperations, MappedDictionary } from "./dictionary_operations.ts";
 import { renumber, touchesStrings } from "./operands.ts";
 import type { ResolvedStrings } from "./resolved.ts";
 
@@ -32,11 +36,13 @@ interface StringValue {
 }
 
 type PlainConstant = ResolvedProgram["constants"][number];
+/** The instructions with the operation. */
+type Of<Op extends Instruction["op"]> = Extract<Instruction, { readonly op: Op }>;
 type StringCompare = Extract<Instruction, { readonly op: "eq" | "ne" | "lt" | "le" }>;
 
 /**
  * @param dictionaries the dictionary of each input column that is a string, null for the others.
- * @throws NotSupportedError for `format`, whose text is not known before the rows are.
+ * @throws NotSupportedError for `format` and `textConcat`, whose texts are not known before the rows are.
  */
 export async function resolveStrings(
   program: Program,
@@ -61,6 +67,7 @@ class Resolver {
   /** The new number of each value of the program; of a string value, that of its code. */
   readonly #numbers: ValueId[] = [];
   readonly #strings = new Map<ValueId, StringValue>();
+  readonly #found = new Map<Dictionary, Map<string, Promise<unknown>>>();
 
   constructor(
     program: Program,
@@ -150,21 +157,71 @@ class Resolver {
         );
         return this.#lookup("bool", code, dictionary.size, bits);
       }
-      case "parse": {
+      case "parse":
+      case "parseFits":
+        return this.#parse(instruction);
+      case "regexMatches": {
         const { dictionary, code } = this.#string(instruction.a);
-        const { words } = await this.#operations.parse(dictionary, instruction.dtype);
-        return this.#lookup(laneOf(instruction.dtype), code, dictionary.size, words);
+        const bits = await this.#operations.matchRegex(dictionary, instruction.pattern);
+        return this.#lookup("bool", code, dictionary.size, bits);
       }
-      case "parseFits": {
+      case "textLength": {
         const { dictionary, code } = this.#string(instruction.a);
-        const { fits } = await this.#operations.parse(dictionary, instruction.dtype);
-        return this.#lookup("bool", code, dictionary.size, fits);
+        const lengths = await this.#operations.lengths(dictionary, instruction.unit);
+        return this.#lookup("u32", code, dictionary.size, lengths);
       }
+      case "textMap":
+        return this.#define(value, await this.#map(instruction));
+      case "textExists":
+        return this.#exists(instruction);
       default:
         throw new NotSupportedError(
           `${instruction.op} of a string is not resolved by dictionaries`,
         );
     }
+  }
+
+  async #parse({ op, a, dtype, radix }: Of<"parse" | "parseFits">): Promise<ValueId> {
+    const { dictionary, code } = this.#string(a);
+    const key = `parse ${radix} ${dtypeName(dtype)}`;
+    const { words, fits } = await this.#once(dictionary, key, () =>
+      this.#operations.parse(dictionary, dtype, radix),
+    );
+    return op === "parse"
+      ? this.#lookup(laneOf(dtype), code, dictionary.size, words)
+      : this.#lookup("bool", code, dictionary.size, fits);
+  }
+
+  async #map(instruction: Of<"textMap">): Promise<StringValue> {
+    const source = this.#string(instruction.a);
+    const { dictionary, codes } = await this.#mapped(source, instruction.function);
+    if (source.text !== null) {
+      const text = dictionary.size === 0 ? "" : dictionary.text(0);
+      return { dictionary: Dictionary.fromTexts([text]), code: this.#code(0), text };
+    }
+    const code = this.#lookup("u32", source.code, source.dictionary.size, codes);
+    return { dictionary, code, text: null };
+  }
+
+  async #exists(instruction: Of<"textExists">): Promise<ValueId> {
+    const source = this.#string(instruction.a);
+    const { exists } = await this.#mapped(source, instruction.function);
+    if (exists === null) return this.#constant({ lane: "bool", value: true });
+    return this.#lookup("bool", source.code, source.dictionary.size, exists);
+  }
+
+  #mapped({ dictionary }: StringValue, apply: TextFunction): Promise<MappedDictionary> {
+    const key = `map ${JSON.stringify(apply)}`;
+    return this.#once(dictionary, key, () => this.#operations.map(dictionary, apply));
+  }
+
+  /** What a value and its check both ask of a dictionary is found once. */
+  #once<T>(dictionary: Dictionary, key: string, find: () => Promise<T>): Promise<T> {
+    const found = this.#found.get(dictionary) ?? new Map<string, Promise<unknown>>();
+    this.#found.set(dictionary, found);
+    const result = (found.get(key) as Promise<T> | undefined) ?? find();
+    found.set(key, result);
+    return result;
   }
 
   async #select(instruction: Extract<Instruction, { op: "select" }>): Promise<StringValue> {
@@ -281,13 +338,4 @@ function isPlain(constant: Constant): constant is PlainConstant {
 function positionsAmong<T>(items: readonly T[], passes: (item: T) => boolean): number[] {
   let next = 0;
   return items.map((item) => (passes(item) ? next++ : -1));
-}
-
-function bitsWhere(length: number, holds: (index: number) => boolean): Uint32Array {
-  const words = new Uint32Array(Math.ceil(length / 32));
-  for (let index = 0; index < length; index++) {
-    if (holds(index))
-      words[index >> 5] = ((words[index >> 5] as number) | (1 << (index & 31))) >>> 0;
-  }
-  return words;
 }

@@ -2,8 +2,14 @@
 
 import { at } from "../../base/index.ts";
 import { compareBytes, Dictionary } from "../../column/index.ts";
-import type { StringPredicate } from "../../ir/index.ts";
-import type { DictionaryOperations, UnifiedDictionary } from "./dictionary_operations.ts";
+import type { StringPredicate, TextUnit } from "../../ir/index.ts";
+import { applyText, matchesRegex, type RegexSource, type TextFunction } from "../../text/index.ts";
+import { bitsWhere } from "./bits.ts";
+import type {
+  DictionaryOperations,
+  MappedDictionary,
+  UnifiedDictionary,
+} from "./dictionary_operations.ts";
 import { EntryTable } from "./entry_table.ts";
 import { type ParseText, parseEntries } from "./parse_entries.ts";
 import { compilePattern } from "./pattern.ts";
@@ -17,7 +23,10 @@ export function typescriptDictionaryOperations(parseText: ParseText): Dictionary
     ranks,
     unify,
     find,
-    parse: async (d, dtype) => parseEntries(d, dtype, parseText),
+    parse: async (d, dtype, radix) => parseEntries(d, dtype, radix, parseText),
+    matchRegex,
+    lengths,
+    map,
   };
 }
 
@@ -42,12 +51,38 @@ async function match(
   pattern: string,
 ): Promise<Uint32Array> {
   const matches = compilePattern(predicate, encoder.encode(pattern));
-  const words = new Uint32Array(Math.ceil(dictionary.size / 32));
-  for (let code = 0; code < dictionary.size; code++) {
-    if (!matches(dictionary.entry(code))) continue;
-    words[code >> 5] = (at(words, code >> 5) | (1 << (code & 31))) >>> 0;
-  }
-  return words;
+  return bitsWhere(dictionary.size, (code) => matches(dictionary.entry(code)));
+}
+
+async function matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
+  return bitsWhere(dictionary.size, (code) => matchesRegex(pattern, dictionary.text(code)));
+}
+
+async function lengths({ offsets, bytes, size }: Dictionary, unit: TextUnit): Promise<Uint32Array> {
+  return Uint32Array.from({ length: size }, (_, code) => {
+    const [begin, end] = [at(offsets, code), at(offsets, code + 1)];
+    if (unit === "byte") return end - begin;
+    let count = 0;
+    for (let i = begin; i < end; i++) count += Number((at(bytes, i) & 0xc0) !== 0x80);
+    return count;
+  });
+}
+
+async function map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
+  const table = new EntryTable();
+  const missing = new Set<number>();
+  const codes = Uint32Array.from({ length: dictionary.size }, (_, code) => {
+    const text = applyText(apply, dictionary.text(code));
+    if (text === null) missing.add(code);
+    if (text === null) return 0;
+    const bytes = encoder.encode(text);
+    return table.insert(bytes, 0, bytes.length);
+  });
+  return {
+    dictionary: table.toDictionary(),
+    codes,
+    exists: missing.size === 0 ? null : bitsWhere(dictionary.size, (code) => !missing.has(code)),
+  };
 }
 
 async function ranks(dictionary: Dictionary): Promise<Uint32Array> {

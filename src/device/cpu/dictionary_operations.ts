@@ -2,6 +2,7 @@
 
 import type {
   DictionaryOperations,
+  MappedDictionary,
   ParsedEntries,
   UnifiedDictionary,
 } from "../../codegen/index.ts";
@@ -9,7 +10,8 @@ import { typescriptDictionaryOperations } from "../../codegen/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
 import { Dictionary } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
-import type { StringPredicate } from "../../ir/index.ts";
+import type { StringPredicate, TextUnit } from "../../ir/index.ts";
+import type { RegexSource, TextFunction } from "../../text/index.ts";
 import { parseValue } from "../reference/index.ts";
 import { fromNative, toNative } from "./marshal.ts";
 import type { NativeAddon } from "./native_addon.ts";
@@ -22,6 +24,7 @@ const PREDICATES: Readonly<Record<StringPredicate, number>> = {
   like: 3,
 };
 
+const plain = typescriptDictionaryOperations(parseValue);
 const encoder = new TextEncoder();
 
 export class NativeDictionaryOperations implements DictionaryOperations {
@@ -62,8 +65,26 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     return this.#native.findEntries(dictionary, Dictionary.fromTexts(texts), this.#threads);
   }
 
-  parse(dictionary: Dictionary, dtype: DType): Promise<ParsedEntries> {
-    return typescriptDictionaryOperations(parseValue).parse(dictionary, dtype);
+  parse(dictionary: Dictionary, dtype: DType, radix: number): Promise<ParsedEntries> {
+    return plain.parse(dictionary, dtype, radix);
+  }
+
+  matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
+    return plain.matchRegex(dictionary, pattern);
+  }
+
+  lengths(dictionary: Dictionary, unit: TextUnit): Promise<Uint32Array> {
+    return plain.lengths(dictionary, unit);
+  }
+
+  map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
+    return plain.map(dictionary, apply);
+  }
+
+  /** In every row one text after the other. Both columns are strings of any encoding; under a null, any text. */
+  async concatTexts(a: Column, b: Column): Promise<Column> {
+    const texts = await this.#native.concatTexts(toNative(a), toNative(b), this.#threads);
+    return fromNative(texts, { dtype: STRING });
   }
 
   /** The same strings with a dictionary. */

@@ -233,6 +233,8 @@ export interface NativeAddon {
   ): Promise<Int32Array>;
   /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
   encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
+  /** The texts of two columns of one length, one after the other, as encodePlain gives them. Under a null, any text. */
+  concatTexts(a: NativeColumn, b: NativeColumn, threads: number): Promise<NativeColumn>;
   /** The text of every value, as encodePlain gives it. */
   formatValues(
     column: NativeColumn,

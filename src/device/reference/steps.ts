@@ -2,6 +2,7 @@
 
 import { assertNever, at } from "../../base/index.ts";
 import type { Check, Instruction, Program, ValueSet } from "../../ir/index.ts";
+import { applyText, matchesRegex } from "../../text/index.ts";
 import { arithmetic, convert, fits, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
 import { formatValue, parseValue } from "./text.ts";
@@ -59,6 +60,12 @@ export function compileStep(
     case "inSet":
     case "stringPredicate":
       return memberStep(instruction, program);
+    case "regexMatches":
+    case "textMap":
+    case "textExists":
+    case "textLength":
+    case "textConcat":
+      return functionStep(instruction);
     case "parse":
     case "parseFits":
     case "format":
@@ -157,18 +164,39 @@ function memberStep(instruction: Of<"inSet"> | Of<"stringPredicate">, program: P
   return (registers) => test(get(registers, a) as string);
 }
 
+function functionStep(
+  instruction: Of<"regexMatches" | "textMap" | "textExists" | "textLength" | "textConcat">,
+): Step {
+  const text = (registers: Scalar[], id = instruction.a) => get(registers, id) as string;
+  switch (instruction.op) {
+    case "regexMatches":
+      return (registers) => matchesRegex(instruction.pattern, text(registers));
+    case "textMap":
+      return (registers) => applyText(instruction.function, text(registers)) ?? "";
+    case "textExists":
+      return (registers) => applyText(instruction.function, text(registers)) !== null;
+    case "textLength":
+      return (registers) =>
+        BigInt(
+          instruction.unit === "byte"
+            ? Buffer.byteLength(text(registers))
+            : [...text(registers)].length,
+        );
+    case "textConcat":
+      return (registers) => text(registers) + text(registers, instruction.b);
+    default:
+      return assertNever(instruction);
+  }
+}
+
 function textStep(instruction: Of<"parse"> | Of<"parseFits"> | Of<"format">): Step {
   const { op, dtype, lane, a } = instruction;
-  switch (op) {
-    case "parse":
-      return (registers) => parseValue(get(registers, a) as string, dtype) ?? zeroOf(lane);
-    case "parseFits":
-      return (registers) => parseValue(get(registers, a) as string, dtype) !== null;
-    case "format":
-      return (registers) => formatValue(get(registers, a), dtype);
-    default:
-      return assertNever(op);
-  }
+  if (op === "format") return (registers) => formatValue(get(registers, a), dtype);
+  const parse = (registers: Scalar[]) =>
+    parseValue(get(registers, a) as string, dtype, instruction.radix);
+  return op === "parse"
+    ? (registers) => parse(registers) ?? zeroOf(lane)
+    : (registers) => parse(registers) !== null;
 }
 
 /** Some value of the lane, for where the value is unspecified. */

@@ -13,12 +13,15 @@ import {
 import { type DType, dtypeName, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
 import type { Scalar } from "./values.ts";
 
-const INTEGER = /^[+-]?\d+$/;
+const BEYOND = 2n ** 64n;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The value that a text stands for, or null if it is no such value. */
-export function parseValue(text: string, dtype: DType): Scalar | null {
-  if (isInteger(dtype)) return parseInteger(text, dtype);
+/**
+ * The value that a text stands for, or null if it is no such value.
+ * @param radix of integers, 2 to 36
+ */
+export function parseValue(text: string, dtype: DType, radix = 10): Scalar | null {
+  if (isInteger(dtype)) return parseInteger(text, dtype, radix);
   if (isFloat(dtype)) return parseFloatText(text, dtype.kind === "float32");
   switch (dtype.kind) {
     case "string":
@@ -40,9 +43,28 @@ export function parseValue(text: string, dtype: DType): Scalar | null {
   }
 }
 
-function parseInteger(text: string, dtype: DType): bigint | null {
-  if (!INTEGER.test(text)) return null;
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+function parseInteger(text: string, dtype: DType, radix: number): bigint | null {
+  const digits = text.replace(/^[+-]/, "");
+  const value = radix === 10 ? decimalValue(digits) : valueInRadix(digits, radix);
+  return value === null ? null : inRange(text.startsWith("-") ? -value : value, dtype);
+}
+
+function decimalValue(digits: string): bigint | null {
+  return /^[0-9]+$/.test(digits) ? BigInt(digits) : null;
+}
+
+function valueInRadix(digits: string, radix: number): bigint | null {
+  let value = 0n;
+  for (const digit of digits) {
+    const weight = /^[0-9a-z]$/i.test(digit) ? Number.parseInt(digit, 36) : radix;
+    if (weight >= radix) return null;
+    // Beyond all integers more digits change nothing, and a long text stays cheap.
+    if (value < BEYOND) value = value * BigInt(radix) + BigInt(weight);
+  }
+  return digits === "" ? null : value;
+}
+
+function inRange(value: bigint, dtype: DType): bigint | null {
   const { min, max } = integerLimits(dtype);
   return value >= min && value <= max ? value : null;
 }

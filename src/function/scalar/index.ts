@@ -12,6 +12,8 @@ import { logicFunctions } from "./logic.ts";
 import { nullFunctions } from "./nulls.ts";
 import { roundingFunctions } from "./rounding.ts";
 import { textFunctions } from "./text.ts";
+import { textMapFunctions } from "./text_map.ts";
+import { textValueFunctions } from "./text_value.ts";
 import { truncateFunctions } from "./truncate.ts";
 
 const FUNCTIONS: readonly ScalarFunction[] = [
@@ -23,6 +25,8 @@ const FUNCTIONS: readonly ScalarFunction[] = [
   ...extremeFunctions,
   ...roundingFunctions,
   ...textFunctions,
+  ...textMapFunctions,
+  ...textValueFunctions,
   ...calendarFunctions,
   ...truncateFunctions,
   ...epochFunctions,

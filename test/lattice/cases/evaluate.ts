@@ -31,6 +31,7 @@ import {
 import { ALL_DTYPES, EDGE_COUNTS } from "../dtypes.ts";
 import type { LatticeCase } from "../lattice.ts";
 import { type ColumnShape, HOSTILE_TEXTS, randomBatch } from "../random.ts";
+import { textCases } from "./text.ts";
 
 const INTEGER_OPS: readonly ArithmeticOp[] = [
   "add",
@@ -254,7 +255,6 @@ const stringFunctions = [
   when(k).then("yes").otherwise(a),
   a.cast("int64", { strict: false }).add(1n).cast("string"),
 ] as readonly AnyExpr[];
-
 const everyDType = ALL_DTYPES.flatMap((dtype) => {
   const name = dtypeName(dtype);
   const dtypes = [dtype, dtype, dtype, BOOL];
@@ -299,6 +299,7 @@ const everyDType = ALL_DTYPES.flatMap((dtype) => {
     cases.push(expressionCase(`fields of ${name}`, { dtypes, outputs: dateFields, rows: 1000 }));
   if (dtype === STRING) {
     cases.push(expressionCase("string functions", { dtypes, outputs: stringFunctions, rows: 800 }));
+    cases.push(...textCases.map(([name, shape]) => expressionCase(name, { dtypes, ...shape })));
     cases.push(
       expressionCase("string functions of plain strings", {
         dtypes,

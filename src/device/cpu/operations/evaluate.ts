@@ -6,9 +6,10 @@ import {
   type CpuProgram,
   compileProgram,
   fixedStorage,
-  formatStage,
   STORAGE,
   storageOf,
+  type TextColumn,
+  textStage,
 } from "../../../codegen/index.ts";
 import type { Batch, Column, Dictionary } from "../../../column/index.ts";
 import type { Program, ProgramOutput } from "../../../ir/index.ts";
@@ -35,16 +36,22 @@ export function evaluate(
 }
 
 async function evaluateStages(context: CpuContext, program: Program, input: Batch): Promise<Batch> {
-  const stage = formatStage(program);
+  const stage = textStage(program);
   if (stage === null) return evaluateProgram(context, program, input);
-  const values = await evaluateProgram(context, stage.values, input);
-  const texts = await Promise.all(
-    values.columns.map((column, index) =>
-      context.dictionaries.format(column, at(stage.dtypes, index)),
-    ),
-  );
-  const columns = [...input.columns, ...texts];
-  return evaluateStages(context, stage.rest, { rowCount: input.rowCount, columns });
+  const { columns } = await evaluateProgram(context, stage.values, input);
+  const texts = await Promise.all(stage.texts.map((text) => textsOf(context, text, columns)));
+  const { rowCount } = input;
+  return evaluateStages(context, stage.rest, { rowCount, columns: [...input.columns, ...texts] });
+}
+
+function textsOf(
+  { dictionaries }: CpuContext,
+  text: TextColumn,
+  values: readonly Column[],
+): Promise<Column> {
+  if (text.kind === "format") return dictionaries.format(at(values, text.value), text.dtype);
+  const [a, b] = text.values;
+  return dictionaries.concatTexts(at(values, a), at(values, b));
 }
 
 /** How an output comes about. */

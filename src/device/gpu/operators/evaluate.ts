@@ -34,9 +34,11 @@ import { type Workspace, withWorkspace } from "./workspace.ts";
 export const evaluate: GpuOperator<EvaluateOperation> = { supports, run };
 
 function supports({ program }: EvaluateOperation, _inputs: readonly (readonly DType[])[]): Support {
-  const formats = program.instructions.some(({ op }) => op === "format");
-  if (formats)
+  const makes = (op: string) => program.instructions.some((instruction) => instruction.op === op);
+  if (makes("format"))
     return unsupported("numbers become text on the CPU: a GPU has no variable-length output");
+  if (makes("textConcat"))
+    return unsupported("texts of two columns are joined on the CPU, which numbers the new ones");
   return SUPPORTED;
 }
 
