@@ -106,10 +106,12 @@ export class Expr<
   ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
     return call(this.node, "rem", [other]);
   }
-  pow<T extends AnyExpr, O extends Operand>(
-    this: T,
-    exponent: O,
-  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+  /**
+   * This to the power of the exponent, float64 (float32 for float32), within one unit in the last place. Integers are
+   * taken as float64: 2 ** 62 is exact, 3 ** 40 is rounded, nothing overflows to an error. Special cases as IEEE 754-2008:
+   * pow(x, 0) = pow(1, y) = 1 even for NaN, pow(-1, +-Infinity) = 1, pow(negative, not whole) = NaN.
+   */
+  pow<O extends Operand>(exponent: O): Combined<FloatKind, Name, References, O> {
     return call(this.node, "pow", [exponent]);
   }
   neg(): Expr<K, Name, References> {
@@ -194,7 +196,7 @@ export class Expr<
     return call(this.node, "isFinite");
   }
 
-  // Mathematics. Integers stay as they are under round, floor, ceil and trunc; the others give floats.
+  // Rounding and signs. Integers stay as they are under round, floor, ceil and trunc.
 
   /** Rounds half away from zero, to a number of decimals. */
   round(decimals = 0): Expr<K, Name, References> {
@@ -209,27 +211,102 @@ export class Expr<
   trunc(): Expr<K, Name, References> {
     return call(this.node, "trunc");
   }
+  /** -1, 0 or 1, in this dtype; of floats -0 stays -0 and NaN stays NaN. */
+  sign(): Expr<K, Name, References> {
+    return call(this.node, "sign");
+  }
+
+  // Functions of floats: float64, for float32 float32. Integers are taken as float64. The bits are the same on every
+  // device, within one unit in the last place (float32: computed in float64 and rounded once more); nulls stay null, NaN
+  // gives NaN unless said otherwise. Algorithms and their sources: src/ir/README.md.
+
+  /** The square root, correctly rounded; NaN below zero. */
   sqrt(): Expr<FloatKind, Name, References> {
     return call(this.node, "sqrt");
   }
+  /** The cube root, of negative numbers too. */
+  cbrt(): Expr<FloatKind, Name, References> {
+    return call(this.node, "cbrt");
+  }
+  /** e to this power. */
   exp(): Expr<FloatKind, Name, References> {
     return call(this.node, "exp");
   }
-  /** The natural logarithm. */
+  /** 2 to this power. */
+  exp2(): Expr<FloatKind, Name, References> {
+    return call(this.node, "exp2");
+  }
+  /** exp(x) - 1 without its cancellation around 0. */
+  expm1(): Expr<FloatKind, Name, References> {
+    return call(this.node, "expm1");
+  }
+  /** The natural logarithm: -Infinity of 0, NaN below. */
   log(): Expr<FloatKind, Name, References> {
     return call(this.node, "log");
   }
+  /** The logarithm to base 2, exact for powers of 2. */
+  log2(): Expr<FloatKind, Name, References> {
+    return call(this.node, "log2");
+  }
+  /** The logarithm to base 10, exact for powers of 10. */
   log10(): Expr<FloatKind, Name, References> {
     return call(this.node, "log10");
   }
+  /** log(1 + x) without its cancellation around 0. */
+  log1p(): Expr<FloatKind, Name, References> {
+    return call(this.node, "log1p");
+  }
+  /** The sine of an angle in radians, of any magnitude. */
   sin(): Expr<FloatKind, Name, References> {
     return call(this.node, "sin");
   }
+  /** The cosine of an angle in radians, of any magnitude. */
   cos(): Expr<FloatKind, Name, References> {
     return call(this.node, "cos");
   }
+  /** The tangent of an angle in radians, of any magnitude. */
   tan(): Expr<FloatKind, Name, References> {
     return call(this.node, "tan");
+  }
+  /** The angle in -pi/2..pi/2 with this sine; NaN outside -1..1. */
+  asin(): Expr<FloatKind, Name, References> {
+    return call(this.node, "asin");
+  }
+  /** The angle in 0..pi with this cosine; NaN outside -1..1. */
+  acos(): Expr<FloatKind, Name, References> {
+    return call(this.node, "acos");
+  }
+  /** The angle in -pi/2..pi/2 with this tangent. */
+  atan(): Expr<FloatKind, Name, References> {
+    return call(this.node, "atan");
+  }
+  /** The angle in -pi..pi of the point with this y coordinate and the given x; signed zeros and infinities as in C. */
+  atan2<O extends Operand>(x: O): Combined<FloatKind, Name, References, O> {
+    return call(this.node, "atan2", [x]);
+  }
+  /** The hyperbolic sine. */
+  sinh(): Expr<FloatKind, Name, References> {
+    return call(this.node, "sinh");
+  }
+  /** The hyperbolic cosine. */
+  cosh(): Expr<FloatKind, Name, References> {
+    return call(this.node, "cosh");
+  }
+  /** The hyperbolic tangent. */
+  tanh(): Expr<FloatKind, Name, References> {
+    return call(this.node, "tanh");
+  }
+  /** sqrt(x^2 + y^2), which neither overflows nor underflows on the way; infinite where a side is, even beside NaN. */
+  hypot<O extends Operand>(other: O): Combined<FloatKind, Name, References, O> {
+    return call(this.node, "hypot", [other]);
+  }
+  /** Radians as degrees. */
+  degrees(): Expr<FloatKind, Name, References> {
+    return call(this.node, "degrees");
+  }
+  /** Degrees as radians. */
+  radians(): Expr<FloatKind, Name, References> {
+    return call(this.node, "radians");
   }
 
   /** Functions of strings. */

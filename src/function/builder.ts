@@ -5,6 +5,7 @@ import { at } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
 import {
   type ArithmeticOp,
+  type BinaryRoutine,
   type Check,
   type CompareOp,
   type Constant,
@@ -19,6 +20,7 @@ import {
   type SiteError,
   type SiteId,
   type UnaryOp,
+  type UnaryRoutine,
   type ValueId,
   type ValueSet,
 } from "../ir/index.ts";
@@ -103,6 +105,15 @@ export class ProgramBuilder {
     const known = this.#boolOf(condition);
     if (known !== null) return known ? a : b;
     return a === b ? a : this.emit({ op: "select", lane, condition, a, b });
+  }
+
+  /** A function of doubles. */
+  call(routine: UnaryRoutine, a: ValueId): ValueId {
+    return this.emit({ op: "call", lane: "f64", routine, a });
+  }
+
+  call2(routine: BinaryRoutine, a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op: "call", lane: "f64", routine, a, b });
   }
 
   convert(from: Lane, lane: Lane, a: ValueId): ValueId {

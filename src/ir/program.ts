@@ -4,6 +4,7 @@
 
 import type { DType } from "../dtype/index.ts";
 import type { RegexSource, TextFunction } from "../text/index.ts";
+import type { BinaryRoutine, UnaryRoutine } from "./routines/index.ts";
 
 /** What a value is in a register. int8/16 widen to i32, uint8/16 to u32 on load, and narrow on store; decimals are i128. */
 export type Lane = "bool" | NumericLane | "string";
@@ -84,6 +85,20 @@ export type Instruction =
     }
   /** Numeric conversion; see README for rounding. Out of range gives an unspecified value: guard it with `fits`. */
   | { readonly op: "convert"; readonly lane: Lane; readonly from: Lane; readonly a: ValueId }
+  /** A mathematical function of doubles; see README for its accuracy. */
+  | {
+      readonly op: "call";
+      readonly lane: "f64";
+      readonly routine: UnaryRoutine;
+      readonly a: ValueId;
+    }
+  | {
+      readonly op: "call";
+      readonly lane: "f64";
+      readonly routine: BinaryRoutine;
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
   /** Can `convert` from `from` to `to` hold the value (after truncation toward zero)? */
   | {
       readonly op: "fits";

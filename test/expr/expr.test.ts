@@ -23,8 +23,17 @@ import {
 } from "../../src/expr/index.ts";
 
 const EVERY_METHOD: readonly [string, Expr][] = [
-  ...(["add", "sub", "mul", "div", "floorDiv", "mod", "rem", "pow"] as const).map(
+  ...(["add", "sub", "mul", "div", "floorDiv", "mod", "rem"] as const).map(
     (name) => [name, col("a")[name](2)] as [string, Expr],
+  ),
+  ...(["pow", "atan2", "hypot"] as const).map(
+    (name) => [name, col("a")[name](2)] as [string, Expr],
+  ),
+  ...(
+    ["exp2", "expm1", "log2", "log1p", "asin", "acos", "atan", "sinh", "cosh", "tanh"] as const
+  ).map((name) => [name, col("a")[name]()] as [string, Expr]),
+  ...(["cbrt", "degrees", "radians", "sign"] as const).map(
+    (name) => [name, col("a")[name]()] as [string, Expr],
   ),
   ...(["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "fillNull"] as const).map(
     (name) => [name, col("a")[name](col("b"))] as [string, Expr],

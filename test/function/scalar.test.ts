@@ -71,6 +71,45 @@ table("floats", floats, [
   [max(any("x"), any("y")), [5.5, 2, 0, 3, NaN, Infinity, 1, 2.5, 0.3]],
 ]);
 
+table("mathematics", floats, [
+  [col("x").sign(), [1, -1, 0, -0, NaN, 1, null, 1, -1]],
+  [col("x").pow(0), [1, 1, 1, 1, 1, 1, null, 1, 1]],
+  [col("x").pow(2), [30.25, 30.25, 0, 0, NaN, Infinity, null, 6.25, 0.25]],
+  [col("x").pow(-1), [2 / 11, -2 / 11, Infinity, -Infinity, NaN, 0, null, 0.4, -2]],
+  [
+    col("x").sin(),
+    [
+      -0.7055403255703919,
+      0.7055403255703919,
+      0,
+      -0,
+      NaN,
+      NaN,
+      null,
+      0.5984721441039565,
+      -0.479425538604203,
+    ],
+  ],
+  [
+    col("x").log(),
+    [1.7047480922384253, NaN, -Infinity, -Infinity, NaN, Infinity, null, 0.9162907318741551, NaN],
+  ],
+  [
+    col("x").atan2(-0).mul(2),
+    [Math.PI, -Math.PI, 2 * Math.PI, -2 * Math.PI, NaN, Math.PI, null, Math.PI, -Math.PI],
+  ],
+  [
+    col("x").hypot(Infinity),
+    [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity, null, Infinity, Infinity],
+  ],
+]);
+table("mathematics of integers", integers, [
+  [col("a").sign(), big(1, -1, 1, -1, 1, null)],
+  [col("a").pow(col("b")), [49, 49, 1 / 49, 1 / 49, 1, null]],
+  [col("a").pow(2).sqrt(), [7, 7, 7, 7, 5, null]],
+  [col("b").exp2(), [4, 4, 0.25, 0.25, 1, 2]],
+]);
+
 table(
   "round to decimals",
   testFrame({ x: ["float64", [1.005, 2.675, -1.25, 1e300, 123456, 4503599627370497]] }),

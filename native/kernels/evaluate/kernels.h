@@ -23,6 +23,7 @@ Kernel selectCompare(const Instruction& instruction);
 Kernel selectLogic(const Instruction& instruction);
 Kernel selectConvert(const Instruction& instruction);
 Kernel selectMembership(const Instruction& instruction);
+Kernel selectRoutine(const Instruction& instruction);
 
 template <class T>
 constexpr T canonicalNan(T value) {

@@ -48,6 +48,7 @@ enum class Op : int32_t {
   Require,
   InSet,
   Lookup,
+  Call,
   RowNumber,
 };
 
@@ -62,7 +63,7 @@ struct Instruction {
   Op op;
   Lane lane;
   int32_t target;  // slot
-  int32_t a;       // slot, or where the operation has none: column, constant, set, table or lane
+  int32_t a;       // slot, or where the operation has none: column, constant, set, table, lane or routine
   int32_t b;
   int32_t c;
   int32_t guard;  // slot, or -1: every row

@@ -1,13 +1,20 @@
 // The uniform view of an instruction that code generation needs: what it reads, what it computes with, what it checks.
 
-import type { Check, Lane, NarrowLane, ResolvedInstruction, ValueId } from "../../ir/index.ts";
+import {
+  type Check,
+  type Lane,
+  type NarrowLane,
+  type ResolvedInstruction,
+  ROUTINES,
+  type ValueId,
+} from "../../ir/index.ts";
 
 export interface Operands {
   /** The lane that selects the kernel: that of the operands where it differs from the result's. */
   readonly lane: Lane | NarrowLane;
   /** Values read, in the order of the encoded operands; the guard is not among them. */
   readonly reads: readonly ValueId[];
-  /** The last encoded operand where it is no value: a column, a constant, a set, a table, a target lane. */
+  /** The last encoded operand where it is no value: a column, a constant, a set, a table, a target lane, a routine. */
   readonly extra: number | Lane | NarrowLane | null;
   readonly check: Check | null;
 }
@@ -58,6 +65,8 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
       return withExtra(instruction.from, [instruction.a], instruction.lane);
     case "fits":
       return withExtra(instruction.from, [instruction.a], instruction.to);
+    case "call":
+      return callOperands(instruction);
     case "require":
       return plain("bool", [instruction.condition], instruction.check);
     case "inSet":
@@ -67,6 +76,17 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
     default:
       return plain(instruction.lane, [instruction.a, instruction.b], instruction.check);
   }
+}
+
+/** One form for both arities. */
+function callOperands(call: Extract<ResolvedInstruction, { readonly op: "call" }>): Operands {
+  const b = "b" in call ? call.b : call.a;
+  return {
+    lane: "f64",
+    reads: [call.a, b],
+    extra: ROUTINES.indexOf(call.routine),
+    check: null,
+  };
 }
 
 /** Every value that the instruction needs, its guard included. */

@@ -42,6 +42,7 @@ const OPCODES = [
   "require",
   "inSet",
   "lookup",
+  "call",
 ] as const satisfies readonly ResolvedInstruction["op"][];
 
 /** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */

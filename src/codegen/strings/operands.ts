@@ -27,6 +27,12 @@ export function renumber(instruction: Copied, number: Numbered): Copied {
     case "or":
     case "xor":
       return { ...instruction, a: number(instruction.a), b: number(instruction.b) };
+    case "call": {
+      const a = number(instruction.a);
+      return "b" in instruction
+        ? { ...instruction, a, b: number(instruction.b) }
+        : { ...instruction, a };
+    }
     case "not":
     case "isNan":
     case "isFinite":

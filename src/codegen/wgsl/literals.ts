@@ -5,26 +5,33 @@
 //                                 a table or a set: the word where it starts, and how many values it has
 //   then the words of tables and sets
 //
-// Slots are numbered constants, tables, sets; the shader knows only slot numbers.
+// Slots are numbered constants, tables, sets, tables of routines; the shader knows only slot numbers.
 
 import { assertNever } from "../../base/index.ts";
 import { DECIMAL_WORDS, writeDecimal } from "../../column/index.ts";
-import type { ResolvedProgram } from "../../ir/index.ts";
+import type { ResolvedProgram, RoutineTable } from "../../ir/index.ts";
+import { routineTables } from "./routine.ts";
 
 export interface LiteralSlots {
   constant(index: number): number;
   table(index: number): number;
   set(index: number): number;
+  /** By the name of a table of a routine that the program calls. */
+  routineTable(name: string): number;
   /** Offsets of arrays that the host places elsewhere follow: see RenderedStage.arena. */
   readonly count: number;
 }
 
-export function literalSlots({ constants, tables, sets }: ResolvedProgram): LiteralSlots {
+export function literalSlots(program: ResolvedProgram): LiteralSlots {
+  const { constants, tables, sets } = program;
+  const ofRoutines = routineTables(program).map(({ name }) => name);
+  const own = constants.length + tables.length + sets.length;
   return {
     constant: (index) => index,
     table: (index) => constants.length + index,
     set: (index) => constants.length + tables.length + index,
-    count: constants.length + tables.length + sets.length,
+    routineTable: (name) => own + ofRoutines.indexOf(name),
+    count: own + ofRoutines.length,
   };
 }
 
@@ -44,6 +51,7 @@ export function packLiterals(program: ResolvedProgram, extra: readonly number[] 
   }
   for (const table of program.tables) place(table.words, table.length);
   for (const set of program.sets) place(setWords(set), set.values.length);
+  for (const table of routineTables(program)) place(tableWords(table), table.values.length);
   for (const first of extra) slots.push([first, 0]);
   const packed = new Uint32Array(end);
   for (const [slot, words] of slots.entries()) packed.set(words, 2 * slot);
@@ -53,6 +61,11 @@ export function packLiterals(program: ResolvedProgram, extra: readonly number[] 
     next += words.length;
   }
   return packed;
+}
+
+function tableWords({ lane, values }: RoutineTable): Uint32Array {
+  if (lane === "u32") return Uint32Array.from(values, Number);
+  return new Uint32Array(BigUint64Array.from(values).buffer);
 }
 
 const scratch = new DataView(new ArrayBuffer(8));

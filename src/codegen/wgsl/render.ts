@@ -10,12 +10,15 @@ import {
   laneOf,
   type ResolvedInstruction,
   type ResolvedProgram,
+  type RoutineName,
+  routine,
 } from "../../ir/index.ts";
 import { arithmeticText, overflowText, unaryOverflowText, unaryText } from "./arithmetic.ts";
 import { compareText, inSetText } from "./compare.ts";
 import { convertText, fitsText } from "./convert.ts";
 import { checkOf } from "./dependencies.ts";
 import { type LiteralSlots, literalSlots } from "./literals.ts";
+import { routineFunctionName, routineText } from "./routine.ts";
 import { importsOf } from "./shared_functions.ts";
 import type { ColumnArray, Stage, StageOutput } from "./stages.ts";
 import { type StoredArray, storeRowText } from "./store.ts";
@@ -46,7 +49,7 @@ export function renderStage(
     stage.predicate === null
       ? renderer.outputFunctions()
       : renderer.predicateFunction(stage.predicate);
-  const text = [renderer.bindings(), body].join("\n");
+  const text = [renderer.bindings(), ...renderer.routines(), body].join("\n");
   return {
     text: `${importsOf(text)}\n${text}\n`,
     usesFailures: text.includes(" fail("),
@@ -83,6 +86,18 @@ class StageRenderer {
           `@group(0) @binding(${FIRST_BINDING + index}) var<storage, ${access}> ${name}: array<${type}>;`,
       )
       .join("\n");
+  }
+
+  /** Each routine that the stage calls, once: inlined per call they would dominate the time to compile. */
+  routines(): string[] {
+    const called = new Set<RoutineName>();
+    for (const value of this.#stage.values) {
+      const instruction = at(this.#program.instructions, value);
+      if (instruction.op === "call") called.add(instruction.routine);
+    }
+    return [...called]
+      .sort()
+      .map((name) => routineText(routine(name), (table) => this.#slots.routineTable(table)));
   }
 
   predicateFunction(predicate: number): string {
@@ -242,6 +257,10 @@ function computedText(
       return convertText(instruction.from, instruction.lane, `v${instruction.a}`);
     case "fits":
       return fitsText(instruction.from, instruction.to, `v${instruction.a}`);
+    case "call": {
+      const operands = "b" in instruction ? [instruction.a, instruction.b] : [instruction.a];
+      return `${routineFunctionName(instruction.routine)}(${operands.map((id) => `v${id}`).join(", ")})`;
+    }
     case "require":
       return `v${instruction.condition}`;
     case "neg":

@@ -5,6 +5,7 @@ import type { Check, Instruction, Program, ValueSet } from "../../ir/index.ts";
 import { applyText, matchesRegex } from "../../text/index.ts";
 import { arithmetic, convert, fits, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
+import { routineFunction } from "./routine.ts";
 import { formatValue, parseValue } from "./text.ts";
 import { canonical, compareKeys, keyText, type Scalar, type Value } from "./values.ts";
 
@@ -57,6 +58,8 @@ export function compileStep(
     case "fits":
     case "require":
       return convertStep(instruction);
+    case "call":
+      return callStep(instruction);
     case "inSet":
     case "stringPredicate":
       return memberStep(instruction, program);
@@ -152,6 +155,12 @@ function convertStep(instruction: Of<"convert"> | Of<"fits"> | Of<"require">): S
     default:
       return assertNever(instruction);
   }
+}
+
+function callStep(instruction: Extract<Instruction, { op: "call" }>): Step {
+  const call = routineFunction(instruction.routine);
+  const operands = "b" in instruction ? [instruction.a, instruction.b] : [instruction.a];
+  return (registers) => call(operands.map((operand) => get(registers, operand) as number));
 }
 
 function memberStep(instruction: Of<"inSet"> | Of<"stringPredicate">, program: Program): Step {

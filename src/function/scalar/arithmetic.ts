@@ -1,10 +1,11 @@
-// add, sub, mul, neg, abs of numbers, and neg and abs of durations. Integers are checked: a result outside the dtype is
-// an IntegerOverflowError. Floats are IEEE. Decimals: decimal.ts.
+// add, sub, mul, neg, abs, sign of numbers, and neg and abs of durations. Integers are checked: a result outside the dtype
+// is an IntegerOverflowError. Floats are IEEE. Decimals: decimal.ts.
 
 import { type DType, INT64, isFloat, isInteger, isUnsigned } from "../../dtype/index.ts";
 import {
   type ArithmeticOp,
   type Check,
+  type Lane,
   laneOf,
   narrowLaneOf,
   type UnaryOp,
@@ -75,6 +76,10 @@ export function checked(
   return { value, validity: context.builder.both(validity, context.builder.require(fits, check)) };
 }
 
+function isFloatLane(lane: Lane): lane is "f32" | "f64" {
+  return lane === "f32" || lane === "f64";
+}
+
 function binary(name: ArithmeticOp & TemporalOp): ScalarFunction {
   return {
     name,
@@ -122,10 +127,31 @@ function sign(name: UnaryOp & ("neg" | "abs"), bind: ScalarFunction["bind"]): Sc
   };
 }
 
+/** -1, 0, 1; of floats -0 and NaN stay. */
+const signum: ScalarFunction = {
+  name: "sign",
+  arity: 1,
+  bind: bindNumeric,
+  lower: ({ builder }, args, call) => {
+    const { value, validity } = only(args);
+    const lane = laneOf(call.dtype);
+    const [zero, one] = [builder.constant(lane, 0), builder.constant(lane, 1)];
+    const isZero = builder.compare("eq", lane, value, zero);
+    if (isUnsigned(call.dtype)) return { value: builder.select(lane, isZero, zero, one), validity };
+    const isNegative = builder.compare("lt", lane, value, zero);
+    const isKept = isFloatLane(lane)
+      ? builder.or(isZero, builder.emit({ op: "isNan", lane: "bool", of: lane, a: value }))
+      : isZero;
+    const unit = builder.select(lane, isNegative, builder.constant(lane, -1), one);
+    return { value: builder.select(lane, isKept, value, unit), validity };
+  },
+};
+
 export const arithmeticFunctions: readonly ScalarFunction[] = [
   binary("add"),
   binary("sub"),
   binary("mul"),
   sign("neg", bindSigned),
   sign("abs", bindMagnitude),
+  signum,
 ];

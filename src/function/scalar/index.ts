@@ -9,6 +9,7 @@ import { epochFunctions } from "./epoch.ts";
 import { extremeFunctions } from "./extremes.ts";
 import type { ScalarFunction } from "./function.ts";
 import { logicFunctions } from "./logic.ts";
+import { mathematicalFunctions } from "./mathematics.ts";
 import { nullFunctions } from "./nulls.ts";
 import { roundingFunctions } from "./rounding.ts";
 import { textFunctions } from "./text.ts";
@@ -24,6 +25,7 @@ const FUNCTIONS: readonly ScalarFunction[] = [
   ...nullFunctions,
   ...extremeFunctions,
   ...roundingFunctions,
+  ...mathematicalFunctions,
   ...textFunctions,
   ...textMapFunctions,
   ...textValueFunctions,
