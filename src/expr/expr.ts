@@ -216,7 +216,7 @@ export class Expr<
     return call(this.node, "sign");
   }
 
-  // Functions of floats: float64, for float32 float32. Integers are taken as float64. The bits are the same on every
+  // Functions of floats: float64, for float32 float32. Integers and decimals are taken as float64. The bits are the same on every
   // device, within one unit in the last place (float32: computed in float64 and rounded once more); nulls stay null, NaN
   // gives NaN unless said otherwise. Algorithms and their sources: src/ir/README.md.
 

@@ -1,5 +1,5 @@
-// exp, log, pow, trigonometry and their like: routines of the IR (src/ir/routines). Integers are taken as float64;
-// float32 is computed in float64 and rounded once more.
+// exp, log, pow, trigonometry and their like: routines of the IR (src/ir/routines). Integers and decimals are taken as
+// float64; float32 is computed in float64 and rounded once more.
 
 import { FLOAT64, isFloat } from "../../dtype/index.ts";
 import {
@@ -9,21 +9,26 @@ import {
   UNARY_ROUTINES,
   type UnaryRoutine,
 } from "../../ir/index.ts";
-import { bindNumeric } from "./arithmetic.ts";
+import { isPlainNumber } from "./arithmetic.ts";
 import {
   type CallSite,
+  commonOf,
   everywhere,
+  mismatch,
   only,
   pair,
   type ScalarFunction,
   type Signature,
 } from "./function.ts";
 
-/** The float dtype in which the arguments meet; float64 for integers. */
-export function bindFloat(site: CallSite): Signature {
-  const { args, dtype } = bindNumeric(site);
-  if (isFloat(dtype)) return { args, dtype };
-  return { args: everywhere(args.length, FLOAT64), dtype: FLOAT64 };
+/** The float dtype in which the arguments meet; float64 for integers and decimals. */
+function bindFloat(site: CallSite): Signature {
+  const common = commonOf(site, "numbers", FLOAT64);
+  if (!isPlainNumber(common) && common.kind !== "decimal") {
+    throw mismatch(site, "numbers", 'Cast to a number first, as in .cast("float64").');
+  }
+  const dtype = isFloat(common) ? common : FLOAT64;
+  return { args: everywhere(site.operands.length, dtype), dtype };
 }
 
 function unary(name: UnaryRoutine): ScalarFunction {
