@@ -2,8 +2,12 @@
 
 #include <string>
 
+#include "core/thread_pool.h"
+
 namespace gdf {
 namespace {
+
+constexpr size_t kLargeBuffer = size_t{1} << 20;
 
 struct Bytes {
   const uint8_t* data = nullptr;
@@ -120,14 +124,15 @@ std::vector<ColumnView> toColumnViews(const Napi::Value& value) {
 
 Napi::ArrayBuffer toArrayBuffer(Napi::Env env, const BufferPtr& buffer) {
   auto* owner = new BufferPtr(buffer);
-  const auto bytes = static_cast<int64_t>(buffer->size());
-  // The collector sees only a small object: without this it would let gigabytes of dead columns pile up.
-  Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
+  // V8 counts the bytes itself. Giving back a large buffer to the system takes milliseconds: not on this thread.
   return Napi::ArrayBuffer::New(
       env, buffer->data(), buffer->size(),
-      [bytes](Napi::Env inner, void*, BufferPtr* held) {
-        Napi::MemoryManagement::AdjustExternalMemory(inner, -bytes);
-        delete held;
+      [](Napi::Env, void*, BufferPtr* held) {
+        if ((*held)->size() < kLargeBuffer) {
+          delete held;
+        } else {
+          ThreadPool::instance().submit([held] { delete held; });
+        }
       },
       owner);
 }

@@ -3,3 +3,4 @@ export * from "./byte_size.ts";
 export * from "./calendar.ts";
 export * from "./errors.ts";
 export * from "./exact.ts";
+export * from "./time_slice.ts";

@@ -1,10 +1,10 @@
 // The way of one query: optimize, plan, expand into tasks, run them, hand the result over.
 
-import { AbortError, assert } from "../base/index.ts";
+import { AbortError, assert, TimeSlice } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import { type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
-import { optimize } from "../optimizer/index.ts";
+import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, planPhysical, printPhysical } from "../physical/index.ts";
 import {
   type LogicalPlan,
@@ -19,6 +19,7 @@ import { expand } from "./expand.ts";
 import type { Partition } from "./partition.ts";
 import { schedule, type TaskReport, type Workplace } from "./scheduler.ts";
 import type { ResolvedOptions } from "./session_options.ts";
+import type { TaskGraph } from "./task.ts";
 
 export interface RunOptions {
   readonly engine?: Engine | undefined;
@@ -176,7 +177,7 @@ export class Runner implements QueryRunner {
     options: RunOptions,
     onTask?: (report: TaskReport) => void,
   ): Promise<Outcome> {
-    const physical = this.#plan(this.#optimize(plan), options);
+    const tasks = await this.#tasksOf(plan, options);
     const rejects: CsvReject[] = [];
     const decoder = new CsvDecoder();
     const { open, executors, queues, host } = this.devices;
@@ -193,7 +194,7 @@ export class Runner implements QueryRunner {
       },
       persisted: (handle, partition) => this.#partitionOf(handle, partition),
     };
-    const partitions = await schedule(expand(physical), workplace, {
+    const partitions = await schedule(tasks, workplace, {
       signal: options.signal,
       onTask: (report, tasksDone, tasksTotal) => {
         onTask?.(report);
@@ -207,6 +208,21 @@ export class Runner implements QueryRunner {
       },
     });
     return { schema: plan.schema, partitions, rejects };
+  }
+
+  /** From plan to tasks, in slices: a wide plan takes its time. */
+  async #tasksOf(plan: LogicalPlan, options: RunOptions): Promise<TaskGraph> {
+    const slice = new TimeSlice();
+    let optimized = plan;
+    for (const step of optimizerSteps(plan, { disable: this.#options.disableRules })) {
+      optimized = step.plan;
+      await slice.pause();
+    }
+    const physical = this.#plan(optimized, options);
+    await slice.pause();
+    const tasks = expand(physical);
+    await slice.pause();
+    return tasks;
   }
 
   #optimize(plan: LogicalPlan): LogicalPlan {

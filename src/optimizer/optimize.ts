@@ -63,8 +63,16 @@ export interface Optimized {
  * @throws InvalidArgumentError for a rule name that does not exist.
  */
 export function optimize(plan: LogicalPlan, options: OptimizeOptions = {}): Optimized {
+  const steps = [...optimizerSteps(plan, options)];
+  return { plan: steps.at(-1)?.plan ?? plan, steps };
+}
+
+/** optimize(), one rule at a time: who drives it can let others work in between. */
+export function* optimizerSteps(
+  plan: LogicalPlan,
+  options: OptimizeOptions = {},
+): Generator<OptimizerStep, void> {
   const disabled = disabledNames(options.disable ?? []);
-  const steps: OptimizerStep[] = [];
   let current = plan;
   for (const rule of RULES) {
     if (disabled.has(rule.name)) continue;
@@ -72,10 +80,9 @@ export function optimize(plan: LogicalPlan, options: OptimizeOptions = {}): Opti
     const next = rule.apply(current);
     const milliseconds = performance.now() - start;
     verifySchema(rule, current.schema, next.schema);
-    steps.push({ rule: rule.name, plan: next, changed: next !== current, milliseconds });
+    yield { rule: rule.name, plan: next, changed: next !== current, milliseconds };
     current = next;
   }
-  return { plan: current, steps };
 }
 
 function disabledNames(disable: readonly string[] | "all"): ReadonlySet<string> {

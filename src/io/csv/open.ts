@@ -1,7 +1,7 @@
 // readCsv's first half: opens the files, reads a sample, and decides names and dtypes. No data is kept.
 
 import { randomUUID } from "node:crypto";
-import { at, InvalidArgumentError, ParseError } from "../../base/index.ts";
+import { at, InvalidArgumentError, ParseError, TimeSlice } from "../../base/index.ts";
 import { type DType, type Field, Schema, STRING } from "../../dtype/index.ts";
 import { CR, LF } from "./dialect.ts";
 import { faultHint, faultReason } from "./fault.ts";
@@ -13,6 +13,9 @@ import { type CsvRecord, fieldBegin, fieldContent, isBlank, scanRecords } from "
 import { type CsvFile, type CsvSource, csvParseError } from "./source.ts";
 
 const OTHER_FILES_SAMPLE_BYTES = 64 * 1024;
+/** How much is done between two looks at the clock. */
+const RECORDS_A_CHECK = 64;
+const FIELDS_A_CHECK = 512;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 interface Sample {
@@ -131,7 +134,7 @@ async function sampleFile(
   // A sample must hold the header and a record; one of 10^5 columns is longer than most samples.
   for (let size = sampleBytes; ; size *= 4) {
     const { bytes, whole } = await readHead(path, compression, size);
-    const sample = readSample(path, bytes, whole, settings);
+    const sample = await readSample(path, bytes, whole, settings);
     if (sample !== null) return { ...sample, path, compression, byteLength };
   }
 }
@@ -139,17 +142,19 @@ async function sampleFile(
 type SampleContent = Omit<Sample, "path" | "compression" | "byteLength">;
 
 /** Null if the bytes do not reach to the end of the first record after the header. */
-function readSample(
+async function readSample(
   path: string,
   bytes: Uint8Array,
   whole: boolean,
   settings: CsvSettings,
-): SampleContent | null {
+): Promise<SampleContent | null> {
+  const slice = new TimeSlice();
   const begin = skipLines(bytes, afterByteOrderMark(bytes), settings.skipRows);
   if (begin === null && !whole) return null;
   const newline = newlineOf(bytes);
   const start = begin ?? bytes.length;
-  const { records, stuck } = completeRecords(path, bytes, start, newline, whole, settings);
+  const extent = { begin: start, newline, whole };
+  const { records, stuck } = await completeRecords(path, bytes, extent, settings, slice);
   const first = records[0];
   if (first === undefined) {
     if (!whole) return null;
@@ -165,23 +170,23 @@ function readSample(
     names,
     dataOffset: settings.header === true ? Math.min(first.end + 1, bytes.length) : start,
     newline,
-    dtypes: inferColumns(bytes, data, names.length, settings),
+    dtypes: await inferColumns(bytes, data, names.length, settings, slice),
     recordBytes: Math.max(1, (last.end + 1 - start) / records.length),
   };
 }
 
 /** `stuck`: a record is too long, and a greater sample would not help. */
-function completeRecords(
+async function completeRecords(
   path: string,
   bytes: Uint8Array,
-  start: number,
-  newline: number,
-  whole: boolean,
+  { begin, newline, whole }: { begin: number; newline: number; whole: boolean },
   settings: CsvSettings,
-): { records: CsvRecord[]; stuck: boolean } {
+  slice: TimeSlice,
+): Promise<{ records: CsvRecord[]; stuck: boolean }> {
   const records: CsvRecord[] = [];
   let stuck = false;
-  for (const record of scanRecords(bytes, start, bytes.length, newline, settings.dialect)) {
+  for (const record of scanRecords(bytes, begin, bytes.length, newline, settings.dialect)) {
+    if (records.length % RECORDS_A_CHECK === 0) await slice.pause();
     if (record.end - record.begin > settings.maxRecordBytes) {
       stuck = records.length > 0; // then the reader says so, after what comes before it
       if (stuck) break;
@@ -230,21 +235,24 @@ function namesOf(
   return settings.header;
 }
 
-function inferColumns(
+async function inferColumns(
   bytes: Uint8Array,
   records: readonly CsvRecord[],
   count: number,
   { dialect, nullValues }: CsvSettings,
-): (DType | null)[] {
+  slice: TimeSlice,
+): Promise<(DType | null)[]> {
   const dtypes: (DType | null)[] = new Array(count).fill(null);
   const nulls = new Set(nullValues.map(latin1));
   const content = latin1(bytes); // slices of one text cost nothing; a text made of each field does
   const isSpecial = (byte: number | null) => byte !== null && bytes.includes(byte);
   const plain = !isSpecial(dialect.quote) && !isSpecial(dialect.escape);
+  let fields = 0;
   for (const record of records) {
     if (record.ends.length !== count) continue;
     for (let index = 0; index < count; index++) {
       if (dtypes[index] === STRING) continue;
+      if (++fields % FIELDS_A_CHECK === 0) await slice.pause();
       const begin = fieldBegin(record, index);
       const end = record.ends[index] as number;
       const raw = content.slice(begin, end);
