@@ -73,7 +73,8 @@ export function caseClasses(unicode: boolean): CaseClasses {
   return plainClasses;
 }
 
-function casedCodePoints(): number[] {
+/** Letters that some conversion of case changes. */
+export function casedCodePoints(): number[] {
   const changing = ["Lowercased", "Uppercased", "Titlecased", "Casefolded"]
     .map((form) => `\\p{Changes_When_${form}}`)
     .join("");

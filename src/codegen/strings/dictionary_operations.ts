@@ -26,7 +26,7 @@ export interface UnifiedDictionary {
 export interface MappedDictionary {
   /** The distinct results in order of first appearance. */
   readonly dictionary: Dictionary;
-  /** codes[k]: the code in `dictionary` of what entry k becomes; 0 where there is no such text. */
+  /** codes[k]: the code in `dictionary` of what entry k becomes; any where there is no such text. */
   readonly codes: Uint32Array;
   /** Bit k: entry k has a result; null: all have. */
   readonly exists: Uint32Array | null;

@@ -1,5 +1,6 @@
 // Dictionaries on the addon's threads.
 
+import { assert } from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -15,6 +16,7 @@ import type { RegexSource, TextFunction } from "../../text/index.ts";
 import { parseValue } from "../reference/index.ts";
 import { fromNative, toNative } from "./marshal.ts";
 import type { NativeAddon } from "./native_addon.ts";
+import { nativeRegex, nativeTextFunction } from "./text_functions.ts";
 
 /** The numbers of `Predicate` in native/kernels/dictionary/dictionary.h. */
 const PREDICATES: Readonly<Record<StringPredicate, number>> = {
@@ -70,15 +72,19 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   }
 
   matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
-    return plain.matchRegex(dictionary, pattern);
+    return this.#native.matchTextRegex(dictionary, nativeRegex(pattern), this.#threads);
   }
 
   lengths(dictionary: Dictionary, unit: TextUnit): Promise<Uint32Array> {
-    return plain.lengths(dictionary, unit);
+    return this.#native.textLengths(dictionary, unit === "byte", this.#threads);
   }
 
-  map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
-    return plain.map(dictionary, apply);
+  async map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
+    const form = nativeTextFunction(apply);
+    const { codes, exists } = await this.#native.mapTexts(dictionary, form, this.#threads);
+    const { data } = fromNative(codes, { dtype: STRING });
+    assert(data.encoding === "dictionary", "mapped texts have a dictionary");
+    return { dictionary: data.dictionary, codes: data.codes, exists };
   }
 
   /** In every row one text after the other. Both columns are strings of any encoding; under a null, any text. */

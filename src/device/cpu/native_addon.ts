@@ -3,6 +3,7 @@
 
 import type { CpuProgram, StorageNumber } from "../../codegen/index.ts";
 import type { ColumnStatistics } from "../../column/index.ts";
+import type { CaseTables } from "../../text/index.ts";
 
 type TypedArray =
   | Int8Array
@@ -150,6 +151,31 @@ export interface NativeCsvResult {
   readonly conflicts: readonly NativeCsvConflict[];
 }
 
+/** A compiled pattern (src/text/regex). `next` null: it has no automaton, and its program runs. */
+export interface NativeRegex {
+  readonly pages: Uint16Array;
+  readonly classes: Uint16Array;
+  readonly classCount: number;
+  readonly next: Uint16Array | null;
+  readonly acceptsAtEnd: Uint8Array | null;
+  readonly startState: number;
+  readonly code: Int32Array;
+  readonly startInstruction: number;
+  readonly slotCount: number;
+  readonly contexts: Uint8Array;
+  /** members[set * classCount + class] */
+  readonly members: Uint8Array;
+}
+
+/** What `kind`, `numbers` and `texts` are: Function in native/kernels/text/text.h. */
+export interface NativeTextFunction {
+  readonly kind: number;
+  readonly numbers: Int32Array;
+  readonly texts: NativeDictionary;
+  readonly regex: NativeRegex | null;
+  readonly cases: CaseTables | null;
+}
+
 export interface NativeAddon {
   supportedIsas(): string[];
   isaName(): string;
@@ -231,6 +257,22 @@ export interface NativeAddon {
     texts: NativeDictionary,
     threads: number,
   ): Promise<Int32Array>;
+  /** native/kernels/text/bind.cc; contracts as above. */
+  matchTextRegex(
+    dictionary: NativeDictionary,
+    regex: NativeRegex,
+    threads: number,
+  ): Promise<Uint32Array>;
+  textLengths(
+    dictionary: NativeDictionary,
+    inBytes: boolean,
+    threads: number,
+  ): Promise<Uint32Array>;
+  mapTexts(
+    dictionary: NativeDictionary,
+    apply: NativeTextFunction,
+    threads: number,
+  ): Promise<{ readonly codes: NativeColumn; readonly exists: Uint32Array | null }>;
   /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
   encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
   /** The texts of two columns of one length, one after the other, as encodePlain gives them. Under a null, any text. */

@@ -1,0 +1,159 @@
+// Both run in time linear in the text: the automaton one step a code point, the program all threads together (Pike's
+// algorithm; src/text/regex/pike.ts is the specification).
+#include "kernels/text/regex.h"
+
+#include <algorithm>
+
+namespace gdf::text {
+namespace {
+
+/// Beyond an end of the text.
+constexpr int kEnd = -1;
+
+bool holds(int32_t assertion, int before, int after) {
+  switch (assertion) {
+    case 0:
+      return before == kEnd;
+    case 1:
+      return after == kEnd;
+    case 2:
+      return before == kEnd || (before & 1) != 0;
+    case 3:
+      return after == kEnd || (after & 1) != 0;
+    default: {
+      const bool wordBefore = before != kEnd && (before & 2) != 0;
+      const bool wordAfter = after != kEnd && (after & 2) != 0;
+      return (wordBefore != wordAfter) == (assertion == 4);
+    }
+  }
+}
+
+}  // namespace
+
+bool matchesDfa(const Regex& regex, const Text& text) {
+  const Dfa& dfa = regex.dfa;
+  const uint16_t* ascii = regex.alphabet.classes + 256u * regex.alphabet.pages[0];
+  const uint8_t* at = text.bytes;
+  const uint8_t* end = at + text.length;
+  uint32_t state = dfa.start;
+  while (at < end) {
+    uint32_t index;
+    if (*at < 0x80) {
+      index = ascii[*at++];
+    } else {
+      index = regex.alphabet.classOf(decodeAt(at));
+      at += sequenceLength(*at);
+    }
+    state = dfa.next[state * dfa.classCount + index];
+    if (state <= Dfa::kDead) return state == Dfa::kAccept;
+  }
+  return dfa.acceptsAtEnd[state] != 0;
+}
+
+ProgramRunner::ProgramRunner(const Regex& regex, bool withSlots)
+    : regex_(regex),
+      slotCount_(withSlots ? regex.program.slotCount : 0),
+      working_(static_cast<size_t>(slotCount_)),
+      found_(static_cast<size_t>(slotCount_)),
+      visited_(static_cast<size_t>(regex.program.instructions)) {}
+
+bool ProgramRunner::find(const Text& text, int64_t from) {
+  const Program& program = regex_.program;
+  const auto classAt = [&](int64_t at) -> int { return regex_.alphabet.classOf(decodeAt(text.bytes + at)); };
+  const auto contextOf = [&](int index) -> int { return program.contexts[index]; };
+  int before = from == 0 ? kEnd : contextOf(classAt(previousCodePoint(text.bytes + from) - text.bytes));
+  current_.clear();
+  bool matched = false;
+  for (int64_t position = from;;) {
+    const bool atEnd = position >= text.length;
+    const int index = atEnd ? kEnd : classAt(position);
+    const int after = atEnd ? kEnd : contextOf(index);
+    ++generation_;
+    next_.clear();
+    bool cut = false;  // threads after one that matched are less preferred
+    for (size_t i = 0; i < current_.threads.size() && !cut; ++i) {
+      const Thread& thread = current_.threads[i];
+      std::copy_n(current_.slots.begin() + thread.slots, slotCount_, working_.begin());
+      cut = expand(thread.instruction, position, before, after, index);
+    }
+    matched |= cut;
+    if (!matched) {
+      std::fill(working_.begin(), working_.end(), -1);
+      matched = expand(program.start, position, before, after, index);
+    }
+    std::swap(current_, next_);
+    if (atEnd || (matched && current_.threads.empty())) return matched;
+    if (matched && slotCount_ == 0) return true;
+    before = after;
+    position += sequenceLength(text.bytes[position]);
+  }
+}
+
+/// Walks from an instruction, in order of preference, to those that wait for a class; true at a match, which ends it.
+bool ProgramRunner::expand(int32_t instruction, int64_t position, int before, int after, int index) {
+  const Program& program = regex_.program;
+  stack_.clear();
+  stack_.push_back({instruction, 0, 0});
+  while (!stack_.empty()) {
+    const Frame frame = stack_.back();
+    stack_.pop_back();
+    if (frame.instruction < 0) {
+      working_[static_cast<size_t>(frame.slot)] = frame.value;
+      continue;
+    }
+    if (visited_[static_cast<size_t>(frame.instruction)] == generation_) continue;
+    visited_[static_cast<size_t>(frame.instruction)] = generation_;
+    const int32_t* code = program.code + 4 * frame.instruction;
+    if (code[0] == Program::Match) {
+      found_ = working_;
+      return true;
+    }
+    if (code[0] == Program::Set) {
+      if (index != kEnd && program.members[static_cast<uint32_t>(code[2]) * regex_.dfa.classCount + static_cast<uint32_t>(index)] != 0) {
+        keep(code[1]);
+      }
+      continue;
+    }
+    follow(frame.instruction, position, before, after);
+  }
+  return false;
+}
+
+/// Pushes what comes after an instruction that consumes nothing.
+void ProgramRunner::follow(int32_t instruction, int64_t position, int before, int after) {
+  const int32_t* code = regex_.program.code + 4 * instruction;
+  const Frame next{code[1], 0, 0};
+  switch (code[0]) {
+    case Program::Split:
+      stack_.push_back({code[2], 0, 0});
+      stack_.push_back(next);
+      break;
+    case Program::Save:
+      if (slotCount_ > 0) setSlot(code[2], static_cast<int32_t>(position));
+      stack_.push_back(next);
+      break;
+    case Program::Clear:
+      for (int32_t slot = code[2]; slot <= code[3] && slotCount_ > 0; ++slot) setSlot(slot, -1);
+      stack_.push_back(next);
+      break;
+    case Program::Assert:
+      if (holds(code[2], before, after)) stack_.push_back(next);
+      break;
+    default:
+      break;  // Fail
+  }
+}
+
+/// Sets a slot until all that follows has been walked.
+void ProgramRunner::setSlot(int32_t slot, int32_t value) {
+  int32_t& current = working_[static_cast<size_t>(slot)];
+  stack_.push_back({-1, slot, current});
+  current = value;
+}
+
+void ProgramRunner::keep(int32_t instruction) {
+  next_.threads.push_back({instruction, static_cast<int32_t>(next_.slots.size())});
+  next_.slots.insert(next_.slots.end(), working_.begin(), working_.end());
+}
+
+}  // namespace gdf::text

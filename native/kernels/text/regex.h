@@ -1,0 +1,106 @@
+// Regular expressions as src/text/regex compiles them: the deterministic automaton where there is one, else the program.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/dictionary/entry_table.h"
+#include "kernels/text/utf8.h"
+
+namespace gdf::text {
+
+using dictionary::Text;
+
+/// class of c = classes[256 * pages[c >> 8] + (c & 255)]
+struct Alphabet {
+  const uint16_t* pages = nullptr;
+  const uint16_t* classes = nullptr;
+
+  uint16_t classOf(uint32_t codePoint) const { return classes[256u * pages[codePoint >> 8] + (codePoint & 255)]; }
+};
+
+struct Dfa {
+  static constexpr uint16_t kAccept = 0;
+  static constexpr uint16_t kDead = 1;
+  const uint16_t* next = nullptr;  // [state * classCount + class]; null: the pattern has no automaton
+  const uint8_t* acceptsAtEnd = nullptr;
+  uint32_t classCount = 0;
+  uint16_t start = 0;
+};
+
+/// Four numbers an instruction: operation, next, two operands.
+struct Program {
+  enum Op : int32_t { Match = 0, Set = 1, Split = 2, Save = 3, Assert = 4, Clear = 5, Fail = 6 };
+  const int32_t* code = nullptr;
+  int32_t instructions = 0;
+  int32_t start = 0;
+  int32_t slotCount = 0;
+  const uint8_t* contexts = nullptr;  // by class: bit 0 ends a line, bit 1 is part of a word
+  const uint8_t* members = nullptr;   // [set * classCount + class]
+};
+
+struct Regex {
+  Alphabet alphabet;
+  Dfa dfa;
+  Program program;
+};
+
+/// Does the automaton find a match in the text?
+bool matchesDfa(const Regex& regex, const Text& text);
+
+/// Runs the program of a pattern; an object of one thread's own. Its memory is reused from text to text.
+class ProgramRunner {
+ public:
+  /// Without slots it only tells whether there is a match.
+  ProgramRunner(const Regex& regex, bool withSlots);
+
+  /// The first match that begins at byte `from` or later; its slots, in bytes, stay until the next call.
+  bool find(const Text& text, int64_t from = 0);
+  const int32_t* slots() const { return found_.data(); }
+
+ private:
+  struct Thread {
+    int32_t instruction;
+    int32_t slots;  // where its slots begin
+  };
+  struct Frame {
+    int32_t instruction;  // -1: puts a slot back
+    int32_t slot;
+    int32_t value;
+  };
+  struct ThreadList {
+    std::vector<Thread> threads;
+    std::vector<int32_t> slots;
+    void clear() { threads.clear(), slots.clear(); }
+  };
+
+  bool expand(int32_t instruction, int64_t position, int before, int after, int next);
+  void follow(int32_t instruction, int64_t position, int before, int after);
+  void setSlot(int32_t slot, int32_t value);
+  void keep(int32_t instruction);
+
+  const Regex& regex_;
+  const int32_t slotCount_;
+  ThreadList current_;
+  ThreadList next_;
+  std::vector<int32_t> working_;
+  std::vector<int32_t> found_;
+  std::vector<uint64_t> visited_;
+  uint64_t generation_ = 0;
+  std::vector<Frame> stack_;
+};
+
+/// Whether texts match: by the automaton where there is one. An object of one thread's own.
+class Matcher {
+ public:
+  explicit Matcher(const Regex& regex) : regex_(regex), runner_(regex, false) {}
+  bool operator()(const Text& text) {
+    return regex_.dfa.next != nullptr ? matchesDfa(regex_, text) : runner_.find(text);
+  }
+
+ private:
+  const Regex& regex_;
+  ProgramRunner runner_;
+};
+
+}  // namespace gdf::text

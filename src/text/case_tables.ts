@@ -1,0 +1,74 @@
+// Letter case and white space as tables, for executors that have no JavaScript: derived from the runtime once a process.
+//
+//   entry of c: index 256 * pages[c >> 8] + (c & 255) of upper, lower, properties
+//   upper, lower: what is added to the code point; from SPECIAL on: specials[value - SPECIAL] is a count, and what follows
+//   it are the code points
+//   properties: bit 0 cased, bit 1 ignored for case, bit 2 white space
+
+import { type CodePointSet, rangesOf } from "./code_point_set.ts";
+import { casedCodePoints, setOfClass } from "./unicode.ts";
+
+export interface CaseTables {
+  readonly pages: Uint16Array;
+  readonly upper: Int32Array;
+  readonly lower: Int32Array;
+  readonly specials: Uint32Array;
+  readonly properties: Uint8Array;
+}
+
+const PAGE = 256;
+const SPECIAL = 0x1000000;
+const PROPERTIES = ["\\p{Cased}", "\\p{Case_Ignorable}", "\\s"];
+
+let tables: CaseTables | null = null;
+
+export function caseTables(): CaseTables {
+  tables ??= findTables();
+  return tables;
+}
+
+function findTables(): CaseTables {
+  const cased = casedCodePoints();
+  const sets = PROPERTIES.map(setOfClass);
+  const { pages, count } = pagesWith([
+    ...cased.map((c) => c >> 8),
+    ...sets.flatMap((set) => rangesOf(set).flatMap(pagesOfRange)),
+  ]);
+  const indexOf = (c: number) => PAGE * (pages[c >> 8] as number) + (c & 255);
+  const upper = new Int32Array(PAGE * count);
+  const lower = new Int32Array(PAGE * count);
+  const specials: number[] = [];
+  const change = (from: number, text: string): number => {
+    const to = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+    if (to.length === 1) return (to[0] as number) - from;
+    return SPECIAL + specials.push(to.length, ...to) - to.length - 1;
+  };
+  for (const c of cased) {
+    const text = String.fromCodePoint(c);
+    upper[indexOf(c)] = change(c, text.toUpperCase());
+    lower[indexOf(c)] = change(c, text.toLowerCase());
+  }
+  const properties = new Uint8Array(PAGE * count);
+  for (const [bit, set] of sets.entries())
+    markAll(set, (c) => {
+      const index = indexOf(c);
+      properties[index] = (properties[index] as number) | (1 << bit);
+    });
+  return { pages, upper, lower, specials: Uint32Array.from(specials), properties };
+}
+
+function pagesOfRange([first, last]: readonly [number, number]): number[] {
+  return Array.from({ length: (last >> 8) - (first >> 8) + 1 }, (_, i) => (first >> 8) + i);
+}
+
+/** Numbers for the pages that hold something; all others are page 0, where nothing is. */
+function pagesWith(used: readonly number[]): { pages: Uint16Array; count: number } {
+  const pages = new Uint16Array(0x110000 / PAGE);
+  let count = 1;
+  for (const page of used) if (pages[page] === 0) pages[page] = count++;
+  return { pages, count };
+}
+
+function markAll(set: CodePointSet, mark: (codePoint: number) => void): void {
+  for (const [first, last] of rangesOf(set)) for (let c = first; c <= last; c++) mark(c);
+}
