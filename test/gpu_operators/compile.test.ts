@@ -184,6 +184,7 @@ const SPECS: readonly KernelSpec[] = [
   ),
   ...cellVariants("exponent_range/bounds", NUMBERS, [{}]),
   ...variants("exponent_range/finish"),
+  ...variants("text/match_regex"),
 ];
 
 let context: GpuContext;

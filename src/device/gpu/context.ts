@@ -8,6 +8,7 @@ import {
 import { parseValue } from "../reference/index.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { BufferPool } from "./buffer_pool.ts";
+import { gpuDictionaries } from "./dictionaries.ts";
 import { GpuDevice } from "./gpu_device.ts";
 import { KernelCache } from "./kernel_cache.ts";
 import { LOCAL_WORDS } from "./operators/group_table.ts";
@@ -65,7 +66,8 @@ export class GpuContext {
     this.kernels = new KernelCache(device);
     this.readback = new ReadbackRing(device);
     this.uniforms = new UniformArena(device);
-    this.dictionaries = options.dictionaries ?? typescriptDictionaryOperations(parseValue);
+    const host = options.dictionaries ?? typescriptDictionaryOperations(parseValue);
+    this.dictionaries = gpuDictionaries(this, host);
     this.strings = new StringResolver(this.dictionaries);
     this.hashMask = options.hashMask ?? 0xffffffff;
     this.localWords = options.localWords ?? LOCAL_WORDS;

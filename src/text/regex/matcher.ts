@@ -4,8 +4,8 @@ import type { Alphabet } from "./alphabet.ts";
 import { buildDfa, type Dfa, runDfa } from "./dfa.ts";
 import { parseRegex } from "./parse.ts";
 import { classesOf, findMatch } from "./pike.ts";
-import { compileRegex, type RegexProgram } from "./program.ts";
-import type { RegexSource } from "./syntax.ts";
+import { compileRegex, programOfNodes, type RegexProgram } from "./program.ts";
+import type { RegexNode, RegexSource } from "./syntax.ts";
 
 export interface CompiledRegex {
   readonly program: RegexProgram;
@@ -21,26 +21,35 @@ const remembered = new Map<string, CompiledRegex>();
 
 /** @throws NotSupportedError for a pattern that no automaton can run, or that needs too large a one. */
 export function compiledRegex(regex: RegexSource): CompiledRegex {
-  const key = `${regex.flags}/${regex.source}`;
+  return rememberedAs(`${regex.flags}/${regex.source}`, () => {
+    const parsed = parseRegex(regex);
+    return compiled(compileRegex(parsed), parsed.groupNames);
+  });
+}
+
+/** A pattern that no source writes. @param key tells it from others */
+export function compiledNodes(key: string, nodes: () => readonly RegexNode[]): CompiledRegex {
+  return rememberedAs(`nodes ${key}`, () => compiled(programOfNodes(nodes()), new Map()));
+}
+
+function rememberedAs(key: string, compile: () => CompiledRegex): CompiledRegex {
   const known = remembered.get(key);
   if (known !== undefined) return known;
-  const compiled = compile(regex);
+  const pattern = compile();
   if (remembered.size >= MAX_REMEMBERED) {
     const [oldest] = remembered.keys();
     if (oldest !== undefined) remembered.delete(oldest);
   }
-  remembered.set(key, compiled);
-  return compiled;
+  remembered.set(key, pattern);
+  return pattern;
 }
 
-function compile(regex: RegexSource): CompiledRegex {
-  const parsed = parseRegex(regex);
-  const program = compileRegex(parsed);
+function compiled(program: RegexProgram, groupNames: ReadonlyMap<string, number>): CompiledRegex {
   let dfa: Dfa | null | undefined;
   return {
     program,
     alphabet: program.alphabet,
-    groupNames: parsed.groupNames,
+    groupNames,
     dfa: () => {
       if (dfa === undefined) dfa = buildDfa(program);
       return dfa;

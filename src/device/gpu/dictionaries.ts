@@ -1,0 +1,44 @@
+// Work on dictionaries for a GPU: the host's, except that large ones are matched by the device.
+
+import type { DictionaryOperations } from "../../codegen/index.ts";
+import type { Dictionary } from "../../column/index.ts";
+import type { StringPredicate } from "../../ir/index.ts";
+import { type CompiledRegex, compiledPredicate, compiledRegex } from "../../text/index.ts";
+import type { GpuContext } from "./context.ts";
+import { canMatchRegex, matchRegex } from "./operators/match_regex.ts";
+
+/**
+ * From here on the host's work is worth a transfer and a round trip. The addon's automaton reads some 300 MB/s a thread,
+ * so 32 MiB keep one busy for 0.1 s; PCIe takes them over in 3 to 5 ms. Software adapters share the host's threads.
+ */
+const WORTH_A_TRANSFER = 32 << 20;
+
+export function gpuDictionaries(
+  context: GpuContext,
+  host: DictionaryOperations,
+  minimumBytes = context.device.descriptor.software ? Number.POSITIVE_INFINITY : WORTH_A_TRANSFER,
+): DictionaryOperations {
+  async function matched(
+    dictionary: Dictionary,
+    compiled: () => CompiledRegex,
+  ): Promise<Uint32Array | null> {
+    if (dictionary.bytes.length < minimumBytes || !canMatchRegex(context, dictionary)) return null;
+    const { alphabet, dfa } = compiled();
+    const automaton = dfa();
+    return automaton && matchRegex(context, dictionary, alphabet, automaton);
+  }
+  return {
+    ranks: (dictionary) => host.ranks(dictionary),
+    unify: (dictionaries) => host.unify(dictionaries),
+    find: (dictionary, texts) => host.find(dictionary, texts),
+    parse: (dictionary, dtype, radix) => host.parse(dictionary, dtype, radix),
+    lengths: (dictionary, unit) => host.lengths(dictionary, unit),
+    map: (dictionary, apply) => host.map(dictionary, apply),
+    match: async (dictionary, predicate: StringPredicate, pattern) =>
+      (await matched(dictionary, () => compiledPredicate(predicate, pattern))) ??
+      host.match(dictionary, predicate, pattern),
+    matchRegex: async (dictionary, pattern) =>
+      (await matched(dictionary, () => compiledRegex(pattern))) ??
+      host.matchRegex(dictionary, pattern),
+  };
+}
