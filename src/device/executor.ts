@@ -16,6 +16,17 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a GPU has done since it was opened: figures that hold on any GPU, whoever simulates it. */
+export interface DeviceWork {
+  readonly dispatches: number;
+  /** Waits of the host for the device. */
+  readonly roundTrips: number;
+  /** Device memory that dispatches and copies read and wrote. */
+  readonly bytesMoved: number;
+  /** What an ideal execution would have moved: inputs read once, results written once. */
+  readonly bytesIdeal: number;
+}
+
 /**
  * Inputs stay owned by the caller and are never changed; the result is the caller's to release. `execute` rejects with
  * a DataFrameError where data is at fault, with DeviceLostError or MemoryBudgetError where the task may be tried
@@ -23,6 +34,8 @@ export interface ExecuteOptions {
  */
 export interface Executor<R extends Resident = Resident> {
   readonly descriptor: DeviceDescriptor;
+  /** Running totals; absent for hosts, whose measure is time. */
+  readonly work?: DeviceWork;
   /** Host memory to the device. Host executors share the buffers. */
   upload(batch: Batch): Promise<R>;
   download(resident: R): Promise<Batch>;

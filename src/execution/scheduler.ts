@@ -10,7 +10,7 @@ import {
   MemoryBudgetError,
 } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { Executor, Resident } from "../device/index.ts";
+import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation, Placement } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
 import { locateError } from "./locate_error.ts";
@@ -54,6 +54,8 @@ export interface TaskReport {
   readonly bytesOut: number;
   readonly bytesUploaded: number;
   readonly bytesDownloaded: number;
+  /** What a GPU did for it; null on hosts. */
+  readonly work: DeviceWork | null;
   /** How often it was tried elsewhere before. */
   readonly retries: number;
 }
@@ -180,6 +182,7 @@ class Run {
     this.#checkGoingOn(task);
     const startedAt = performance.now();
     const traffic: Traffic = { uploaded: 0, downloaded: 0 };
+    const workBefore = executor.work;
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn.set(task.id, rowsIn);
     const { resident, bytesIn } = await this.#compute(task, inputs, executor, traffic);
@@ -199,6 +202,7 @@ class Run {
         bytesOut: resident.byteLength,
         bytesUploaded: traffic.uploaded,
         bytesDownloaded: traffic.downloaded,
+        work: workSince(workBefore, executor.work),
         retries,
       },
       this.#done,
@@ -293,6 +297,20 @@ class Run {
       if (partition !== null) await partition.release();
     }
   }
+}
+
+/** A GPU works on one task at a time, so what it did meanwhile is the task's, but for a round trip of a reader elsewhere. */
+function workSince(
+  before: DeviceWork | undefined,
+  after: DeviceWork | undefined,
+): DeviceWork | null {
+  if (before === undefined || after === undefined) return null;
+  return {
+    dispatches: after.dispatches - before.dispatches,
+    roundTrips: after.roundTrips - before.roundTrips,
+    bytesMoved: after.bytesMoved - before.bytesMoved,
+    bytesIdeal: after.bytesIdeal - before.bytesIdeal,
+  };
 }
 
 /** At most three devices, the last of them the one that is least likely to fail. */

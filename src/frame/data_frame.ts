@@ -323,7 +323,10 @@ export class DataFrame<in out S = SchemaShape> {
     return this.#runner.explain(this.plan, options);
   }
 
-  /** Runs the query and reports on every task: rows, time, device, bytes. */
+  /**
+   * Runs the query and reports on every task: rows, time, device, bytes; of GPUs also dispatches, round trips, and the
+   * bytes that they moved beside those that an ideal execution would have (`work`).
+   */
   async profile(options?: RunOptions): Promise<ProfileReport<S>> {
     const { schema, batches, rejects, tasks, totals } = await this.#runner.profile(
       this.plan,

@@ -25,6 +25,8 @@ export interface GpuCounters {
   /** Device memory that the dispatches and copies must read and write. */
   bytesRead: number;
   bytesWritten: number;
+  /** Bytes of the inputs and results of all operations. */
+  bytesIdeal: number;
   bytesUploaded: number;
   bytesDownloaded: number;
 }
@@ -56,6 +58,7 @@ export class GpuContext {
     roundTrips: 0,
     bytesRead: 0,
     bytesWritten: 0,
+    bytesIdeal: 0,
     bytesUploaded: 0,
     bytesDownloaded: 0,
   };

@@ -3,12 +3,12 @@
 import { AbortError, NotSupportedError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
-import type { ExecuteOptions, Executor } from "../executor.ts";
+import type { DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { supports } from "./capabilities.ts";
 import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
 import { runOperator } from "./operators/index.ts";
-import { type GpuResident, releaseColumn } from "./resident.ts";
+import { type GpuResident, releaseColumn, rowBytes } from "./resident.ts";
 import { downloadResident, uploadBatch } from "./transfer.ts";
 
 export class GpuExecutor implements Executor<GpuResident> {
@@ -28,6 +28,11 @@ export class GpuExecutor implements Executor<GpuResident> {
   /** A snapshot of the running totals. */
   get counters(): GpuCounters {
     return { ...this.context.counters };
+  }
+
+  get work(): DeviceWork {
+    const { dispatches, roundTrips, bytesRead, bytesWritten, bytesIdeal } = this.context.counters;
+    return { dispatches, roundTrips, bytesMoved: bytesRead + bytesWritten, bytesIdeal };
   }
 
   upload(batch: Batch): Promise<GpuResident> {
@@ -54,6 +59,9 @@ export class GpuExecutor implements Executor<GpuResident> {
       );
     }
     const result = await runOperator(this.context, operation, inputs);
+    for (const resident of [...inputs, result]) {
+      this.context.counters.bytesIdeal += rowBytes(resident);
+    }
     if (!signal?.aborted) return result;
     this.release(result);
     throw aborted(signal);
