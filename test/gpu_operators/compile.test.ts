@@ -82,8 +82,9 @@ const SPECS: readonly KernelSpec[] = [
   ...variants("shared/radix_count"),
   ...variants("shared/radix_scatter"),
   ...cellVariants("shared/encode_key", CELLS, switches("accumulate")),
-  ...variants("shared/hash_insert"),
-  ...variants("shared/direct_insert"),
+  ...variants("shared/hash_insert", switches("duplicates")),
+  ...variants("shared/direct_insert", switches("duplicates")),
+  ...variants("join/unique_rights", switches("identity")),
   ...cellVariants(
     "shared/direct_slot",
     CELLS.filter(({ conditions }) => !conditions.float),

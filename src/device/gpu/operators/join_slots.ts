@@ -25,8 +25,9 @@ export interface JoinSlots {
   readonly left: DeviceBuffer;
   readonly right: DeviceBuffer;
   readonly capacity: number;
-  /** [slot]: ~ of the first right row, or 0; null where only left rows were inserted into a table. */
+  /** [slot]: ~ of the first right or left row, or 0; null where that side was not inserted into a table. */
   readonly rightTable: DeviceBuffer | null;
+  readonly leftTable: DeviceBuffer | null;
 }
 
 interface Sides {
@@ -34,11 +35,13 @@ interface Sides {
   readonly right: readonly CellSource[];
 }
 
+/** `duplicate`: one word, set where a table of right rows is made and two of them share a slot. */
 export async function joinSlots(
   workspace: Workspace,
   operation: JoinOperation,
   left: GpuResident,
   right: GpuResident,
+  duplicate: DeviceBuffer | null = null,
 ): Promise<JoinSlots> {
   const { context } = workspace;
   const columns = {
@@ -62,7 +65,7 @@ export async function joinSlots(
   const counts = { left: left.rowCount, right: right.rowCount };
   return direct
     ? directJoinSlots(recording, workspace, sides, counts, direct)
-    : hashJoinSlots(recording, workspace, sides, counts, operation);
+    : hashJoinSlots(recording, workspace, sides, counts, { ...operation, duplicate });
 }
 
 /**
@@ -97,7 +100,12 @@ function directJoinSlots(
     right: directRowSlots(recording, workspace, sides.right, keys, counts.right),
     capacity: keys.capacity,
     rightTable: null,
+    leftTable: null,
   };
+}
+
+interface HashSettings extends Pick<JoinOperation, "buildSide" | "nullEquals"> {
+  readonly duplicate: DeviceBuffer | null;
 }
 
 function hashJoinSlots(
@@ -105,18 +113,26 @@ function hashJoinSlots(
   workspace: Workspace,
   sides: Sides,
   counts: RowCounts,
-  { buildSide, nullEquals }: JoinOperation,
+  { buildSide, nullEquals, duplicate }: HashSettings,
 ): JoinSlots {
   const layout = equalityLayout([sides.left, sides.right]);
   const probeSide = buildSide === "left" ? "right" : "left";
   const keysOf = (side: "left" | "right") =>
     encodeEqualityKeys(recording, workspace, sides[side], layout, counts[side]);
   const buildKeys = keysOf(buildSide);
-  const slots = hashSlots(recording, workspace, buildKeys, !nullEquals);
+  const isRight = buildSide === "right";
+  const slots = hashSlots(recording, workspace, buildKeys, !nullEquals, isRight ? duplicate : null);
   const built = { keys: buildKeys, slots };
   const probed = probeSlots(recording, workspace, keysOf(probeSide), built, !nullEquals);
   const { capacity, rowSlots, slotTable } = slots;
-  return buildSide === "left"
-    ? { recording, left: rowSlots, right: probed, capacity, rightTable: null }
-    : { recording, left: probed, right: rowSlots, capacity, rightTable: slotTable };
+  return isRight
+    ? { recording, left: probed, right: rowSlots, capacity, rightTable: slotTable, leftTable: null }
+    : {
+        recording,
+        left: rowSlots,
+        right: probed,
+        capacity,
+        rightTable: null,
+        leftTable: slotTable,
+      };
 }

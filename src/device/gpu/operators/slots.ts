@@ -92,10 +92,12 @@ function integerDomain(sources: readonly CellSource[]): { lowest: bigint; size: 
     if (highest === null || max > highest) highest = max;
   }
   if (lowest === null || highest === null || highest < lowest) return null;
+  // Counting from 0 spares a pass over the keys, where it makes no table much larger.
+  if (lowest > 0n && lowest <= (highest - lowest) / 8n) lowest = 0n;
   return { lowest, size: highest - lowest + 1n };
 }
 
-/** The slots of rows under direct addressing; 1 dispatch a key column. */
+/** The slots of rows under direct addressing; 1 dispatch a key column, none for a column that has them already. */
 export function directRowSlots(
   recording: Recording,
   workspace: Workspace,
@@ -103,6 +105,8 @@ export function directRowSlots(
   { digits }: DirectKeys,
   rowCount: number,
 ): DeviceBuffer {
+  const [only] = sources;
+  if (only && sources.length === 1 && isSlotColumn(only, at(digits, 0))) return only.column.values;
   const rowSlots = workspace.acquire(rowCount * 4);
   for (const [index, source] of sources.entries()) {
     const { conditions, constants } = cellVariant(source);
@@ -122,20 +126,29 @@ export function directRowSlots(
   return rowSlots;
 }
 
-/** [slot]: ~ of the first row that has it, or 0. */
+/** Values of 32 bits that count from 0, without nulls: dictionary codes, and most keys that a database numbered. */
+function isSlotColumn({ column, codeTable }: CellSource, { lowest }: DirectDigit): boolean {
+  const countsFromZero = lowest[0] === 0 && lowest[1] === 0;
+  return column.bits === 32 && column.validity === null && codeTable === null && countsFromZero;
+}
+
+/** [slot]: ~ of the first row that has it, or 0. `duplicate`: one word, set where any slot has two rows. */
 export function firstRowsOfSlots(
   recording: Recording,
   workspace: Workspace,
   rowSlots: DeviceBuffer,
   rowCount: number,
   capacity: number,
+  duplicate: DeviceBuffer | null = null,
 ): DeviceBuffer {
   const slotTable = workspace.zeroed(recording, capacity * 4);
+  if (duplicate) recording.clear(duplicate);
   recording.dispatch({
-    kernel: { path: "shared/direct_insert" },
-    buffers: { rowSlots, slotTable },
+    kernel: { path: "shared/direct_insert", conditions: { duplicates: duplicate !== null } },
+    buffers: { rowSlots, slotTable, ...(duplicate && { duplicate }) },
     params: { rowCount },
     workgroups: groupsFor(rowCount),
+    traffic: { read: rowCount * 8, written: rowCount * 4 },
   });
   return slotTable;
 }
@@ -154,21 +167,24 @@ export function directSlots(
 }
 
 /**
- * Inserts all rows into a fresh hash table, at most half full. `skipNulls`: rows with a null key get no slot.
+ * Inserts all rows into a fresh hash table, at most half full. `skipNulls`: rows with a null key get no slot. `duplicate`:
+ * one word, set where any slot has two rows.
  */
 export function hashSlots(
   recording: Recording,
   workspace: Workspace,
   keys: EqualityKeys,
   skipNulls: boolean,
+  duplicate: DeviceBuffer | null = null,
 ): Slots {
   const { words, rowCount, stride, wordCount } = keys;
   const capacity = 2 ** Math.ceil(Math.log2(2 * Math.max(1, rowCount)));
   const slotTable = workspace.zeroed(recording, capacity * 4);
   const rowSlots = workspace.acquire(rowCount * 4);
+  if (duplicate) recording.clear(duplicate);
   recording.dispatch({
-    kernel: { path: "shared/hash_insert" },
-    buffers: { words, slotTable, rowSlots },
+    kernel: { path: "shared/hash_insert", conditions: { duplicates: duplicate !== null } },
+    buffers: { words, slotTable, rowSlots, ...(duplicate && { duplicate }) },
     params: {
       rowCount,
       stride,
@@ -178,6 +194,8 @@ export function hashSlots(
       hashMask: workspace.context.hashMask,
     },
     workgroups: groupsFor(rowCount),
+    // The row's key and, at its slot, that of the row which is there.
+    traffic: { read: rowCount * (8 * wordCount + 4), written: rowCount * 8 },
   });
   return { rowSlots, slotTable, capacity };
 }
@@ -206,6 +224,7 @@ export function probeSlots(
       hashMask: workspace.context.hashMask,
     },
     workgroups: groupsFor(rowCount),
+    traffic: { read: rowCount * (8 * wordCount + 4), written: rowCount * 4 },
   });
   return rowSlots;
 }
