@@ -1,48 +1,18 @@
-// float64 and float32 in integers, through the WGSL of every adapter, against Berkeley TestFloat's vectors (where the
-// workplace has them) and against the doubles of this processor.
+// float64 and float32 in integers, through the WGSL of every adapter, against the doubles of this processor. Berkeley
+// TestFloat's vectors: test/lattice/testfloat.test.ts.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { at } from "../../src/base/index.ts";
 import type { GpuContext } from "../../src/device/gpu/context.ts";
 import { testDevices } from "./adapters.ts";
 import { applyFunction, type SharedFunction, type WgslType } from "./apply.ts";
-import { CANONICAL_NAN32, CANONICAL_NAN64, f32, f32Bits, f64, f64Bits, words } from "./bits.ts";
+import { f32, f32Bits, f64, f64Bits, words } from "./bits.ts";
 
-const VECTORS = join(import.meta.dirname, "../../../shared/data/testfloat");
 const F64: WgslType = "vec2<u32>";
 
 function fn(module: string, name: string, operands: WgslType[], result: WgslType): SharedFunction {
   return { module, name, operands, result };
 }
-
-/** [file, function]; comparisons are left out: the engine's own order of NaN is tested below. */
-const TESTFLOAT: [string, SharedFunction][] = [
-  ["f64_add", fn("float64", "addF64", [F64, F64], F64)],
-  ["f64_sub", fn("float64", "subF64", [F64, F64], F64)],
-  ["f64_mul", fn("float64", "mulF64", [F64, F64], F64)],
-  ["f64_div", fn("float64", "divF64", [F64, F64], F64)],
-  ["f64_sqrt", fn("float64_functions", "sqrtF64", [F64], F64)],
-  ["f64_to_f32", fn("float_convert", "f32FromF64", [F64], "u32")],
-  ["f64_to_i32.rminMag", fn("float_convert", "i32FromF64", [F64], "i32")],
-  ["f64_to_i64.rminMag", fn("float_convert", "i64FromF64", [F64], F64)],
-  ["f64_to_ui32.rminMag", fn("float_convert", "u32FromF64", [F64], "u32")],
-  ["f64_to_ui64.rminMag", fn("float_convert", "u64FromF64", [F64], F64)],
-  ["i32_to_f64", fn("float_convert", "f64FromI32", ["i32"], F64)],
-  ["i64_to_f64", fn("float_convert", "f64FromI64", [F64], F64)],
-  ["ui32_to_f64", fn("float_convert", "f64FromU32", ["u32"], F64)],
-  ["ui64_to_f64", fn("float_convert", "f64FromU64", [F64], F64)],
-  ["i32_to_f32", fn("float_convert", "f32FromI32", ["i32"], "u32")],
-  ["i64_to_f32", fn("float_convert", "f32FromI64", [F64], "u32")],
-  ["f32_to_f64", fn("float_convert", "f64FromF32", ["u32"], F64)],
-  ["f32_add", fn("float32", "addF32", ["u32", "u32"], "u32")],
-  ["f32_sub", fn("float32", "subF32", ["u32", "u32"], "u32")],
-  ["f32_mul", fn("float32", "mulF32", ["u32", "u32"], "u32")],
-  ["f32_div", fn("float32", "divF32", ["u32", "u32"], "u32")],
-  ["f32_sqrt", fn("float32", "sqrtF32", ["u32"], "u32")],
-];
 
 const unary = (name: string, of: (a: number) => number): Computed => [
   "float64_functions",
@@ -71,12 +41,6 @@ describe.each(testDevices)("$name", ({ open }) => {
     context = await open();
   });
   afterAll(() => context.destroy());
-
-  test.runIf(existsSync(VECTORS)).each(TESTFLOAT)("TestFloat %s", async (file, shared) => {
-    const { operands, expected } = readVectors(file, shared);
-    const actual = await applyFunction(context, shared, operands);
-    expect(mismatches(operands, expected, actual)).toEqual([]);
-  });
 
   const pairs = doubles(words(20240601), 60_000);
   test.each(COMPUTED)("%s %s against this processor", async (module, name, of) => {
@@ -118,28 +82,6 @@ describe.each(testDevices)("$name", ({ open }) => {
     expect(mismatches(pairs, expected, await applyFunction(context, shared, pairs))).toEqual([]);
   });
 });
-
-function readVectors(file: string, shared: SharedFunction) {
-  const text = gunzipSync(readFileSync(join(VECTORS, `${file}.txt.gz`))).toString();
-  const operands: bigint[][] = shared.operands.map(() => []);
-  const expected: bigint[] = [];
-  for (const line of text.trim().split("\n")) {
-    const fields = line.split(" ");
-    const flags = fields.pop();
-    const result = BigInt(`0x${fields.pop()}`);
-    const toInteger = /_to_u?i/.test(file);
-    // The invalid flag: the value does not fit the integer, and the result is unspecified.
-    if (toInteger && flags === "10") continue;
-    for (const [k, field] of fields.entries()) at(operands, k).push(BigInt(`0x${field}`));
-    expected.push(toInteger ? result : canonical(result, shared.result));
-  }
-  return { operands, expected };
-}
-
-function canonical(bits: bigint, type: WgslType): bigint {
-  if (type === "u32") return (bits & 0x7fffffffn) > 0x7f800000n ? CANONICAL_NAN32 : bits;
-  return (bits & 0x7fffffffffffffffn) > 0x7ff0000000000000n ? CANONICAL_NAN64 : bits;
-}
 
 /** The first few rows that differ. */
 function mismatches(
