@@ -84,6 +84,7 @@ const SPECS: readonly KernelSpec[] = [
   ...cellVariants("shared/encode_key", CELLS, switches("accumulate")),
   ...variants("shared/hash_insert", switches("duplicates")),
   ...variants("shared/direct_insert", switches("duplicates")),
+  ...["prefix_histogram", "mark_candidates"].flatMap((name) => variants(`sort/${name}`)),
   ...variants("join/unique_rights", switches("identity")),
   ...cellVariants(
     "shared/direct_slot",

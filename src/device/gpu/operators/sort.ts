@@ -1,5 +1,6 @@
 // sort: key columns become words, an LSD radix sort orders row numbers, one gather per column moves the payload once.
-// One round trip: the digit histograms, which say which digits need a pass. Contract: kernels/sort/README.md.
+// One round trip: the digit histograms, which say which digits need a pass. With a limit most rows are left out before
+// anything is sorted (top_rows.ts). Contract: kernels/sort/README.md.
 
 import { at } from "../../../base/index.ts";
 import { type SortOperation, SUPPORTED } from "../../../physical/index.ts";
@@ -13,9 +14,13 @@ import { encodeSortKeys } from "./keys.ts";
 import type { GpuOperator } from "./operator.ts";
 import { digitHistogram, neededPasses, radixSort } from "./radix_sort.ts";
 import { headOf } from "./slice.ts";
+import { findThreshold, sortCandidates } from "./top_rows.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
 
 export const sort: GpuOperator<SortOperation> = { supports: () => SUPPORTED, run };
+
+/** Above this share of the rows, leaving the others out costs more than sorting them. */
+const MOST_CANDIDATES = 0.75;
 
 async function run(
   context: GpuContext,
@@ -43,10 +48,16 @@ async function run(
     const histogram = recording.read(digitHistogram(recording, workspace, keys));
     await recording.submit();
 
-    const passes = neededPasses(new Uint32Array(await histogram), rowCount);
+    const counts = new Uint32Array(await histogram);
+    const passes = neededPasses(counts, rowCount);
     if (passes.length === 0) return headOf(workspace, input, count);
+    const threshold =
+      count < rowCount ? await findThreshold(workspace, keys, passes, counts, count) : null;
     const moving = context.record();
-    const { rows } = radixSort(moving, workspace, keys, passes);
+    const rows =
+      threshold && threshold.candidates < rowCount * MOST_CANDIDATES
+        ? sortCandidates(moving, workspace, keys, passes, threshold)
+        : radixSort(moving, workspace, keys, passes).rows;
     const columns = input.columns.map((column) =>
       gatherColumn(moving, workspace, column, { rows, count, mayMiss: false }),
     );

@@ -1,0 +1,90 @@
+// The first rows of a sorted order, over keys that make selection hard: ties at the threshold, constant digits above it, all
+// rows in one bucket, several words, nulls. Against the reference, stability included.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type CellValue, columnFromValues } from "../../src/column/index.ts";
+import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
+import { type DType, FLOAT64, INT32, INT64 } from "../../src/dtype/index.ts";
+import { testDevices } from "../gpu/adapters.ts";
+import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
+import { Random } from "../lattice/random.ts";
+
+const TIMEOUT = 180_000;
+const ROWS = 20_000;
+
+interface Key {
+  readonly dtype: DType;
+  readonly valueOf: (row: number, random: Random) => CellValue;
+}
+
+const KEYS: Readonly<Record<string, readonly Key[]>> = {
+  "spread integers": [{ dtype: INT32, valueOf: (_, random) => random.bits() | 0 }],
+  "many ties": [{ dtype: INT32, valueOf: (_, random) => random.below(40) }],
+  "ties of all but a few": [{ dtype: INT32, valueOf: (row) => (row % 5000 === 3 ? 1 : 70_000) }],
+  "constant digits between": [
+    {
+      dtype: INT64,
+      valueOf: (_, random) => BigInt(random.below(3)) * 2n ** 40n + BigInt(random.below(9)),
+    },
+  ],
+  "floats of one magnitude": [
+    { dtype: FLOAT64, valueOf: (_, random) => 1 + random.bits() / 2 ** 40 },
+  ],
+  "floats and nulls": [
+    { dtype: FLOAT64, valueOf: (_, random) => (random.chance(0.6) ? null : random.bits() / 7) },
+  ],
+  "two keys": [
+    { dtype: INT32, valueOf: (_, random) => random.below(3) },
+    { dtype: FLOAT64, valueOf: (_, random) => random.bits() / 2 ** 20 },
+  ],
+};
+
+const CASES: readonly LatticeCase[] = Object.entries(KEYS).flatMap(([name, keys]) => {
+  const random = new Random(name.length);
+  const columns = keys.map(({ dtype, valueOf }) =>
+    columnFromValues(
+      Array.from({ length: ROWS }, (_, row) => valueOf(row, random)),
+      dtype,
+    ),
+  );
+  const numbers = columnFromValues(
+    Array.from({ length: ROWS }, (_, row) => row),
+    INT32,
+  );
+  return [1, 4, 100, 9000].flatMap((limit) =>
+    [false, true].map(
+      (descending): LatticeCase => ({
+        name: `first ${limit}, ${name}${descending ? ", descending" : ""}`,
+        operation: {
+          kind: "sort",
+          keys: keys.map((_, column) => ({
+            column,
+            descending,
+            nulls: limit === 4 ? "first" : "last",
+          })),
+          limit,
+        },
+        inputs: [{ rowCount: ROWS, columns: [...columns, numbers] }],
+      }),
+    ),
+  );
+});
+
+describe.each(testDevices)("$name", ({ adapter }) => {
+  let executor: GpuExecutor;
+  const turn = testDevices.findIndex((device) => device.adapter === adapter);
+  const cases = CASES.filter((_, index) => (index >> 1) % testDevices.length === turn);
+  beforeAll(async () => {
+    executor = await GpuExecutor.open(adapter);
+  });
+  afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
+  afterAll(() => executor.close());
+
+  test.each(cases)(
+    "$name",
+    async (entry) => {
+      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
+      await expectReferenceResult(subject, entry);
+    },
+    TIMEOUT,
+  );
+});
