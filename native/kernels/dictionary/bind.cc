@@ -2,6 +2,7 @@
 // rankEntries(dictionary, threads) -> Promise<Uint32Array>
 // unifyDictionaries(dictionaries, threads) -> Promise<{ dictionary: { offsets, bytes } | null, remaps: Uint32Array[] }>
 // findEntries(dictionary, texts: dictionary, threads) -> Promise<Int32Array>                      -1: not there
+// parseEntries(dictionary, storage, kind, fractionDigits, radix, threads) -> Promise<{ words, fits: Uint32Array }>
 // encodePlain(column, threads) -> Promise<column>
 // concatTexts(column, column, threads) -> Promise<column>
 // formatValues(column, kind, fractionDigits, threads) -> Promise<column>
@@ -95,6 +96,21 @@ Napi::Value concatTextColumns(const Napi::CallbackInfo& info) {
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
 
+Napi::Value parseEntries(const Napi::CallbackInfo& info) {
+  const auto number = [&](size_t argument) { return info[argument].ToNumber().Int32Value(); };
+  const TextForm form{static_cast<TextForm::Kind>(number(2)), number(3)};
+  return startJob(
+      info.Env(), info[0], Context{threadsOf(info[5])},
+      [dictionary = toDictionaryView(info[0]), storage = static_cast<Storage>(number(1)), form,
+       radix = number(4)](Context context) { return parse(dictionary, storage, form, radix, context); },
+      [](Napi::Env env, const Parsed& parsed) {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("words", toUint32Array(env, parsed.words));
+        result.Set("fits", toUint32Array(env, parsed.fits));
+        return Napi::Value(result);
+      });
+}
+
 Napi::Value formatValues(const Napi::CallbackInfo& info) {
   const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value()};
   return startJob(
@@ -109,6 +125,7 @@ const Registration registration([](Napi::Env env, Napi::Object exports) {
   exports.Set("unifyDictionaries", Napi::Function::New(env, unifyDictionaries));
   exports.Set("findEntries", Napi::Function::New(env, findEntries));
   exports.Set("encodePlain", Napi::Function::New(env, encodePlain));
+  exports.Set("parseEntries", Napi::Function::New(env, parseEntries));
   exports.Set("concatTexts", Napi::Function::New(env, concatTextColumns));
   exports.Set("formatValues", Napi::Function::New(env, formatValues));
 });

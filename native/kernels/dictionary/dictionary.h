@@ -44,6 +44,13 @@ struct TextForm {
   enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2, Duration = 3 } kind;  // Number: also bool
   int fractionDigits = 0;                                                                // of the unit: 0, 3, 6, 9
 };
+struct Parsed {
+  BufferPtr words;  // as in a LookupTable of the dtype's lane: bits, u32 or two u32 an entry
+  BufferPtr fits;   // bit k: entry k is such a value
+};
+/// Every entry as the CSV reader reads it; int64 in another radix where it is not 10.
+Parsed parse(const DictionaryView& dictionary, Storage storage, TextForm form, int radix, Context context);
+
 /// The text of every row's value, encoded as by `encode`. Under a null, any text.
 OwnedColumn format(const ColumnView& values, TextForm form, Context context);
 

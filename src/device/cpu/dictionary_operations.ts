@@ -7,7 +7,7 @@ import type {
   ParsedEntries,
   UnifiedDictionary,
 } from "../../codegen/index.ts";
-import { typescriptDictionaryOperations } from "../../codegen/index.ts";
+import { fixedStorage, typescriptDictionaryOperations } from "../../codegen/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
 import { Dictionary } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
@@ -68,7 +68,12 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   }
 
   parse(dictionary: Dictionary, dtype: DType, radix: number): Promise<ParsedEntries> {
-    return plain.parse(dictionary, dtype, radix);
+    // 128-bit arithmetic on digits is JavaScript's bigint so far.
+    if (dtype.kind === "decimal") return plain.parse(dictionary, dtype, radix);
+    const { kind, fractionDigits } = textForm(dtype);
+    const storage = fixedStorage(dtype);
+    const threads = this.#threads;
+    return this.#native.parseEntries(dictionary, storage, kind, fractionDigits, radix, threads);
   }
 
   matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {

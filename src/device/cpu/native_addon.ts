@@ -273,6 +273,15 @@ export interface NativeAddon {
     apply: NativeTextFunction,
     threads: number,
   ): Promise<{ readonly codes: NativeColumn; readonly exists: Uint32Array | null }>;
+  /** `kind` and `fractionDigits` as for formatValues. */
+  parseEntries(
+    dictionary: NativeDictionary,
+    storage: StorageNumber,
+    kind: number,
+    fractionDigits: number,
+    radix: number,
+    threads: number,
+  ): Promise<{ readonly words: Uint32Array; readonly fits: Uint32Array }>;
   /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
   encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
   /** The texts of two columns of one length, one after the other, as encodePlain gives them. Under a null, any text. */

@@ -11,6 +11,7 @@ import {
   parseTimestampText,
 } from "../../column/index.ts";
 import { type DType, dtypeName, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
+import { nearestFloat32 } from "../../io/index.ts";
 import type { Scalar } from "./values.ts";
 
 const BEYOND = 2n ** 64n;
@@ -76,7 +77,7 @@ function parseFloatText(text: string, single: boolean): number | null {
     return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (!DECIMAL.test(text)) return null;
-  return single ? Math.fround(Number(text)) : Number(text);
+  return single ? nearestFloat32(text) : Number(text);
 }
 
 function parseBool(text: string): boolean | null {

@@ -7,4 +7,5 @@ export { openCsv } from "./open.ts";
 export type { CsvOnError, CsvReadOptions, CsvSettings } from "./options.ts";
 export { parseCsv, planCsvRanges, shrunk } from "./parse.ts";
 export * from "./source.ts";
+export { nearestFloat32 } from "./value.ts";
 export { type CsvWriteOptions, writeCsv } from "./write.ts";

@@ -52,7 +52,7 @@ function specialFloat(text: string): number {
  * Rounded once. Rounding to float64 first is wrong only if that lands on a tie between two float32 values which the
  * decimal text is not: then the text's side of the tie decides.
  */
-function nearestFloat32(text: string): number {
+export function nearestFloat32(text: string): number {
   const wide = Number(text);
   const narrow = Math.fround(wide);
   if (narrow === wide || !Number.isFinite(wide)) return narrow;
