@@ -1,6 +1,5 @@
-// Calls of routines: mathematical functions of doubles, in integer instructions, eight rows at a time where the module
-// is compiled for AVX-512. The bits do not depend on that.
-#include <bit>
+// Calls of routines: mathematical functions of doubles, in integer instructions, eight rows at a time with AVX-512 and
+// four with AVX2. The bits do not depend on that.
 #include <cstring>
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -15,33 +14,11 @@
 namespace gdf::evaluate {
 namespace {
 
-#if defined(GDF_ROUTINE_VECTORS)
-
-constexpr int64_t kLanes = 8;
-using Words = routines::U64x8;
-#define GDF_ROUTINE_CALL(name) routines::name<routines::U64x8, routines::U32x8, routines::Flags8>
-
-Words load(const double* values) {
-  return _mm512_loadu_si512(values);
-}
-void store(double* values, Words words) {
-  _mm512_storeu_si512(values, words.lanes);
-}
-
-#else
-
-constexpr int64_t kLanes = 1;
-using Words = uint64_t;
-#define GDF_ROUTINE_CALL(name) routines::name<uint64_t, uint32_t, bool>
-
-Words load(const double* values) {
-  return std::bit_cast<uint64_t>(*values);
-}
-void store(double* values, Words words) {
-  *values = std::bit_cast<double>(words);
-}
-
-#endif
+constexpr int64_t kLanes = GDF_ROUTINE_LANES;
+using Words = routines::Words64;
+using routines::load;
+using routines::store;
+#define GDF_ROUTINE_CALL(name) routines::name<routines::Words64, routines::Words32, routines::Flags>
 
 /// The rows that do not fill the registers, by way of a copy that does.
 template <class F, class... Operands>

@@ -1,5 +1,6 @@
 // What generated routines (routines.generated.h) are made of, for one value. src/ir/routine.ts says what each operation
-// gives. Shifts by constants are within the width.
+// gives. Shifts by constants are within the width. Words64 and its like are the widest registers of the module's
+// instruction set; this header comes after those of wider ones.
 #pragma once
 
 #include <bit>
@@ -72,5 +73,18 @@ template <class T, size_t Size>
 inline T entry(const T (&table)[Size], uint32_t index) {
   return index < Size ? table[index] : T{0};
 }
+
+#if !defined(GDF_ROUTINE_LANES)
+#define GDF_ROUTINE_LANES 1
+using Words64 = uint64_t;
+using Words32 = uint32_t;
+using Flags = bool;
+inline Words64 load(const double* values) {
+  return std::bit_cast<uint64_t>(*values);
+}
+inline void store(double* values, Words64 words) {
+  *values = std::bit_cast<double>(words);
+}
+#endif
 
 }  // namespace gdf::evaluate::routines

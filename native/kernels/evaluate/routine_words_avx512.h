@@ -3,7 +3,7 @@
 #pragma once
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
-#define GDF_ROUTINE_VECTORS 1
+#define GDF_ROUTINE_LANES 8
 
 #include <immintrin.h>
 
@@ -159,6 +159,16 @@ template <size_t Size>
 inline U32x8 entry(const uint32_t (&table)[Size], U32x8 index) {
   const __m256i found = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), within<Size>(index), index.lanes, table, 4);
   return _mm512_cvtepu32_epi64(found);
+}
+
+using Words64 = U64x8;
+using Words32 = U32x8;
+using Flags = Flags8;
+inline Words64 load(const double* values) {
+  return _mm512_loadu_si512(values);
+}
+inline void store(double* values, Words64 words) {
+  _mm512_storeu_si512(values, words.lanes);
 }
 
 }  // namespace gdf::evaluate::routines

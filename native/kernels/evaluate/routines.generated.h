@@ -2,8 +2,9 @@
 // clang-format off
 #pragma once
 
-#include "kernels/evaluate/routine_words.h"
 #include "kernels/evaluate/routine_words_avx512.h"
+#include "kernels/evaluate/routine_words_avx2.h"
+#include "kernels/evaluate/routine_words.h"
 
 namespace gdf::evaluate::routines {
 
