@@ -104,7 +104,8 @@ export const groupByQuestions: readonly Question[] = [
           .groupBy(["id6"])
           .agg(pl.col("v3").sort({ descending: true }).head(2))
           .explode("v3"),
-      gpudataframe: null,
+      gpudataframe: ({ x }) =>
+        x!.filter(col("v3").isNotNull()).groupBy("id6").topK(2, "v3").select("id6", "v3"),
     },
   },
   {
@@ -116,7 +117,6 @@ export const groupByQuestions: readonly Question[] = [
       duckdb: "SELECT id2, id4, pow(corr(v1, v2), 2) AS r2 FROM x GROUP BY id2, id4",
       polars: ({ x }, pl) =>
         x!.groupBy(["id2", "id4"]).agg(pl.pearsonCorr("v1", "v2").pow(2).alias("r2")),
-      // Written as a product while there is no pow.
       gpudataframe: ({ x }) => {
         const r = col("v1").corr(col("v2"));
         return x!.groupBy("id2", "id4").agg({ r2: r.mul(r) });

@@ -2,16 +2,40 @@
 
 import type { QueryRunner } from "../execution/index.ts";
 import { count } from "../expr/index.ts";
-import { aggregate, type LogicalPlan, type NamedExpr } from "../plan/index.ts";
+import {
+  aggregate,
+  groupRows,
+  type LogicalPlan,
+  type LogicalSortKey,
+  type NamedExpr,
+} from "../plan/index.ts";
 import { namedAggregates } from "./aggregate_spec.ts";
+import { columnExpr } from "./column_arguments.ts";
 import { DataFrame } from "./data_frame.ts";
-import type { AggregateShape, CheckAggregates, Simplify } from "./schema_types.ts";
+import type {
+  AggregateShape,
+  CheckAggregates,
+  ExprOver,
+  NameOf,
+  Simplify,
+} from "./schema_types.ts";
 
 export interface GroupByOptions {
-  /** Groups ascending by key, nulls last. Default: in order of first appearance. */
+  /**
+   * Groups ascending by key, nulls last. Default: in order of first appearance. Says nothing to head, tail, topK and
+   * bottomK, which keep row order.
+   */
   readonly sort?: boolean;
   /** Leave out rows with a null in any key. Default: a null key is a group of its own. */
   readonly dropNulls?: boolean;
+}
+
+/** What topK and bottomK rank by: a column, an expression, or several. */
+export type RankBy<S> = NameOf<S> | ExprOver<S> | readonly (NameOf<S> | ExprOver<S>)[];
+
+export interface RankOptions {
+  /** Whether nulls come after all values (default) or before them. */
+  readonly nulls?: "first" | "last";
 }
 
 /** S: shape of the frame; K: shape of the keys. */
@@ -53,6 +77,56 @@ export class GroupBy<in out S, in out K> {
   /** The number of rows of each group, as `count`. */
   count(): DataFrame<Simplify<K & { readonly count: "int64" }>> {
     return this.#aggregate([{ name: "count", expr: count().node }]);
+  }
+
+  /**
+   * The first n rows of each group, all columns, in row order; pandas' and cuDF's `groupby().head(n)`.
+   *
+   * ```ts
+   * df.sort("day").groupBy("station").head(3);     // the three earliest of each station
+   * ```
+   */
+  head(n = 5): DataFrame<S> {
+    return this.#rows(n, "first", []);
+  }
+
+  /** The last n rows of each group, all columns, in row order. */
+  tail(n = 5): DataFrame<S> {
+    return this.#rows(n, "last", []);
+  }
+
+  /**
+   * The n rows of each group with the largest values of `by` (of several: by the first, then the next), all columns, in
+   * row order. Of equal ones those that come first; nulls count as smaller than everything unless `nulls: "first"`; NaN
+   * is above all numbers. Polars calls it `top_k_by`, pandas `nlargest`.
+   *
+   * ```ts
+   * df.groupBy("id6").topK(2, "v3");
+   * ```
+   * @throws ColumnNotFoundError, TypeMismatchError, InvalidArgumentError
+   */
+  topK(n: number, by: RankBy<S>, options: RankOptions = {}): DataFrame<S> {
+    return this.#rows(n, "first", this.#rankKeys(by, true, options));
+  }
+
+  /** The n rows of each group with the smallest values of `by`; as topK, nulls last too. */
+  bottomK(n: number, by: RankBy<S>, options: RankOptions = {}): DataFrame<S> {
+    return this.#rows(n, "first", this.#rankKeys(by, false, options));
+  }
+
+  #rankKeys(by: RankBy<S>, descending: boolean, { nulls = "last" }: RankOptions): LogicalSortKey[] {
+    const list: readonly unknown[] = Array.isArray(by) ? by : [by];
+    return list.map((key) => ({
+      expr: columnExpr(key, this.#input.schema, "groupBy"),
+      descending,
+      nulls,
+    }));
+  }
+
+  #rows(count: number, end: "first" | "last", order: readonly LogicalSortKey[]): DataFrame<S> {
+    const { dropNulls = false } = this.#options;
+    const plan = groupRows(this.#input, this.#keys, { count, end, order, dropNulls });
+    return new DataFrame(plan, this.#runner);
   }
 
   #aggregate<R>(aggregates: readonly NamedExpr[]): DataFrame<R> {

@@ -1,6 +1,6 @@
 export * from "./build.ts";
 export { DataFrame, type ProfileReport, type StreamOptions } from "./data_frame.ts";
-export { GroupBy, type GroupByOptions } from "./group_by.ts";
+export { GroupBy, type GroupByOptions, type RankBy, type RankOptions } from "./group_by.ts";
 export type { JoinCross, JoinLeftRight, JoinOn, JoinSettings } from "./join_arguments.ts";
 export type * from "./schema_types.ts";
 export { Series } from "./series.ts";

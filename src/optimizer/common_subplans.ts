@@ -7,7 +7,13 @@
 
 import { assertNever } from "../base/index.ts";
 import { exprKey } from "../expr/index.ts";
-import { inputsOf, type LogicalPlan, type NamedExpr, rewritePlan } from "../plan/index.ts";
+import {
+  inputsOf,
+  type LogicalPlan,
+  type LogicalSortKey,
+  type NamedExpr,
+  rewritePlan,
+} from "../plan/index.ts";
 import type { Rule } from "./rule.ts";
 
 export const commonSubplans: Rule = { name: "commonSubplans", apply: shareEqualNodes };
@@ -64,8 +70,12 @@ function ownKey(plan: LogicalPlan, numberOf: (thing: object) => number): readonl
       const keys = [plan.leftOn, plan.rightOn].map((on) => on.map(exprKey));
       return [how, keys, suffix, coalesceKeys, nullEquals, validate, buildSide, outputs];
     }
+    case "groupRows": {
+      const { keys, order, count, end, dropNulls } = plan;
+      return [columnsKey(keys), sortKey(order), count, end, dropNulls];
+    }
     case "sort":
-      return [plan.keys.map((key) => [exprKey(key.expr), key.descending, key.nulls]), plan.limit];
+      return [sortKey(plan.keys), plan.limit];
     case "slice":
       return [plan.offset, plan.length];
     case "distinct":
@@ -77,6 +87,10 @@ function ownKey(plan: LogicalPlan, numberOf: (thing: object) => number): readonl
     default:
       return assertNever(plan);
   }
+}
+
+function sortKey(keys: readonly LogicalSortKey[]): readonly unknown[] {
+  return keys.map((key) => [exprKey(key.expr), key.descending, key.nulls]);
 }
 
 function columnsKey(columns: readonly NamedExpr[]): readonly unknown[] {

@@ -28,6 +28,11 @@ export function estimateRows(plan: LogicalPlan): number | null {
       return groups(estimateRows(plan.input));
     case "distinct":
       return groups(estimateRows(plan.input));
+    case "groupRows": {
+      const rows = estimateRows(plan.input);
+      const kept = groups(rows);
+      return rows === null || kept === null ? null : Math.min(rows, kept * plan.count);
+    }
     case "sort": {
       const rows = estimateRows(plan.input);
       return rows === null ? plan.limit : Math.min(rows, plan.limit ?? rows);

@@ -5,9 +5,11 @@ import type { ExprNode } from "../expr/index.ts";
 import {
   aggregate,
   filter,
+  groupRows,
   join,
   joinOptions,
   type LogicalPlan,
+  type LogicalSortKey,
   type NamedExpr,
   project,
   scanCsv,
@@ -45,16 +47,30 @@ export function rewriteExpressions(plan: LogicalPlan, rewrite: Rewrite): Logical
       if (left === leftOn && right === rightOn) return plan;
       return join(plan.left, plan.right, { ...joinOptions(plan), leftOn: left, rightOn: right });
     }
+    case "groupRows": {
+      const keys = rewriteColumns(plan.keys, plan.input.schema, rewrite);
+      const order = rewriteSortKeys(plan.order, plan.input.schema, rewrite);
+      const same = keys === plan.keys && order === plan.order;
+      return same ? plan : groupRows(plan.input, keys, { ...plan, order });
+    }
     case "sort": {
-      const before = plan.keys.map(({ expr }) => expr);
-      const after = rewriteAll(before, plan.input.schema, rewrite);
-      if (after === before) return plan;
-      const keys = plan.keys.map((key, index) => ({ ...key, expr: after[index] ?? key.expr }));
-      return sort(plan.input, keys, plan.limit);
+      const keys = rewriteSortKeys(plan.keys, plan.input.schema, rewrite);
+      return keys === plan.keys ? plan : sort(plan.input, keys, plan.limit);
     }
     default:
       return plan;
   }
+}
+
+function rewriteSortKeys(
+  keys: readonly LogicalSortKey[],
+  schema: Schema,
+  rewrite: Rewrite,
+): readonly LogicalSortKey[] {
+  const before = keys.map(({ expr }) => expr);
+  const after = rewriteAll(before, schema, rewrite);
+  if (after === before) return keys;
+  return keys.map((key, index) => ({ ...key, expr: after[index] ?? key.expr }));
 }
 
 function rewriteAll(

@@ -3,7 +3,7 @@
 //   project, sort, distinct, concat, repartition   below, where the predicate reads what lies below
 //   join                                           into the side that a part reads; only where the side's rows are not
 //                                                  the ones that the join pads with nulls
-//   aggregate                                      below, for parts over the group keys
+//   aggregate, rows of each group                  below, for parts over the group keys
 //   csv scan                                       into the scan
 //
 // Nothing moves into what several operators read, where computing that once is worth it (sharing.ts).
@@ -20,6 +20,8 @@ import {
   distinct,
   type Filter,
   filter,
+  type GroupRows,
+  groupRows,
   type LogicalPlan,
   project,
   repartition,
@@ -93,6 +95,12 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[], shared: Shared)
         (below) => distinct(descend(plan.input, below), plan.columns),
       );
     }
+    case "groupRows":
+      return split(
+        parts,
+        (part) => (keepsWholeGroups(part, plan) ? part : null),
+        (below) => groupRows(descend(plan.input, below), plan.keys, plan),
+      );
     case "concat":
       return split(
         parts,
@@ -111,6 +119,12 @@ function pushInto(plan: LogicalPlan, parts: readonly ExprNode[], shared: Shared)
     default:
       return null;
   }
+}
+
+/** Rows that fail a predicate over key columns make up whole groups. */
+function keepsWholeGroups(part: ExprNode, { keys }: GroupRows): boolean {
+  const names = keys.flatMap(({ expr }) => (expr.kind === "column" ? [expr.name] : []));
+  return columnsOf(part).size > 0 && respectsKeyEquality(part) && readsOnly(part, new Set(names));
 }
 
 /** Rows that fail a predicate over the group keys make up whole groups. A global aggregate gives a row even of none. */

@@ -74,6 +74,10 @@ function inputNeeds(plan: LogicalPlan, needed: ReadonlySet<string>): ReadonlySet
       return joinNeeds(plan, needed);
     case "sort":
       return [union(needed, columnsOf(...plan.keys.map(({ expr }) => expr)))];
+    case "groupRows": {
+      const read = [...plan.keys, ...plan.order].map(({ expr }) => expr);
+      return [union(needed, columnsOf(...read))];
+    }
     case "distinct":
       return [union(needed, plan.columns ?? plan.schema.names)];
     case "concat": {

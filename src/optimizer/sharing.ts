@@ -22,7 +22,7 @@ export function isWorthSharing(plan: LogicalPlan): boolean {
 }
 
 function isCostly({ kind }: LogicalPlan): boolean {
-  return ["scanCsv", "aggregate", "join", "sort", "distinct"].includes(kind);
+  return ["scanCsv", "aggregate", "join", "sort", "distinct", "groupRows"].includes(kind);
 }
 
 /** Must the plan stay one node, because several read it and it is dear? */

@@ -66,6 +66,19 @@ export interface SortOperation {
   readonly limit: number | null;
 }
 
+/**
+ * One input. Of each group the first (last) `count` rows in the order of `order`, in which equal rows keep row order; the
+ * output keeps row order.
+ */
+export interface GroupRowsOperation {
+  readonly kind: "groupRows";
+  readonly keys: readonly number[];
+  readonly order: readonly SortKey[];
+  readonly count: number;
+  readonly end: "first" | "last";
+  readonly dropNullKeys: boolean;
+}
+
 /** One input: rows [offset, offset + length), clamped. */
 export interface SliceOperation {
   readonly kind: "slice";
@@ -84,6 +97,7 @@ export type Operation =
   | ExponentRangeOperation
   | JoinOperation
   | SortOperation
+  | GroupRowsOperation
   | SliceOperation
   | ConcatOperation;
 export type OperationKind = Operation["kind"];

@@ -6,6 +6,7 @@ import type { PlanningContext } from "./build.ts";
 import { planAggregate } from "./operators/plan_aggregate.ts";
 import { planConcat } from "./operators/plan_concat.ts";
 import { planDistinct } from "./operators/plan_distinct.ts";
+import { planGroupRows } from "./operators/plan_group_rows.ts";
 import { planJoin } from "./operators/plan_join.ts";
 import { planFilter, planProject } from "./operators/plan_project.ts";
 import { planScanCsv, planScanPersisted, planScanTable } from "./operators/plan_scan.ts";
@@ -50,6 +51,8 @@ function planNode(
       return planFilter(context, node, visit(node.input));
     case "aggregate":
       return planAggregate(context, node, visit(node.input));
+    case "groupRows":
+      return planGroupRows(context, node, visit(node.input));
     case "join":
       return planJoin(context, node, visit(node.left), visit(node.right));
     case "sort":

@@ -91,6 +91,10 @@ function describeOperation(operation: Operation): string {
       return operation.limit === null
         ? `sort by ${operation.keys.length} keys`
         : `top ${operation.limit} by ${operation.keys.length} keys`;
+    case "groupRows": {
+      const { count, end, keys, order } = operation;
+      return `${end} ${count} rows a group, ${keys.length} keys, order of ${order.length}`;
+    }
     case "slice":
       return `slice ${operation.offset}..${operation.offset + operation.length}`;
     case "concat":

@@ -3,6 +3,7 @@ export * from "./concat.ts";
 export { keepColumn, type NamedExpr } from "./derive.ts";
 export * from "./distinct.ts";
 export * from "./filter.ts";
+export * from "./group_rows.ts";
 export * from "./join.ts";
 export * from "./logical_plan.ts";
 export * from "./print.ts";

@@ -5,6 +5,7 @@ import type { Aggregate } from "./aggregate.ts";
 import type { Concat } from "./concat.ts";
 import type { Distinct } from "./distinct.ts";
 import type { Filter } from "./filter.ts";
+import type { GroupRows } from "./group_rows.ts";
 import type { Join } from "./join.ts";
 import type { Project } from "./project.ts";
 import type { Repartition } from "./repartition.ts";
@@ -20,6 +21,7 @@ export type LogicalPlan =
   | Project
   | Filter
   | Aggregate
+  | GroupRows
   | Join
   | Sort
   | Slice

@@ -9,6 +9,7 @@ import { aggregateText } from "./aggregate.ts";
 import { concatText } from "./concat.ts";
 import { distinctText } from "./distinct.ts";
 import { filterText } from "./filter.ts";
+import { groupRowsText } from "./group_rows.ts";
 import { joinText } from "./join.ts";
 import type { LogicalPlan } from "./logical_plan.ts";
 import { projectText } from "./project.ts";
@@ -35,6 +36,8 @@ export function operatorText(plan: LogicalPlan): string {
       return filterText(plan);
     case "aggregate":
       return aggregateText(plan);
+    case "groupRows":
+      return groupRowsText(plan);
     case "join":
       return joinText(plan);
     case "sort":

@@ -30,15 +30,7 @@ export function sort(
   if (keys.length === 0) {
     throw new InvalidArgumentError("sort() needs at least one key", { operator: "sort" });
   }
-  for (const { expr, nulls } of keys) {
-    scalarField({ name: "", expr }, input.schema, "sort");
-    if (nulls !== "first" && nulls !== "last") {
-      throw new InvalidArgumentError(`nulls: ${JSON.stringify(nulls)} is unknown`, {
-        operator: "sort",
-        hint: 'It is "first" or "last".',
-      });
-    }
-  }
+  checkSortKeys(keys, input.schema, "sort");
   return Object.freeze({
     kind: "sort",
     schema: input.schema,
@@ -48,9 +40,29 @@ export function sort(
   });
 }
 
+export function checkSortKeys(
+  keys: readonly LogicalSortKey[],
+  schema: Schema,
+  operator: string,
+): void {
+  for (const { expr, nulls } of keys) {
+    scalarField({ name: "", expr }, schema, operator);
+    if (nulls !== "first" && nulls !== "last") {
+      throw new InvalidArgumentError(`nulls: ${JSON.stringify(nulls)} is unknown`, {
+        operator,
+        hint: 'It is "first" or "last".',
+      });
+    }
+  }
+}
+
 export function sortText({ keys, limit }: Sort): string {
+  return `sort by ${sortKeysText(keys)}${limit === null ? "" : `, first ${limit}`}`;
+}
+
+export function sortKeysText(keys: readonly LogicalSortKey[]): string {
   const texts = keys.map(({ expr, descending, nulls }) => {
     return `${exprText(expr)}${descending ? " descending" : ""}${nulls === "first" ? " nulls first" : ""}`;
   });
-  return `sort by ${texts.join(", ")}${limit === null ? "" : `, first ${limit}`}`;
+  return texts.join(", ");
 }

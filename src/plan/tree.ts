@@ -5,6 +5,7 @@ import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { distinct } from "./distinct.ts";
 import { filter } from "./filter.ts";
+import { groupRows } from "./group_rows.ts";
 import { join, joinOptions } from "./join.ts";
 import type { LogicalPlan, Scan } from "./logical_plan.ts";
 import { project } from "./project.ts";
@@ -49,6 +50,8 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
       return filter(input, plan.predicate);
     case "aggregate":
       return aggregate(input, plan.keys, plan.aggregates, plan);
+    case "groupRows":
+      return groupRows(input, plan.keys, plan);
     case "join":
       return join(input, at(inputs, 1), joinOptions(plan));
     case "sort":

@@ -283,6 +283,23 @@ export const QUERIES: readonly Query[] = [
       ]),
   },
   { name: "top rows", run: (s) => facts(s).sort("x", { descending: true }).limit(17) },
+  { name: "first rows of each group", run: (s) => facts(s).groupBy("key", "flag").head(2) },
+  {
+    name: "last rows of each group",
+    run: (s) => facts(s).groupBy(["code"], { dropNulls: true }).tail(1),
+  },
+  {
+    name: "top rows of each group",
+    run: (s) => facts(s).groupBy("key").topK(3, "x").select("id", "key", "x"),
+  },
+  {
+    name: "bottom rows of each group, filtered by the key",
+    run: (s) =>
+      facts(s)
+        .groupBy("key", col("small").mod(3).as("m"))
+        .bottomK(2, ["flag", col("x").neg()], { nulls: "first" })
+        .filter(col("key").ne("b")),
+  },
   { name: "slice", run: (s) => facts(s).filter(col("flag")).slice(13, 200) },
   { name: "distinct by no columns", run: (s) => facts(s).filter(col("flag")).distinct([]) },
   {

@@ -76,6 +76,15 @@ type Step =
         readonly nulls: "first" | "last";
       }[];
     }
+  | {
+      readonly kind: "groupRows";
+      readonly picks: number[];
+      readonly rank: number;
+      readonly take: "head" | "tail" | "topK" | "bottomK";
+      readonly count: number;
+      readonly nulls: "first" | "last";
+      readonly dropNulls: boolean;
+    }
   | { readonly kind: "slice"; readonly offset: number; readonly length: number }
   | { readonly kind: "distinct"; readonly picks: number[] }
   | { readonly kind: "concat"; readonly predicate: AnyExpr | null }
@@ -147,6 +156,14 @@ function steps(dialect: Dialect): fc.Arbitrary<Step> {
         }),
         { minLength: 1, maxLength: 3 },
       ),
+    }),
+    step("groupRows", {
+      picks: fc.array(fc.nat(20), { minLength: 1, maxLength: 2 }),
+      rank: fc.nat(20),
+      take: fc.constantFrom("head", "tail", "topK", "bottomK"),
+      count: fc.constantFrom(0, 1, 2, 5, 40),
+      nulls: fc.constantFrom("first", "last"),
+      dropNulls: fc.boolean(),
     }),
     step("slice", { offset: fc.nat(40), length: fc.nat(200) }),
     step("distinct", { picks: picks(2) }),
@@ -266,6 +283,11 @@ function applyStep(frame: AnyFrame, other: AnyFrame, step: Step, dialect: Dialec
       return frame.sort(
         step.keys.map(({ pick, descending, nulls }) => ({ by: name(pick), descending, nulls })),
       );
+    case "groupRows": {
+      const groups = frame.groupBy(step.picks.map(name), { dropNulls: step.dropNulls });
+      if (step.take === "head" || step.take === "tail") return groups[step.take](step.count);
+      return groups[step.take](step.count, name(step.rank), { nulls: step.nulls });
+    }
     case "slice":
       return frame.slice(step.offset, step.length);
     case "distinct":

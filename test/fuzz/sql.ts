@@ -8,9 +8,11 @@ import type { ExprNode } from "../../src/expr/index.ts";
 import { type BoundExpr, bindExpression } from "../../src/function/index.ts";
 import {
   type Aggregate,
+  type GroupRows,
   type Join,
   joinOutputs,
   type LogicalPlan,
+  type LogicalSortKey,
   type ScanTable,
 } from "../../src/plan/index.ts";
 import { SQL_TYPES } from "../lattice/duckdb.ts";
@@ -32,12 +34,12 @@ export function planSql(plan: LogicalPlan, tableOf: (scan: ScanTable) => string)
       return `SELECT * FROM ${input(plan.input)} WHERE ${exprSql(plan.predicate, plan.schema)}`;
     case "aggregate":
       return aggregateSql(plan, input(plan.input));
+    case "groupRows":
+      return groupRowsSql(plan, input(plan.input));
     case "join":
       return joinSql(plan, input(plan.left), input(plan.right));
     case "sort": {
-      const keys = plan.keys.map(({ expr, descending, nulls }) => {
-        return `${exprSql(expr, plan.schema)} ${descending ? "DESC" : "ASC"} NULLS ${nulls}`;
-      });
+      const keys = orderSql(plan.keys, plan.schema);
       return renumbered(columnsFrom(length), input(plan.input), [...keys, "o"]);
     }
     case "slice": {
@@ -73,6 +75,25 @@ function columnsFrom(length: number, prefix = ""): string {
 
 function renumbered(columns: string, from: string, order: readonly string[]): string {
   return `SELECT ${columns}, row_number() OVER (ORDER BY ${order.join(", ")}) AS o FROM ${from}`;
+}
+
+function orderSql(keys: readonly LogicalSortKey[], schema: Schema): string[] {
+  return keys.map(({ expr, descending, nulls }) => {
+    return `${exprSql(expr, schema)} ${descending ? "DESC" : "ASC"} NULLS ${nulls}`;
+  });
+}
+
+function groupRowsSql(plan: GroupRows, from: string): string {
+  const by = plan.keys.map(({ expr }) => exprSql(expr, plan.schema));
+  const order = [...orderSql(plan.order, plan.schema), "o"].join(", ");
+  const partition = `PARTITION BY ${by.join(", ")}`;
+  const place = `row_number() OVER (${partition} ORDER BY ${order}) AS place`;
+  const dropped = plan.dropNulls
+    ? ` WHERE ${by.map((key) => `${key} IS NOT NULL`).join(" AND ")}`
+    : "";
+  const placed = `SELECT *, ${place}, count(*) OVER (${partition}) AS size FROM ${from}${dropped}`;
+  const kept = plan.end === "first" ? `place <= ${plan.count}` : `place > size - ${plan.count}`;
+  return `SELECT ${columnsFrom(plan.schema.length)}, o FROM (${placed}) WHERE ${kept}`;
 }
 
 function aggregateSql(plan: Aggregate, from: string): string {

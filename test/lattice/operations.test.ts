@@ -1,6 +1,7 @@
 // Every operation on every executor against the reference.
 import { afterAll, describe, test } from "vitest";
 import { aggregateCases } from "./cases/aggregate.ts";
+import { groupRowsCases } from "./cases/group_rows.ts";
 import { joinCases } from "./cases/join.ts";
 import { concatCases, exponentRangeCases, sliceCases } from "./cases/rows.ts";
 import { sortCases } from "./cases/sort.ts";
@@ -12,6 +13,7 @@ const tables: Record<string, readonly LatticeCase[]> = {
   sort: sortCases,
   join: joinCases,
   aggregate: aggregateCases,
+  groupRows: groupRowsCases,
   slice: sliceCases,
   concat: concatCases,
   exponentRange: exponentRangeCases,

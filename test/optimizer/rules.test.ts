@@ -12,6 +12,7 @@ import {
   concat,
   distinct,
   filter,
+  groupRows,
   join,
   keepColumn,
   keysOn,
@@ -458,5 +459,39 @@ describe("the wrapper", () => {
     expect(optimize(plan, { disable: "all" }).plan).toBe(plan);
     expect(optimize(plan, { disable: ["predicatePushdown"] }).plan).toBe(plan);
     expect(() => optimize(plan, { disable: ["pushdown"] })).toThrow(/predicatePushdown/);
+  });
+});
+
+describe("rows of each group", () => {
+  const top = (input: LogicalPlan) =>
+    groupRows(input, named({ a: col("a") }), {
+      order: [{ ...by("b"), descending: true }],
+      count: 2,
+      end: "first",
+      dropNulls: false,
+    });
+
+  test("a filter over keys goes below, one over other columns does not", () => {
+    const plan = where(top(T()), col("a").gt(1).and(col("b").gt(2)));
+    expect(after("predicatePushdown", plan)).toEqual([
+      "filter (b > 2)",
+      "  first 2 rows of each a in the order of b descending",
+      "    filter (a > 1)",
+      `      ${SCAN}`,
+    ]);
+  });
+
+  test("columns that neither keys, order nor readers need are not read", () => {
+    const plan = project(top(T()), [keepColumn("a")]);
+    const lines = after("projectionPushdown", plan);
+    expect(lines.at(-1)).toContain("columns a, b (2 of");
+  });
+
+  test("equal ones are computed once", () => {
+    const input = T();
+    const plan = concat([top(input), top(input)]);
+    expect(after("commonSubplans", plan).filter((line) => line.includes("as above"))).toHaveLength(
+      1,
+    );
   });
 });

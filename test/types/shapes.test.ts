@@ -49,6 +49,31 @@ describe("a known shape", () => {
     expect(frame.columns).toEqual(["origin", "delay", "day", "distance", "late"]);
   });
 
+  test("rows of each group keep the frame's shape", () => {
+    const groups = flights().groupBy("origin");
+    expectTypeOf(groups.head(2)).toEqualTypeOf<ReturnType<typeof flights>>();
+    expectTypeOf(groups.topK(1, "delay")).toEqualTypeOf<ReturnType<typeof flights>>();
+    const several = groups.bottomK(1, ["delay", col("distance").neg()], { nulls: "first" });
+    expect(several.columns).toEqual(flights().columns);
+    // @ts-expect-error there is no such column
+    expect(() => groups.topK(1, "delays")).toThrow(ColumnNotFoundError);
+    // @ts-expect-error nor here
+    expect(() => groups.bottomK(1, col("delays"))).toThrow(ColumnNotFoundError);
+  });
+
+  test("moments of two columns", () => {
+    const shape = flights().agg({
+      r: col("delay").corr(col("distance")),
+      k: col("delay").kurtosis(),
+    });
+    expectTypeOf<ShapeOf<typeof shape>>().toEqualTypeOf<{
+      readonly r: "float64";
+      readonly k: "float64";
+    }>();
+    // @ts-expect-error there is no such column
+    expect(() => flights().agg({ r: col("delay").cov(col("far")) })).toThrow(ColumnNotFoundError);
+  });
+
   test("select", () => {
     const frame = flights().select("origin", col("delay").mul(2).as("d2"), col("day"));
     expectTypeOf(frame.columns).toEqualTypeOf<("origin" | "d2" | "day")[]>();

@@ -87,7 +87,7 @@ Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) 
   return call;
 }
 
-Bounds toBounds(const Napi::Value& value, Storage storage) {
+Bounds boundsOf(const Napi::Value& value, Storage storage) {
   Bounds bounds;
   if (!value.IsObject()) return bounds;
   const auto object = value.As<Napi::Object>();
@@ -117,6 +117,13 @@ Bounds toBounds(const Napi::Value& value, Storage storage) {
 
 }  // namespace
 
+std::vector<Bounds> toBounds(const Napi::Value& list, const std::vector<ColumnView>& columns) {
+  std::vector<Bounds> bounds;
+  const auto array = list.As<Napi::Array>();
+  for (uint32_t i = 0; i < columns.size(); ++i) bounds.push_back(boundsOf(array.Get(i), columns[i].storage));
+  return bounds;
+}
+
 Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns) {
   Plan plan;
   plan.phase = static_cast<Phase>(integerOf(object, "phase", 0));
@@ -135,10 +142,7 @@ Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns) 
   for (uint32_t i = 0; i < calls.Length(); ++i) {
     plan.calls.push_back(toCall(calls.Get(i).As<Napi::Object>(), columns.size(), plan.monoids.size()));
   }
-  const auto bounds = object.Get("bounds").As<Napi::Array>();
-  for (uint32_t i = 0; i < columns.size(); ++i) {
-    plan.bounds.push_back(toBounds(bounds.Get(i), columns[i].storage));
-  }
+  plan.bounds = toBounds(object.Get("bounds"), columns);
   return plan;
 }
 

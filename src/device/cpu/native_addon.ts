@@ -84,6 +84,18 @@ export interface NativeCall {
   readonly interpolation?: number;
 }
 
+/** native/kernels/group_rows/bind.cc */
+export interface NativeGroupRows {
+  readonly keys: readonly number[];
+  /** Three numbers a key, as sort has them. */
+  readonly order: Int32Array;
+  readonly count: number;
+  readonly last: boolean;
+  readonly dropNullKeys: boolean;
+  /** One a column. */
+  readonly bounds: readonly (ColumnStatistics | null)[];
+}
+
 export interface NativeRows {
   readonly columns: readonly NativeColumn[];
   readonly rowCount: number;
@@ -224,6 +236,14 @@ export interface NativeAddon {
     columns: NativeColumn[],
     rowCount: number,
     plan: NativeAggregate,
+    threads: number,
+  ): Promise<NativeRows>;
+  /** Gives the first `outputs` columns; the others are only keys. */
+  groupRows(
+    columns: NativeColumn[],
+    outputs: number,
+    rowCount: number,
+    request: NativeGroupRows,
     threads: number,
   ): Promise<NativeRows>;
   /** Low and high of each column. */

@@ -21,7 +21,7 @@ import { canonical, gather, keyText, readColumn, type Value, writeColumn } from 
 type Group = readonly number[];
 
 export function aggregate(operation: AggregateOperation, batch: Batch): Batch {
-  const groups = groupRows(batch, operation);
+  const groups = groupRowNumbers(batch, operation);
   const read = columnCache(batch);
   const states = groups.map((rows) =>
     operation.monoids.map((monoid, index) => stateOf(operation, monoid, index, rows, batch, read)),
@@ -34,7 +34,11 @@ export function aggregate(operation: AggregateOperation, batch: Batch): Batch {
   return { rowCount: groups.length, columns: [...keys, ...results] };
 }
 
-function groupRows(batch: Batch, { keys, dropNullKeys }: AggregateOperation): Group[] {
+/** The rows of each group, groups in order of first appearance. */
+export function groupRowNumbers(
+  batch: Batch,
+  { keys, dropNullKeys }: Pick<AggregateOperation, "keys" | "dropNullKeys">,
+): Group[] {
   if (keys.length === 0) return [Array.from({ length: batch.rowCount }, (_, row) => row)];
   const columns = keys.map((key) => readColumn(at(batch.columns, key)));
   const groups = new Map<string, number[]>();

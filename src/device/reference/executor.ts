@@ -11,6 +11,7 @@ import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
 import { exponentRange } from "./exponent_range.ts";
+import { groupRows } from "./group_rows.ts";
 import { join } from "./join.ts";
 import { sort } from "./sort.ts";
 
@@ -75,6 +76,8 @@ export function execute(operation: Operation, inputs: readonly Batch[]): Batch {
       return join(operation, input, at(inputs, 1));
     case "sort":
       return sort(operation, input);
+    case "groupRows":
+      return groupRows(operation, input);
     case "slice":
       return sliceBatch(input, operation.offset, operation.length);
     case "concat":

@@ -8,6 +8,7 @@ import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
 import { exponentRange } from "./exponent_range.ts";
+import { groupRows } from "./group_rows.ts";
 import { join } from "./join.ts";
 import { slice } from "./slice.ts";
 import { sort } from "./sort.ts";
@@ -25,6 +26,8 @@ export async function runOperation(
       return join(context, operation, input, at(inputs, 1));
     case "sort":
       return sort(context, operation, input);
+    case "groupRows":
+      return groupRows(context, operation, input);
     case "slice":
       return slice(context, operation, input);
     case "concat":

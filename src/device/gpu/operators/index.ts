@@ -26,6 +26,7 @@ const OPERATORS: OperatorTable = {
   exponentRange,
   join,
   sort,
+  groupRows: { missing: "rows of each group are chosen on the CPU" },
   slice,
   concat,
 };
