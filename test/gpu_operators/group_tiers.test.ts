@@ -38,6 +38,8 @@ const MONOIDS: readonly Monoid[] = [
   { kind: "min", column: 3 },
   { kind: "max", column: 3 },
   { kind: "max", column: 1 },
+  { kind: "min", column: 5 },
+  { kind: "max", column: 5 },
   { kind: "min", column: 2 },
   { kind: "first", column: 3, nulls: "skip" },
   { kind: "last", column: 3, nulls: "keep" },
@@ -65,7 +67,7 @@ interface Rows {
   readonly bounded: boolean;
 }
 
-/** key, int32, float64 with nulls and specials, int64, and a second key. */
+/** key, int32, float64 with nulls and specials, int64, a second key, int64 with bounds. */
 function batchOf({ rowCount, domain, keyOf, bounded }: Rows): Batch {
   const random = new Random(rowCount + domain);
   const rows = Array.from({ length: rowCount }, (_, row) => row);
@@ -89,6 +91,8 @@ function batchOf({ rowCount, domain, keyOf, bounded }: Rows): Batch {
         BigInt.asIntN(64, (BigInt(random.bits()) << 32n) | BigInt(random.bits())),
       ),
       bounded ? { ...second, ...bounds(-1, 3) } : second,
+      // High words of one kind: the extremes of these take one step.
+      { ...column(INT64, () => -BigInt(random.bits() + 1)), ...bounds(-(2 ** 32), 2 ** 32) },
     ],
   };
 }

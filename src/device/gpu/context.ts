@@ -25,7 +25,7 @@ export interface GpuCounters {
   /** Device memory that the dispatches and copies must read and write. */
   bytesRead: number;
   bytesWritten: number;
-  /** Bytes of the inputs and results of all operations. */
+  /** See ideal_bytes.ts. */
   bytesIdeal: number;
   bytesUploaded: number;
   bytesDownloaded: number;

@@ -7,8 +7,9 @@ import type { DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { supports } from "./capabilities.ts";
 import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
+import { idealBytes } from "./ideal_bytes.ts";
 import { runOperator } from "./operators/index.ts";
-import { type GpuResident, releaseColumn, rowBytes } from "./resident.ts";
+import { type GpuResident, releaseColumn } from "./resident.ts";
 import { downloadResident, uploadBatch } from "./transfer.ts";
 
 export class GpuExecutor implements Executor<GpuResident> {
@@ -59,9 +60,7 @@ export class GpuExecutor implements Executor<GpuResident> {
       );
     }
     const result = await runOperator(this.context, operation, inputs);
-    for (const resident of [...inputs, result]) {
-      this.context.counters.bytesIdeal += rowBytes(resident);
-    }
+    this.context.counters.bytesIdeal += idealBytes(operation, inputs, result);
     if (!signal?.aborted) return result;
     this.release(result);
     throw aborted(signal);

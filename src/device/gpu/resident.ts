@@ -82,13 +82,9 @@ export function residentOf(rowCount: number, columns: readonly GpuColumn[]): Gpu
   return { rowCount, dtypes: columns.map(({ dtype }) => dtype), byteLength, columns };
 }
 
-/** Bytes of the rows' values and validity, without what buffers have room for beyond them. */
-export function rowBytes({ rowCount, columns }: GpuResident): number {
-  return columns.reduce(
-    (sum, { bits, validity }) =>
-      sum + storageBytes(bits, rowCount) + (validity ? storageBytes(1, rowCount) : 0),
-    0,
-  );
+/** Bytes of the values and validity of so many rows, without what buffers have room for beyond them. */
+export function columnBytes({ bits, validity }: GpuColumn, rowCount: number): number {
+  return storageBytes(bits, rowCount) + (validity ? storageBytes(1, rowCount) : 0);
 }
 
 export function releaseColumn(pool: BufferPool, column: GpuColumn): void {

@@ -88,6 +88,12 @@ export function extremeWords({ bits }: GpuColumn): number {
   return bits === 64 ? 3 : 2;
 }
 
+/** Bounds say that the high words of all values are one, as those of small numbers are. */
+function sharesHighWord({ statistics }: GpuColumn): boolean {
+  const { min, max } = statistics ?? {};
+  return typeof min === "bigint" && typeof max === "bigint" && min >> 32n === max >> 32n;
+}
+
 export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): DeviceBuffer {
   const source = cellSource(task, monoid.column);
   return stateOf(task, monoid, {
@@ -97,7 +103,7 @@ export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): Device
     ...cellVariant(source),
     invert: !isMaximum(monoid),
     cellBytes: source.column.bits / 8,
-    steps: source.column.bits === 64 ? 2 : 1,
+    steps: source.column.bits === 64 && !sharesHighWord(source.column) ? 2 : 1,
     touched: 2,
   });
 }

@@ -34,6 +34,9 @@ function foldBytes(groups: Groups, reduction: Reduction, shape: TableShape): num
   return rowCount * (scanned + (copies > 0 ? 0 : 8 * reduction.touched)) + capacity * words * 12;
 }
 
+/** As in kernels/aggregate/fold_extreme.wesl; the other folds do not ask. */
+const ONE_STEP = 2;
+
 /** [group][word]: the state of every group, in group order. */
 export function foldGroups(
   recording: Recording,
@@ -70,7 +73,7 @@ export function foldGroups(
         lowExponent,
         counting: counting ? 1 : 0,
         invert: invert ? 0xffffffff : 0,
-        step,
+        step: reduction.steps === 1 ? ONE_STEP : step,
       },
       workgroups: Math.ceil(rowCount / rowsPerGroup),
       traffic: {
