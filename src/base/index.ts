@@ -4,3 +4,4 @@ export * from "./calendar.ts";
 export * from "./errors.ts";
 export * from "./exact.ts";
 export * from "./time_slice.ts";
+export * from "./time_zone.ts";

@@ -21,6 +21,11 @@ export function siteError(site: Site, row: number): DataFrameError {
         row,
         hint: "Use cast(dtype, { strict: false }) to get null for such values.",
       });
+    case "localTime":
+      return new CastError(`${site.text} has no single instant in row ${row}`, {
+        row,
+        hint: 'Say which one: { ambiguous: "earliest", nonExistent: "shift" }, or "null" for either.',
+      });
     default:
       return assertNever(site.error);
   }

@@ -32,6 +32,46 @@ export class DateTimeMethods<out Name extends string, out References extends str
   second(): Expr<"int32", Name, References> {
     return this.#call("second");
   }
+  /** 0 to 999: the part of the second. So microsecond() is 0 to 999,999 and nanosecond() 0 to 999,999,999. */
+  millisecond(): Expr<"int32", Name, References> {
+    return this.#call("millisecond");
+  }
+  microsecond(): Expr<"int32", Name, References> {
+    return this.#call("microsecond");
+  }
+  nanosecond(): Expr<"int32", Name, References> {
+    return this.#call("nanosecond");
+  }
+  /** 1 to 4. */
+  quarter(): Expr<"int32", Name, References> {
+    return this.#call("quarter");
+  }
+  /** 1 to 53: weeks start on Mondays and belong to the year of their Thursday, isoYear(). */
+  isoWeek(): Expr<"int32", Name, References> {
+    return this.#call("isoWeek");
+  }
+  isoYear(): Expr<"int32", Name, References> {
+    return this.#call("isoYear");
+  }
+  /** 28 to 31. */
+  daysInMonth(): Expr<"int32", Name, References> {
+    return this.#call("daysInMonth");
+  }
+  isLeapYear(): Expr<"bool", Name, References> {
+    return this.#call("isLeapYear");
+  }
+  /** The day, without the clock. */
+  date(): Expr<"date", Name, References> {
+    return this.#call("date");
+  }
+  /** The first day of the month. */
+  monthStart(): Expr<"date", Name, References> {
+    return this.#call("monthStart");
+  }
+  /** The last day of the month. */
+  monthEnd(): Expr<"date", Name, References> {
+    return this.#call("monthEnd");
+  }
   /** 1 (Monday) to 7 (Sunday), as ISO 8601. */
   weekday(): Expr<"int32", Name, References> {
     return this.#call("weekday");
@@ -40,7 +80,10 @@ export class DateTimeMethods<out Name extends string, out References extends str
   dayOfYear(): Expr<"int32", Name, References> {
     return this.#call("dayOfYear");
   }
-  /** The start of the interval ("15m", "1h", "1d", "1w", "1mo", "1y") that holds the instant. */
+  /**
+   * The start of the interval ("15m", "1h", "1d", "2w", "1mo", "1q", "10y") that holds the instant. Intervals count from
+   * 1970-01-01, weeks from Mondays, months from year 0.
+   */
   truncate(every: string): Expr<"timestamp" | "date", Name, References> {
     return this.#call("truncate", { every });
   }
@@ -48,8 +91,30 @@ export class DateTimeMethods<out Name extends string, out References extends str
   epoch(unit: TimeUnit = "s"): Expr<"int64", Name, References> {
     return this.#call("epoch", { unit });
   }
-  /** The same instants under another zone. */
-  toTimezone(timezone: string): Expr<"timestamp", Name, References> {
+  /**
+   * A later or, with a minus, earlier date or instant: "1mo", "-1y", "1d12h". Months clamp to the last day; days keep the
+   * time of day in the zone, and hours are elapsed time.
+   */
+  offsetBy(by: string): Expr<"timestamp" | "date", Name, References> {
+    return this.#call("offsetBy", { by });
+  }
+  /**
+   * The instants at which clocks of the zone (null: of none, UTC) show what the column's clock shows. Clocks that go back
+   * show a time twice, clocks that go forward skip some: `raise` (a CastError) unless told; `shift` moves skipped times
+   * forward by the gap.
+   */
+  replaceTimezone(
+    timezone: string | null,
+    options: {
+      readonly ambiguous?: "raise" | "earliest" | "latest" | "null";
+      readonly nonExistent?: "raise" | "shift" | "null";
+    } = {},
+  ): Expr<"timestamp", Name, References> {
+    const { ambiguous = "raise", nonExistent = "raise" } = options;
+    return this.#call("replaceTimezone", { timezone, ambiguous, nonExistent });
+  }
+  /** The same instants on the clock of another zone: an IANA name, "+02:00", or null for none. */
+  toTimezone(timezone: string | null): Expr<"timestamp", Name, References> {
     return this.#call("toTimezone", { timezone });
   }
   /** Text by a strftime-style pattern such as "%Y-%m-%d". */

@@ -11,6 +11,7 @@ import {
   type Constant,
   type Instruction,
   type Lane,
+  type LookupTable,
   laneOf,
   type NarrowLane,
   type NumericLane,
@@ -46,6 +47,7 @@ export class ProgramBuilder {
   readonly #constants = new Table<Constant>();
   readonly #sets = new Table<ValueSet>();
   readonly #sites = new Table<Site>();
+  readonly #tables: LookupTable[] = [];
 
   constructor(inputs: readonly DType[]) {
     this.#inputs = inputs;
@@ -57,6 +59,7 @@ export class ProgramBuilder {
       instructions: this.#instructions,
       constants: this.#constants.entries,
       sets: this.#sets.entries,
+      tables: this.#tables,
       sites: this.#sites.entries,
       predicate,
       outputs,
@@ -133,6 +136,18 @@ export class ProgramBuilder {
     return this.emit({ op: "inSet", lane: "bool", of, a, set: this.#sets.add(values) });
   }
 
+  /** How many of the ascending values are not above `a`. */
+  rank(a: ValueId, values: ValueSet): ValueId {
+    return this.emit({ op: "rank", lane: "u32", of: "i64", a, set: this.#sets.add(values) });
+  }
+
+  /** Entry `a` of a table. Tables are told apart by identity: whoever makes one keeps it. */
+  lookup(a: ValueId, table: LookupTable): ValueId {
+    const known = this.#tables.indexOf(table);
+    const position = known < 0 ? this.#tables.push(table) - 1 : known;
+    return this.emit({ op: "lookup", lane: table.lane, a, table: position });
+  }
+
   /** The position of a text constant, for `stringPredicate`. */
   textConstant(value: string): number {
     return this.#constants.add(constantOf("string", value));
@@ -207,8 +222,15 @@ export class ProgramBuilder {
 class Table<T> {
   readonly entries: T[] = [];
   readonly #positions = new Map<string, number>();
+  readonly #known = new Map<T, number>();
 
   add(entry: T): number {
+    const position = this.#known.get(entry) ?? this.#addEqual(entry);
+    this.#known.set(entry, position);
+    return position;
+  }
+
+  #addEqual(entry: T): number {
     const key = keyOf(entry);
     const known = this.#positions.get(key);
     if (known !== undefined) return known;

@@ -10,17 +10,20 @@ export function pruned(program: Program): Program {
   const used = kept.map(tablesOf);
   const usedOf = (table: keyof Tables) => new Set(used.map((tables) => tables[table]));
   const [constantIds, setIds, siteIds] = [usedOf("constant"), usedOf("set"), usedOf("site")];
+  const tableIds = usedOf("table");
   const constants = renumbering(program.constants.length, (id) => constantIds.has(id));
   const sets = renumbering(program.sets.length, (id) => setIds.has(id));
+  const tables = renumbering(program.tables.length, (id) => tableIds.has(id));
   const sites = renumbering(program.sites.length, (id) => siteIds.has(id));
   const value = (id: ValueId) => at(values, id);
   return {
     inputs: program.inputs,
     instructions: kept.map((instruction) =>
-      renumber(instruction, { value, constants, sets, sites }),
+      renumber(instruction, { value, constants, sets, tables, sites }),
     ),
     constants: program.constants.filter((_, id) => at(constants, id) >= 0),
     sets: program.sets.filter((_, id) => at(sets, id) >= 0),
+    tables: program.tables.filter((_, id) => at(tables, id) >= 0),
     sites: program.sites.filter((_, id) => at(sites, id) >= 0),
     predicate: program.predicate === null ? null : value(program.predicate),
     outputs: program.outputs.map((output) => ({
@@ -61,6 +64,7 @@ function argumentsOf(instruction: Instruction): (ValueId | null)[] {
 interface Tables {
   readonly constant: number | null;
   readonly set: number | null;
+  readonly table: number | null;
   readonly site: number | null;
 }
 
@@ -68,7 +72,8 @@ function tablesOf(instruction: Instruction): Tables {
   const pattern = instruction.op === "stringPredicate" ? instruction.pattern : null;
   return {
     constant: instruction.op === "constant" ? instruction.constant : pattern,
-    set: instruction.op === "inSet" ? instruction.set : null,
+    set: "set" in instruction ? instruction.set : null,
+    table: instruction.op === "lookup" ? instruction.table : null,
     site: "check" in instruction ? (instruction.check?.site ?? null) : null,
   };
 }
@@ -83,6 +88,7 @@ interface Numbers {
   readonly value: (id: ValueId) => ValueId;
   readonly constants: readonly number[];
   readonly sets: readonly number[];
+  readonly tables: readonly number[];
   readonly sites: readonly number[];
 }
 
@@ -95,7 +101,8 @@ function renumber(instruction: Instruction, numbers: Numbers): Instruction {
   if (instruction.op === "constant") changes.constant = at(numbers.constants, instruction.constant);
   if (instruction.op === "stringPredicate")
     changes.pattern = at(numbers.constants, instruction.pattern);
-  if (instruction.op === "inSet") changes.set = at(numbers.sets, instruction.set);
+  if ("set" in instruction) changes.set = at(numbers.sets, instruction.set);
+  if (instruction.op === "lookup") changes.table = at(numbers.tables, instruction.table);
   return { ...instruction, ...changes } as Instruction;
 }
 

@@ -122,6 +122,21 @@ export type Instruction =
       readonly a: ValueId;
       readonly set: number;
     }
+  /** How many of the values of Program.sets[set] are not above the value. */
+  | {
+      readonly op: "rank";
+      readonly lane: "u32";
+      readonly of: "i64";
+      readonly a: ValueId;
+      readonly set: number;
+    }
+  /** tables[table][a] for the u32 value `a`. Beyond the table's end (a code under a null may be anything): 0 or false. */
+  | {
+      readonly op: "lookup";
+      readonly lane: Exclude<Lane, "string">;
+      readonly a: ValueId;
+      readonly table: number;
+    }
   | {
       readonly op: "stringPredicate";
       readonly lane: "bool";
@@ -201,7 +216,14 @@ export type ValueSet =
   | { readonly lane: "i128"; readonly values: readonly bigint[] }
   | { readonly lane: "string"; readonly values: readonly string[] };
 
-export type SiteError = "overflow" | "cast";
+export type LookupTable =
+  /** Value k is bit k & 31 of word k >> 5. */
+  | { readonly lane: "bool"; readonly length: number; readonly words: Uint32Array }
+  /** Value k is its bits: word k, words 2k (low) and 2k + 1, or the four words from 4k on. */
+  | { readonly lane: NumericLane; readonly length: number; readonly words: Uint32Array };
+
+/** "localTime": a local time that a zone does not have, or has twice. */
+export type SiteError = "overflow" | "cast" | "localTime";
 
 /** What to report when a check fails. `text` is the user's expression, for people; no executor looks into it. */
 export interface Site {
@@ -222,6 +244,7 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   readonly constants: readonly Constant[];
   readonly sets: readonly ValueSet[];
+  readonly tables: readonly LookupTable[];
   readonly sites: readonly Site[];
   /** Bool value: rows where it is false are dropped, and no check outside its own computation sees them. */
   readonly predicate: ValueId | null;

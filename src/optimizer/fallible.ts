@@ -22,7 +22,9 @@ const INFALLIBLE: ReadonlySet<string> = wordSet(`
   isNan isFinite min max div str.length str.byteLength str.upper str.lower str.trim
   str.trimStart str.trimEnd str.reverse str.slice str.split str.replace str.contains
   str.startsWith str.endsWith str.like str.matches dt.year dt.month dt.day dt.hour
-  dt.minute dt.second dt.weekday dt.dayOfYear
+  dt.minute dt.second dt.weekday dt.dayOfYear dt.millisecond dt.microsecond dt.nanosecond
+  dt.quarter dt.isoWeek dt.daysInMonth dt.isLeapYear dt.toTimezone dt.date
+  dt.totalDays dt.totalHours dt.totalMinutes dt.totalSeconds
 `);
 
 /** Checked on integers, IEEE on floats. */
@@ -41,7 +43,7 @@ function fails(node: BoundExpr): boolean {
       return false;
     case "call": {
       const safe =
-        INFALLIBLE.has(node.function) ||
+        (INFALLIBLE.has(node.function) && !overflows(node)) ||
         (FAIL_ON_INTEGERS.has(node.function) && isFloat(node.dtype));
       return !safe || node.args.some(fails);
     }
@@ -57,6 +59,14 @@ function fails(node: BoundExpr): boolean {
     default:
       return assertNever(node);
   }
+}
+
+/** Quotients of durations, and fields of instants in seconds, whose years go beyond int32. */
+function overflows(node: Extract<BoundExpr, { kind: "call" }>): boolean {
+  const [first] = node.args;
+  if (node.function === "div") return node.args.some(({ dtype }) => dtype.kind === "duration");
+  const isField = node.function.startsWith("dt.");
+  return isField && first?.dtype.kind === "timestamp" && first.dtype.unit === "s";
 }
 
 /** Does a strict cast of any value succeed? Integers to floats round, as arithmetic does. */

@@ -1,7 +1,7 @@
 // The value of a function of literals, for the functions whose result JavaScript computes exactly as the engine does:
 // float64 arithmetic is IEEE 754 in both, int64 arithmetic is done in bigint.
 
-import type { Schema } from "../dtype/index.ts";
+import { isTemporal, type Schema } from "../dtype/index.ts";
 import { type CallNode, type ExprNode, type LiteralNode, literalNode } from "../expr/index.ts";
 import { bindExpression } from "../function/index.ts";
 
@@ -43,11 +43,12 @@ function literals(args: readonly ExprNode[]): LiteralNode[] | null {
   return found.length === args.length ? found : null;
 }
 
-/** Numbers only: strings compare by bytes, and Dates by unit. A NaN is above every number and equals itself. */
+/** Numbers only: strings compare by bytes, and instants and durations by their units. A NaN is above every number and equals itself. */
 function foldComparison(name: string, a: LiteralNode, b: LiteralNode): LiteralNode | null {
   const left = a.value;
   const right = b.value;
   if (!isNumber(left) || !isNumber(right)) return null;
+  if ([a, b].some(({ dtype }) => dtype !== null && isTemporal(dtype))) return null;
   const leftNan = Number.isNaN(left);
   const rightNan = Number.isNaN(right);
   const order =

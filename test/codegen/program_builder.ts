@@ -8,6 +8,7 @@ import {
   type Constant,
   type Instruction,
   type Lane,
+  type LookupTable,
   laneOf,
   type NarrowLane,
   type NumericLane,
@@ -25,6 +26,7 @@ export class ProgramBuilder {
   readonly #instructions: Instruction[] = [];
   readonly #constants: Constant[] = [];
   readonly #sets: ValueSet[] = [];
+  readonly #tables: LookupTable[] = [];
   readonly #sites: Site[] = [];
   readonly #outputs: ProgramOutput[] = [];
   #predicate: ValueId | null = null;
@@ -99,6 +101,15 @@ export class ProgramBuilder {
     return this.add({ op: "inSet", lane: "bool", of: set.lane, a, set: number });
   }
 
+  rank(set: ValueSet, a: ValueId): ValueId {
+    return this.add({ op: "rank", lane: "u32", of: "i64", a, set: this.#sets.push(set) - 1 });
+  }
+
+  lookup(table: LookupTable, a: ValueId): ValueId {
+    const number = this.#tables.push(table) - 1;
+    return this.add({ op: "lookup", lane: table.lane, a, table: number });
+  }
+
   match(predicate: StringPredicate, a: ValueId, text: string): ValueId {
     const pattern = this.#constants.push({ lane: "string", value: text }) - 1;
     return this.add({ op: "stringPredicate", lane: "bool", predicate, a, pattern });
@@ -128,6 +139,7 @@ export class ProgramBuilder {
       instructions: this.#instructions,
       constants: this.#constants,
       sets: this.#sets,
+      tables: this.#tables,
       sites: this.#sites,
       predicate: this.#predicate,
       outputs: this.#outputs,

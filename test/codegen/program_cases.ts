@@ -219,6 +219,22 @@ const sets = [
       add(7, b.inSet({ lane: "string", values: ["", "__proto__", "ab", "nowhere"] }, b.load(7)));
     },
   ),
+  programCase("rank, and lookup of every lane", [{ dtype: INT64 }, { dtype: UINT32 }], (b) => {
+    const most = (1n << 63n) - 1n;
+    const sets = [[], [0n], [-most - 1n, -50n, 0n, 1n, 7n, 1n << 32n, most]];
+    for (const values of sets) {
+      b.output(UINT32, b.rank({ lane: "i64", values }, b.load(0)), b.valid(0));
+    }
+    const place = b.rank({ lane: "i64", values: sets[2] as bigint[] }, b.load(0));
+    const words = Uint32Array.from({ length: 10 }, (_, index) => 0x40400000 + 0x8f000 * index);
+    for (const [lane, dtype] of LANES) {
+      const wide = lane === "i64" || lane === "u64" || lane === "f64";
+      const table = { lane, length: wide ? 5 : 6, words };
+      b.output(dtype, b.lookup(table, place), b.valid(0));
+      b.output(dtype, b.lookup(table, b.load(1)), b.valid(1));
+    }
+    b.output(BOOL, b.lookup({ lane: "bool", length: 7, words: Uint32Array.of(0x55) }, place));
+  }),
 ];
 
 const STRING_SHAPES: readonly ColumnShape[] = [

@@ -37,12 +37,54 @@ const fields: [
     (dt) => dt.dayOfYear() as never,
     (date) => (startOf(date, "day") - startOf(date, "year")) / 864e5 + 1,
   ],
+  ["quarter", (dt) => dt.quarter() as never, (date) => Math.floor(date.getUTCMonth() / 3) + 1],
+  ["isoYear", (dt) => dt.isoYear() as never, (date) => thursday(date).getUTCFullYear()],
+  [
+    "isoWeek",
+    (dt) => dt.isoWeek() as never,
+    (date) => Math.floor((thursday(date).getTime() - startOf(thursday(date), "year")) / 6048e5) + 1,
+  ],
+  ["daysInMonth", (dt) => dt.daysInMonth() as never, (date) => lastOfMonth(date).getUTCDate()],
+  [
+    "isLeapYear",
+    (dt) => dt.isLeapYear() as never,
+    (date) => (new Date(startOf(date, "year") + 59 * 864e5).getUTCDate() === 29) as never,
+  ],
+  ["date", (dt) => dt.date() as never, (date) => new Date(startOf(date, "day")) as never],
+  [
+    "monthStart",
+    (dt) => dt.monthStart() as never,
+    (date) => new Date(startOf(date, "month")) as never,
+  ],
+  ["monthEnd", (dt) => dt.monthEnd() as never, (date) => lastOfMonth(date) as never],
 ];
 const clock: typeof fields = [
+  ["millisecond", (dt) => dt.millisecond() as never, (date) => date.getUTCMilliseconds()],
+  ["microsecond", (dt) => dt.microsecond() as never, (date) => 1e3 * date.getUTCMilliseconds()],
+  ["nanosecond", (dt) => dt.nanosecond() as never, (date) => 1e6 * date.getUTCMilliseconds()],
   ["hour", (dt) => dt.hour() as never, (date) => date.getUTCHours()],
   ["minute", (dt) => dt.minute() as never, (date) => date.getUTCMinutes()],
   ["second", (dt) => dt.second() as never, (date) => date.getUTCSeconds()],
 ];
+
+/** That of the ISO week. */
+function thursday(date: Date): Date {
+  return new Date(startOf(date, "day") + (4 - (date.getUTCDay() || 7)) * 864e5);
+}
+
+function lastOfMonth(date: Date): Date {
+  const last = new Date(startOf(date, "month"));
+  last.setUTCMonth(last.getUTCMonth() + 1, 0);
+  return last;
+}
+
+/** `months` later, the day clamped to the month's last. */
+function monthsLater(date: Date, months: number): number {
+  const first = new Date(startOf(date, "month"));
+  first.setUTCMonth(first.getUTCMonth() + months);
+  const day = Math.min(date.getUTCDate(), lastOfMonth(first).getUTCDate());
+  return first.getTime() + (day - 1) * 864e5 + (date.getTime() - startOf(date, "day"));
+}
 
 function startOf(date: Date, unit: "day" | "month" | "quarter" | "year"): number {
   const start = new Date(date);
@@ -68,6 +110,21 @@ describe.each(["ms", "us"] as const)("timestamp[%s]", (unit) => {
     ["1q", (date) => startOf(date, "quarter")],
     ["1y", (date) => startOf(date, "year")],
   ];
+  const moved: [string, (date: Date) => number][] = [
+    ["1mo", (date) => monthsLater(date, 1)],
+    ["-1q", (date) => monthsLater(date, -3)],
+    ["-4y", (date) => monthsLater(date, -48)],
+    ["1y2mo", (date) => monthsLater(date, 14)],
+    ["-1mo1d", (date) => monthsLater(date, -1) - 864e5],
+    ["2w", (date) => date.getTime() + 2 * 6048e5],
+    ["1d12h30m", (date) => date.getTime() + 36.5 * 36e5],
+    ["-90s500ms", (date) => date.getTime() - 90_500],
+  ];
+  it.each(moved)("offsetBy %s", (by, expected) => {
+    const actual = valuesOf(frame, col("t").dt.offsetBy(by).dt.epoch("ms"));
+    expect(actual.map(Number)).toEqual(dates.map(expected));
+  });
+
   it.each(truncated)("truncate to %s", (every, expected) => {
     const actual = valuesOf(frame, col("t").dt.truncate(every));
     expect(actual.map(Number)).toEqual(dates.map(expected));
@@ -90,6 +147,27 @@ describe("date", () => {
 describe("the edges of int32 days", () => {
   const days = [-(2 ** 31), -(2 ** 31) + 1, -719468, -719469, 0, 2 ** 31 - 719468, 2 ** 31 - 1];
   const frame = testFrame({ d: ["date", days] });
+  it("isoWeek and isoYear", () => {
+    // Python's rule over the same days, moved by whole cycles of 400 years into Date's range.
+    const cycles = days.map((day) => Math.floor(day / 146_097));
+    const near = days.map(
+      (day, row) => new Date((day - (cycles[row] as number) * 146_097) * 864e5),
+    );
+    const weeks = near.map(
+      (date) =>
+        Math.floor((thursday(date).getTime() - startOf(thursday(date), "year")) / 6048e5) + 1,
+    );
+    expect(valuesOf(frame, col("d").dt.isoWeek())).toEqual(weeks);
+    expect(valuesOf(frame, col("d").dt.isoYear())).toEqual(
+      near.map((date, row) => thursday(date).getUTCFullYear() + 400 * (cycles[row] as number)),
+    );
+  });
+  it("ends of months and offsets fail beyond the last day", () => {
+    expect(() => valuesOf(frame, col("d").dt.monthEnd())).toThrow(/overflows in row 6/);
+    expect(() => valuesOf(frame, col("d").dt.monthStart())).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("d").dt.offsetBy("-1d"))).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("d").dt.offsetBy("1y"))).toThrow(/overflows in row 6/);
+  });
   it.each(["year", "month", "day"] as const)("%s", (part) => {
     const values = valuesOf(frame, col("d").dt[part]());
     expect(values).toEqual(days.map((day) => civilFromDays(day)[part]));
@@ -113,6 +191,14 @@ describe("the edges of int64 instants", () => {
     const frame = testFrame({ t: ["timestamp[us]", edges] });
     expect(() => valuesOf(frame, col("t").dt.truncate("1h"))).toThrow(/overflows in row 0/);
     expect(() => valuesOf(frame, col("t").dt.truncate("1y"))).toThrow(/overflows in row 0/);
+  });
+  it("offsetBy fails at the ends, and not next to them", () => {
+    const frame = testFrame({ t: ["timestamp[us]", edges] });
+    expect(() => valuesOf(frame, col("t").dt.offsetBy("-1mo"))).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("t").dt.offsetBy("1d"))).toThrow(/overflows in row 1/);
+    expect(valuesOf(frame, col("t").dt.offsetBy("0mo").cast("int64"))).toEqual(edges);
+    const inner = testFrame({ t: ["timestamp[us]", [edges[0]! + 86_400_000_000n]] });
+    expect(valuesOf(inner, col("t").dt.offsetBy("-1d").cast("int64"))).toEqual([edges[0]]);
   });
   it("a year beyond int32 fails", () => {
     const frame = testFrame({ t: ["timestamp[s]", [0n, ...edges]] });

@@ -40,6 +40,20 @@ void inSet(const Instruction& instruction, Frame& frame) {
   for (int64_t i = 0; i < frame.count; ++i) out[i] = isAmong(values, set.size, a[i]);
 }
 
+/// How many values of the set are not above `a`. Instants of a column lie close together: mostly the last answer holds.
+void rank(const Instruction& instruction, Frame& frame) {
+  const SetView& set = frame.program.sets[static_cast<size_t>(instruction.b)];
+  const auto* values = static_cast<const int64_t*>(set.values);
+  const int64_t* GDF_RESTRICT a = frame.in<int64_t>(instruction.a);
+  uint32_t* GDF_RESTRICT out = frame.out<uint32_t>(instruction.target);
+  int64_t last = 0;
+  for (int64_t i = 0; i < frame.count; ++i) {
+    const bool holds = (last == 0 || values[last - 1] <= a[i]) && (last == set.size || a[i] < values[last]);
+    if (!holds) last = std::upper_bound(values, values + set.size, a[i]) - values;
+    out[i] = static_cast<uint32_t>(last);
+  }
+}
+
 void lookupBool(const Instruction& instruction, Frame& frame) {
   const TableView table = frame.program.tables[static_cast<size_t>(instruction.b)];
   const uint32_t* GDF_RESTRICT a = frame.in<uint32_t>(instruction.a);
@@ -101,6 +115,7 @@ Kernel selectLookup(Lane lane) {
 Kernel selectMembership(const Instruction& instruction) {
   if (instruction.op == Op::InSet) return selectSet(instruction.lane);
   if (instruction.op == Op::Lookup) return selectLookup(instruction.lane);
+  if (instruction.op == Op::Rank) return rank;
   return nullptr;
 }
 

@@ -49,6 +49,7 @@ enum class Op : int32_t {
   InSet,
   Lookup,
   Call,
+  Rank,
   RowNumber,
 };
 

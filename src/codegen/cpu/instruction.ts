@@ -70,6 +70,7 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
     case "require":
       return plain("bool", [instruction.condition], instruction.check);
     case "inSet":
+    case "rank":
       return withExtra(instruction.of, [instruction.a], instruction.set);
     case "lookup":
       return withExtra(instruction.lane, [instruction.a], instruction.table);

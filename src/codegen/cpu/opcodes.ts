@@ -43,6 +43,7 @@ const OPCODES = [
   "inSet",
   "lookup",
   "call",
+  "rank",
 ] as const satisfies readonly ResolvedInstruction["op"][];
 
 /** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */

@@ -3,12 +3,11 @@
 import { assertNever } from "../../base/index.ts";
 import type { Check, Instruction, ResolvedInstruction, ValueId } from "../../ir/index.ts";
 
-type Copied = Exclude<ResolvedInstruction, { readonly op: "lookup" }>;
-type Checked = Extract<Copied, { readonly check: Check | null }>;
+type Checked = Extract<ResolvedInstruction, { readonly check: Check | null }>;
 type Numbered = (value: ValueId) => ValueId;
 
 /** The instruction over other numbers for the same values; for those that a resolved program may hold as they are. */
-export function renumber(instruction: Copied, number: Numbered): Copied {
+export function renumber(instruction: ResolvedInstruction, number: Numbered): ResolvedInstruction {
   if ("check" in instruction) return renumberChecked(instruction, number);
   switch (instruction.op) {
     case "load":
@@ -39,6 +38,8 @@ export function renumber(instruction: Copied, number: Numbered): Copied {
     case "convert":
     case "fits":
     case "inSet":
+    case "rank":
+    case "lookup":
       return { ...instruction, a: number(instruction.a) };
     default:
       return assertNever(instruction);

@@ -63,7 +63,7 @@ class Resolver {
   readonly #constantNumbers: readonly number[];
   readonly #sets: ResolvedProgram["sets"][number][] = [];
   readonly #setNumbers: readonly number[];
-  readonly #tables: LookupTable[] = [];
+  readonly #tables: LookupTable[];
   /** The new number of each value of the program; of a string value, that of its code. */
   readonly #numbers: ValueId[] = [];
   readonly #strings = new Map<ValueId, StringValue>();
@@ -77,6 +77,7 @@ class Resolver {
     this.#program = program;
     this.#dictionaries = dictionaries;
     this.#operations = operations;
+    this.#tables = [...program.tables];
     this.#constants = program.constants.filter(isPlain);
     this.#constantNumbers = positionsAmong(program.constants, isPlain);
     this.#sets = program.sets.filter((set) => set.lane !== "string");
@@ -116,12 +117,11 @@ class Resolver {
   }
 
   #copied(instruction: ResolvedInstruction): ResolvedInstruction {
-    if (instruction.op === "lookup") return instruction;
     const copy = renumber(instruction, (value) => at(this.#numbers, value));
     if (copy.op === "constant") {
       return { ...copy, constant: at(this.#constantNumbers, copy.constant) };
     }
-    return copy.op === "inSet" ? { ...copy, set: at(this.#setNumbers, copy.set) } : copy;
+    return "set" in copy ? { ...copy, set: at(this.#setNumbers, copy.set) } : copy;
   }
 
   /** The new number of the value that an instruction on strings gives. */

@@ -53,7 +53,7 @@ export function renderStage(
   return {
     text: `${importsOf(text)}\n${text}\n`,
     usesFailures: text.includes(" fail("),
-    usesLiterals: /\b(constant|lookup|inSet)(32|64|128|Bit)\(/.test(text),
+    usesLiterals: /\b(constant|lookup|inSet|rank)(32|64|128|Bit)\(/.test(text),
   };
 }
 
@@ -177,6 +177,8 @@ class StageRenderer {
         return lookupText(instruction.lane, this.#slots.table(instruction.table), instruction.a);
       case "inSet":
         return inSetText(instruction.of, this.#slots.set(instruction.set), `v${instruction.a}`);
+      case "rank":
+        return `rank64(${this.#slots.set(instruction.set)}u, orderI64(v${instruction.a}))`;
       default:
         return computedText(instruction);
     }
@@ -231,7 +233,7 @@ class StageRenderer {
 function computedText(
   instruction: Exclude<
     ResolvedInstruction,
-    { readonly op: "load" | "loadValidity" | "constant" | "lookup" | "inSet" }
+    { readonly op: "load" | "loadValidity" | "constant" | "lookup" | "inSet" | "rank" }
   >,
 ): string {
   switch (instruction.op) {

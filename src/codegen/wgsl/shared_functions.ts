@@ -145,6 +145,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     "inSet32",
     "inSet64",
     "inSet128",
+    "rank64",
   ],
 };
 

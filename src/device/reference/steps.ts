@@ -1,7 +1,7 @@
 // One instruction as a closure over the registers of a row.
 
 import { assertNever, at } from "../../base/index.ts";
-import type { Check, Instruction, Program, ValueSet } from "../../ir/index.ts";
+import type { Check, Instruction, LookupTable, Program, ValueSet } from "../../ir/index.ts";
 import { applyText, matchesRegex } from "../../text/index.ts";
 import { arithmetic, convert, fits, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
@@ -69,6 +69,9 @@ export function compileStep(
     case "textLength":
     case "textConcat":
       return functionStep(instruction);
+    case "rank":
+    case "lookup":
+      return tableStep(instruction, program);
     case "parse":
     case "parseFits":
     case "format":
@@ -195,6 +198,46 @@ function functionStep(
       return (registers) => text(registers) + text(registers, instruction.b);
     default:
       return assertNever(instruction);
+  }
+}
+
+function tableStep(instruction: Of<"rank"> | Of<"lookup">, program: Program): Step {
+  if (instruction.op === "rank") {
+    const values = at(program.sets, instruction.set).values.map(BigInt);
+    return (registers) => {
+      const above = values.findIndex((value) => value > (get(registers, instruction.a) as bigint));
+      return BigInt(above < 0 ? values.length : above);
+    };
+  }
+  const table = at(program.tables, instruction.table);
+  const beyond = zeroOf(instruction.lane);
+  return (registers) => {
+    const index = Number(get(registers, instruction.a));
+    return index < table.length ? tableEntry(table, index) : beyond;
+  };
+}
+
+function tableEntry({ lane, words }: LookupTable, index: number): Scalar {
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  switch (lane) {
+    case "bool":
+      return ((at(words, index >> 5) >> (index & 31)) & 1) === 1;
+    case "i32":
+      return BigInt(view.getInt32(4 * index, true));
+    case "u32":
+      return BigInt(view.getUint32(4 * index, true));
+    case "f32":
+      return view.getFloat32(4 * index, true);
+    case "i64":
+      return view.getBigInt64(8 * index, true);
+    case "u64":
+      return view.getBigUint64(8 * index, true);
+    case "i128":
+      return (view.getBigInt64(16 * index + 8, true) << 64n) | view.getBigUint64(16 * index, true);
+    case "f64":
+      return view.getFloat64(8 * index, true);
+    default:
+      return assertNever(lane);
   }
 }
 

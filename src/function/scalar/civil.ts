@@ -2,14 +2,15 @@
 // Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". All divisions of possibly negative numbers
 // floor; nothing overflows the lane for any day number that the lane holds.
 
+import { timeZone } from "../../base/index.ts";
 import { UNITS_PER_SECOND } from "../../column/index.ts";
 import { DATE, type DType, type TimestampType } from "../../dtype/index.ts";
-import type { ArithmeticOp, ValueId } from "../../ir/index.ts";
+import type { Check, ValueId } from "../../ir/index.ts";
 import type { ProgramBuilder } from "../builder.ts";
-import { type CallSite, commonOf, mismatch, notSupported } from "./function.ts";
-
-/** Days of dates and of instants in us and ns fit 32 bits; those of instants in s and ms do not. */
-export type DayLane = "i32" | "i64";
+import type { LowerContext } from "../lower.ts";
+import { type CallSite, commonOf, mismatch } from "./function.ts";
+import { arithmeticOn, type DayLane, type LaneArithmetic } from "./lane_arithmetic.ts";
+import { isUtc, offsetAt } from "./zone.ts";
 
 export interface Civil {
   readonly year: ValueId;
@@ -17,7 +18,7 @@ export interface Civil {
   readonly day: ValueId;
 }
 
-/** Days since the epoch, and for instants the units since midnight (i64). */
+/** Days since the epoch, and for instants the units since midnight (i64), on the clock of their zone. */
 export interface SplitInstant {
   readonly lane: DayLane;
   readonly days: ValueId;
@@ -29,7 +30,7 @@ const DAYS_PER_ERA = 146097; // 400 years
 const ERAS_TO_EPOCH = 4;
 const DAYS_TO_EPOCH = 135080;
 
-/** Checks that the single operand is a date or an instant in UTC. */
+/** Checks that the single operand is a date or an instant. */
 export function bindTemporal(site: CallSite, takesDate: boolean): DType {
   const takes = takesDate ? "a date or timestamp" : "a timestamp";
   const dtype = commonOf(site, takes, DATE);
@@ -39,10 +40,8 @@ export function bindTemporal(site: CallSite, takesDate: boolean): DType {
   if (dtype.kind !== "date" && dtype.kind !== "timestamp") {
     throw mismatch(site, takes, 'Parse text with cast("date") or cast("timestamp").');
   }
-  if (dtype.kind === "timestamp" && dtype.timezone !== null && dtype.timezone !== "UTC") {
-    const fix = `Cast to timestamp[${dtype.unit}] to work in UTC.`;
-    throw notSupported(site, `calendar functions in ${dtype.timezone} are not supported yet`, fix);
-  }
+  // Raises for a zone that the runtime does not know.
+  if (dtype.kind === "timestamp" && dtype.timezone !== null) timeZone(dtype.timezone);
   return dtype;
 }
 
@@ -52,11 +51,53 @@ export function unitsPerDay({ unit }: TimestampType): bigint {
 
 export function splitInstant(builder: ProgramBuilder, dtype: DType, a: ValueId): SplitInstant {
   if (dtype.kind !== "timestamp") return { lane: "i32", days: a, inDay: null };
+  if (!isUtc(dtype.timezone)) return splitLocal(builder, dtype, a);
   const perDay = builder.constant("i64", unitsPerDay(dtype));
   const lane = dtype.unit === "us" || dtype.unit === "ns" ? "i32" : "i64";
   const days = builder.arithmetic("floorDiv", "i64", a, perDay);
   const inDay = builder.arithmetic("mod", "i64", a, perDay);
   return { lane, days: builder.convert("i64", lane, days), inDay };
+}
+
+/** As splitInstant, on another clock than UTC. The offset is added within the day: no instant overflows. */
+function splitLocal(builder: ProgramBuilder, dtype: TimestampType, a: ValueId): SplitInstant {
+  const { op, k } = arithmeticOn(builder, "i64");
+  const { seconds, below, offset } = onLocalClock(builder, dtype, a);
+  const clock = op("add", op("mod", seconds, k(86_400)), offset);
+  const days = op("add", op("floorDiv", seconds, k(86_400)), op("floorDiv", clock, k(86_400)));
+  const inDay = op("mod", clock, k(86_400));
+  const lane = dtype.unit === "us" || dtype.unit === "ns" ? "i32" : "i64";
+  const units = op("add", op("mul", inDay, k(UNITS_PER_SECOND[dtype.unit])), below);
+  return { lane, days: builder.convert("i64", lane, days), inDay: units };
+}
+
+/** Seconds since the epoch, the units below the second, and how many seconds the zone's clock is ahead of UTC. */
+export function onLocalClock(builder: ProgramBuilder, dtype: TimestampType, a: ValueId) {
+  const { op, k } = arithmeticOn(builder, "i64");
+  const perSecond = k(UNITS_PER_SECOND[dtype.unit]);
+  const seconds = dtype.unit === "s" ? a : op("floorDiv", a, perSecond);
+  const below = dtype.unit === "s" ? k(0) : op("mod", a, perSecond);
+  const { timezone } = dtype;
+  const offset = timezone === null ? k(0) : offsetAt(builder, timezone, seconds);
+  return { seconds, below, offset };
+}
+
+/** Days (i64) and units of the day as an instant of UTC, checked. A negative day counts back from its end. */
+export function joinInstant(
+  context: LowerContext,
+  dtype: TimestampType,
+  days: ValueId,
+  inDay: ValueId,
+  check: Check,
+): ValueId {
+  const { builder } = context;
+  const { op, k } = arithmeticOn(builder, "i64");
+  const perDay = k(unitsPerDay(dtype));
+  const isNegative = builder.compare("lt", "i64", days, k(0));
+  const whole = builder.select("i64", isNegative, op("add", days, k(1)), days);
+  const rest = builder.select("i64", isNegative, op("sub", inDay, perDay), inDay);
+  const start = builder.arithmetic("mul", "i64", whole, perDay, check);
+  return builder.arithmetic("add", "i64", start, rest, check);
 }
 
 export function civilFromDays(builder: ProgramBuilder, lane: DayLane, days: ValueId): Civil {
@@ -102,18 +143,26 @@ export function daysFromCivil(builder: ProgramBuilder, lane: DayLane, civil: Civ
   return op("add", eraDays, op("sub", dayOfEra, k(DAYS_TO_EPOCH)));
 }
 
-/** Unchecked operations of one lane. */
-export interface LaneArithmetic {
-  readonly op: (name: ArithmeticOp, a: ValueId, b: ValueId) => ValueId;
-  /** A constant of the lane. */
-  readonly k: (value: number | bigint) => ValueId;
+export function isLeapYear(builder: ProgramBuilder, lane: DayLane, year: ValueId): ValueId {
+  const { op, k } = arithmeticOn(builder, lane);
+  const divides = (divisor: number) =>
+    builder.compare("eq", lane, op("mod", year, k(divisor)), k(0));
+  const regular = builder.and(divides(4), builder.not(divides(100)));
+  return builder.or(regular, divides(400));
 }
 
-export function arithmeticOn(builder: ProgramBuilder, lane: DayLane): LaneArithmetic {
-  return {
-    op: (name, a, b) => builder.arithmetic(name, lane, a, b),
-    k: (value) => builder.constant(lane, value),
-  };
+/** 31 and 30 alternate, and start anew in August; February apart. */
+export function lengthOfMonth(
+  builder: ProgramBuilder,
+  lane: DayLane,
+  year: ValueId,
+  month: ValueId,
+): ValueId {
+  const { op, k } = arithmeticOn(builder, lane);
+  const odd = op("bitAnd", op("add", month, op("shr", month, k(3))), k(1));
+  const february = builder.select(lane, isLeapYear(builder, lane, year), k(29), k(28));
+  const isFebruary = builder.compare("eq", lane, month, k(2));
+  return builder.select(lane, isFebruary, february, op("add", odd, k(30)));
 }
 
 /** Days of the era before its year (0 to 399). */

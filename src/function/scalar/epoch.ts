@@ -5,8 +5,9 @@ import { INT64, type TimeUnit } from "../../dtype/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
-import { arithmeticOn, bindTemporal } from "./civil.ts";
+import { bindTemporal } from "./civil.ts";
 import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
+import { arithmeticOn } from "./lane_arithmetic.ts";
 
 function unitOf(site: CallSite): TimeUnit {
   const unit = optionOf(site, "unit") ?? "s";

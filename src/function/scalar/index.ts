@@ -11,10 +11,12 @@ import type { ScalarFunction } from "./function.ts";
 import { logicFunctions } from "./logic.ts";
 import { mathematicalFunctions } from "./mathematics.ts";
 import { nullFunctions } from "./nulls.ts";
+import { offsetByFunctions } from "./offset_by.ts";
 import { roundingFunctions } from "./rounding.ts";
 import { textFunctions } from "./text.ts";
 import { textMapFunctions } from "./text_map.ts";
 import { textValueFunctions } from "./text_value.ts";
+import { timeZoneFunctions } from "./time_zones.ts";
 import { truncateFunctions } from "./truncate.ts";
 
 const FUNCTIONS: readonly ScalarFunction[] = [
@@ -33,6 +35,8 @@ const FUNCTIONS: readonly ScalarFunction[] = [
   ...truncateFunctions,
   ...epochFunctions,
   ...durationFunctions,
+  ...offsetByFunctions,
+  ...timeZoneFunctions,
 ];
 
 const byName = new Map(FUNCTIONS.map((definition) => [definition.name, definition]));

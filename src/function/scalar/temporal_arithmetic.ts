@@ -30,8 +30,8 @@ import type { Lowered, ProgramBuilder } from "../builder.ts";
 import { exactLiteral } from "../literal.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
 import { type Operand, operandDType } from "../operand.ts";
-import { arithmeticOn } from "./civil.ts";
 import { type CallSite, mismatch, pair, type Signature } from "./function.ts";
+import { arithmeticOn } from "./lane_arithmetic.ts";
 
 export type TemporalOp = "add" | "sub" | "mul" | "div" | "floorDiv" | "mod" | "rem";
 

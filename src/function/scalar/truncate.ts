@@ -1,20 +1,15 @@
-// dt.truncate(every): the start of the interval that holds the instant. Intervals of a fixed length start at the epoch,
-// weeks on Mondays, months, quarters and years at the first day of one.
+// dt.truncate(every): the start of the interval that holds the instant, on the clock of its zone. Intervals of a fixed
+// length start at the epoch, weeks on Mondays, months, quarters and years at the first day of year 0. Where clocks skip
+// the start, it is the moment in which they do; where they have it twice, the earlier one for days and longer intervals,
+// and the one next before the instant for shorter ones.
 
 import { NANOSECONDS, UNITS_PER_SECOND } from "../../column/index.ts";
-import { DATE, type DType } from "../../dtype/index.ts";
+import { DATE, type DType, type TimestampType } from "../../dtype/index.ts";
 import { laneOf, type ValueId } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
-import {
-  arithmeticOn,
-  bindTemporal,
-  civilFromDays,
-  daysFromCivil,
-  splitInstant,
-  unitsPerDay,
-} from "./civil.ts";
+import { bindTemporal, civilFromDays, daysFromCivil, onLocalClock, splitInstant } from "./civil.ts";
 import {
   type CallSite,
   invalidOption,
@@ -23,6 +18,8 @@ import {
   optionOf,
   type ScalarFunction,
 } from "./function.ts";
+import { arithmeticOn } from "./lane_arithmetic.ts";
+import { instantsOf, isUtc, offsetAt } from "./zone.ts";
 
 /** Either a fixed number of nanoseconds, from an offset to the epoch, or a number of months. */
 type Interval =
@@ -109,6 +106,14 @@ function truncateFixed(
   const unit = nanosecondsPerUnit(call.dtype);
   const step = interval.nanoseconds / unit;
   if (step <= 1n) return { value: a, validity };
+  const { dtype } = call;
+  const onTheSecond = 1_000_000_000n % interval.nanoseconds === 0n;
+  if (dtype.kind === "timestamp" && !isUtc(dtype.timezone) && !onTheSecond) {
+    const input = { value: a, validity };
+    return interval.nanoseconds % DAY === 0n
+      ? truncateLocalDays(context, input, call, dtype, interval)
+      : truncateLocalClock(context, input, call, dtype, step);
+  }
   const lane = laneOf(call.dtype);
   const { op, k } = arithmeticOn(builder, "i64");
   const wide = builder.convert(lane, "i64", a);
@@ -140,9 +145,70 @@ function truncateMonths(
     day: k(1),
   });
   if (call.dtype.kind !== "timestamp") return narrow(context, call, { value: start, validity });
+  return { value: startOfDay(context, call, call.dtype, start, validity), validity };
+}
+
+/** Days and longer: the first instant of a local day. */
+function truncateLocalDays(
+  context: LowerContext,
+  { value: a, validity }: Lowered,
+  call: BoundCall,
+  dtype: TimestampType,
+  interval: Extract<Interval, { kind: "fixed" }>,
+): Lowered {
+  const { builder } = context;
+  const { op, k } = arithmeticOn(builder, "i64");
+  const { lane, days } = splitInstant(builder, dtype, a);
+  const wide = builder.convert(lane, "i64", days);
+  const ahead = op("sub", wide, k(interval.origin / DAY));
+  const start = op("sub", wide, op("mod", ahead, k(interval.nanoseconds / DAY)));
+  return { value: startOfDay(context, call, dtype, start, validity), validity };
+}
+
+/** The first instant of a day (i64) on the clock of the zone, checked. */
+function startOfDay(
+  context: LowerContext,
+  call: BoundCall,
+  dtype: TimestampType,
+  days: ValueId,
+  validity: ValueId | null,
+): ValueId {
+  const { builder } = context;
   const check = checkAt(context, "overflow", callText(call), validity);
-  const perDay = k(unitsPerDay(call.dtype));
-  return { value: builder.arithmetic("mul", "i64", start, perDay, check), validity };
+  const checked = (a: ValueId, factor: bigint) =>
+    builder.arithmetic("mul", "i64", a, builder.constant("i64", factor), check);
+  const perSecond = UNITS_PER_SECOND[dtype.unit];
+  if (dtype.timezone === null || isUtc(dtype.timezone)) return checked(days, perSecond * 86_400n);
+  const { start } = instantsOf(builder, dtype.timezone, checked(days, 86_400n));
+  return dtype.unit === "s" ? start : checked(start, perSecond);
+}
+
+/** Parts of a day: the clock is taken back to the start, and if the zone's offset is another one there, read again. */
+function truncateLocalClock(
+  context: LowerContext,
+  { value: a, validity }: Lowered,
+  call: BoundCall,
+  dtype: TimestampType,
+  step: bigint,
+): Lowered {
+  const { builder } = context;
+  const { op, k } = arithmeticOn(builder, "i64");
+  const check = checkAt(context, "overflow", callText(call), validity);
+  const checked = (name: "add" | "sub" | "mul", x: ValueId, y: ValueId) =>
+    builder.arithmetic(name, "i64", x, y, check);
+  const timezone = String(dtype.timezone);
+  const perSecond = k(UNITS_PER_SECOND[dtype.unit]);
+  const { offset } = onLocalClock(builder, dtype, a);
+  const local = checked("add", a, op("mul", offset, perSecond));
+  const rest = op("mod", local, k(step));
+  const start = checked("sub", a, rest);
+  const startLocal = op("sub", local, rest);
+  const there = offsetAt(builder, timezone, op("floorDiv", start, perSecond));
+  const again = instantsOf(builder, timezone, op("floorDiv", startLocal, perSecond)).start;
+  const below = op("mod", startLocal, perSecond);
+  const isSame = builder.compare("eq", "i64", there, offset);
+  const other = op("add", op("mul", again, perSecond), below);
+  return { value: builder.select("i64", isSame, start, other), validity };
 }
 
 /** Days in 64 bits back to a date, checked. */

@@ -1,8 +1,10 @@
 // Durations, instants of every unit, and calendar functions.
+import { columnFromValues } from "../../../src/column/index.ts";
 import {
   BOOL,
   DATE,
   type DType,
+  dtypeName,
   duration,
   FLOAT64,
   INT64,
@@ -11,6 +13,7 @@ import {
 } from "../../../src/dtype/index.ts";
 import { type AnyExpr, col, lit, duration as span } from "../../../src/expr/index.ts";
 import type { LatticeCase } from "../lattice.ts";
+import { Random } from "../random.ts";
 import { expressionCase } from "./evaluate.ts";
 
 const UNITS: readonly TimeUnit[] = ["s", "ms", "us", "ns"];
@@ -69,4 +72,107 @@ const zones = UNITS.flatMap((unit) =>
   ),
 );
 
-export const temporalCases: readonly LatticeCase[] = [...durations, ...zones];
+const calendarOf = (t: AnyExpr): AnyExpr[] => [
+  t.dt.year(),
+  t.dt.quarter(),
+  t.dt.isoYear(),
+  t.dt.isoWeek(),
+  t.dt.daysInMonth(),
+  t.dt.isLeapYear(),
+  t.dt.date(),
+  t.dt.monthStart(),
+  t.dt.monthEnd(),
+];
+const clockOf = (t: AnyExpr): AnyExpr[] => [
+  t.dt.hour(),
+  t.dt.minute(),
+  t.dt.second(),
+  t.dt.millisecond(),
+  t.dt.nanosecond(),
+];
+const steps = ["1mo", "-13mo", "1y2w", "-3d", "1d12h"];
+const MS = timestamp("ms");
+/** Instants of 1740 to 2200: before the first transitions and after the last. */
+const centuries = (dtype: DType, rows: number) => {
+  const perSecond =
+    dtype.kind === "timestamp" ? { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[dtype.unit] : 1;
+  const random = new Random(97);
+  const draw = () => BigInt(random.below(14_516_582_400) - 7_258_291_200) * BigInt(perSecond);
+  const values = Array.from({ length: rows }, () => (random.chance(0.1) ? null : draw() + 1n));
+  return { rowCount: rows, columns: [columnFromValues(values, dtype)] };
+};
+
+/** The expressions over instants of a few centuries. */
+function inZone(name: string, dtype: DType, outputs: readonly AnyExpr[]): LatticeCase {
+  const { operation } = expressionCase(name, { dtypes: [dtype], outputs, rows: 1 });
+  return {
+    name: `evaluate ${name} of ${dtypeName(dtype)}`,
+    operation,
+    inputs: [centuries(dtype, 700)],
+  };
+}
+
+const calendar = [
+  ...tameAndExtreme("calendar of dates", [DATE], calendarOf(a)),
+  expressionCase("shifted dates", {
+    dtypes: [DATE],
+    outputs: [a.dt.offsetBy("1mo"), a.dt.offsetBy("-1y3d")],
+    shape: { tame: true },
+  }),
+  ...UNITS.flatMap((unit) => [
+    inZone("calendar", timestamp(unit), [...calendarOf(a), ...clockOf(a)]),
+    expressionCase(`shifted extreme timestamp[${unit}]`, {
+      dtypes: [timestamp(unit)],
+      outputs: [a.dt.offsetBy("1mo")],
+    }),
+  ]),
+  inZone(
+    "shifts",
+    MS,
+    steps.map((by) => a.dt.offsetBy(by)),
+  ),
+];
+
+const zone = (unit: TimeUnit, name: string) => timestamp(unit, name);
+const clocks = [
+  inZone("clock", zone("s", "America/New_York"), [a.dt.year(), ...clockOf(a)]),
+  inZone("clock", zone("ns", "Australia/Lord_Howe"), [a.dt.day(), a.dt.weekday(), ...clockOf(a)]),
+  inZone("clock", zone("us", "Africa/Casablanca"), [a.dt.date(), ...clockOf(a)]),
+  inZone("clock", zone("ms", "+05:45"), [a.dt.isoWeek(), ...clockOf(a)]),
+  inZone("starts", zone("us", "Europe/Zurich"), [a.dt.truncate("1d"), a.dt.truncate("1mo")]),
+  inZone("starts", zone("ms", "America/Sao_Paulo"), [a.dt.truncate("1w"), a.dt.truncate("6h")]),
+  inZone("shifts", zone("ms", "Europe/Dublin"), [a.dt.offsetBy("1mo"), a.dt.offsetBy("-2d3h")]),
+  inZone("local time", MS, [
+    a.dt.replaceTimezone("America/New_York", { ambiguous: "latest", nonExistent: "shift" }),
+    a.dt.replaceTimezone("Asia/Gaza", { ambiguous: "null", nonExistent: "null" }),
+    a.dt.toTimezone("Asia/Tokyo").dt.hour(),
+  ]),
+  inZone("local time back", zone("ms", "Pacific/Apia"), [a.dt.replaceTimezone(null)]),
+  expressionCase("hours of extreme instants in a zone", {
+    dtypes: [zone("ns", "Europe/Zurich"), zone("s", "Europe/Zurich")],
+    outputs: [a.dt.hour(), a.dt.dayOfYear(), b.dt.minute()],
+  }),
+  expressionCase("days of extreme instants in a zone", {
+    dtypes: [zone("ns", "Europe/Zurich")],
+    outputs: [a.dt.truncate("1d")],
+  }),
+  // Every second of an hour that is skipped, and of one that there is twice.
+  ...[1_711_846_800_000n, 1_729_990_800_000n].map((start, index): LatticeCase => {
+    const { operation } = expressionCase("", {
+      dtypes: [MS],
+      outputs: [a.dt.replaceTimezone("Europe/Zurich")],
+      rows: 1,
+    });
+    const values = Array.from({ length: 900 }, (_, row) => start + BigInt(row) * 4_000n);
+    const column = columnFromValues(values, MS);
+    const inputs = [{ rowCount: values.length, columns: [column] }];
+    return { name: `evaluate local time that has no single instant, ${index}`, operation, inputs };
+  }),
+];
+
+export const temporalCases: readonly LatticeCase[] = [
+  ...durations,
+  ...zones,
+  ...calendar,
+  ...clocks,
+];

@@ -1,0 +1,21 @@
+// Integer arithmetic of one lane without checks, for programs that are written out by hand.
+
+import type { ArithmeticOp, ValueId } from "../../ir/index.ts";
+import type { ProgramBuilder } from "../builder.ts";
+
+/** Days of dates and of instants in us and ns fit 32 bits; those of instants in s and ms do not. */
+export type DayLane = "i32" | "i64";
+
+/** Unchecked operations of one lane. */
+export interface LaneArithmetic {
+  readonly op: (name: ArithmeticOp, a: ValueId, b: ValueId) => ValueId;
+  /** A constant of the lane. */
+  readonly k: (value: number | bigint) => ValueId;
+}
+
+export function arithmeticOn(builder: ProgramBuilder, lane: DayLane): LaneArithmetic {
+  return {
+    op: (name, a, b) => builder.arithmetic(name, lane, a, b),
+    k: (value) => builder.constant(lane, value),
+  };
+}
