@@ -19,3 +19,13 @@ export function arithmeticOn(builder: ProgramBuilder, lane: DayLane): LaneArithm
     k: (value) => builder.constant(lane, value),
   };
 }
+
+/** Floored quotient and remainder by a positive constant, with one division: it is what costs, in 64 bits above all. */
+export function divMod(
+  { op, k }: LaneArithmetic,
+  a: ValueId,
+  divisor: number | bigint,
+): { readonly quotient: ValueId; readonly rest: ValueId } {
+  const quotient = op("floorDiv", a, k(divisor));
+  return { quotient, rest: op("sub", a, op("mul", quotient, k(divisor))) };
+}

@@ -25,7 +25,7 @@ import {
   optionOf,
   type ScalarFunction,
 } from "./function.ts";
-import { arithmeticOn } from "./lane_arithmetic.ts";
+import { arithmeticOn, divMod } from "./lane_arithmetic.ts";
 import { instantsOf, isUtc } from "./zone.ts";
 
 interface Shift {
@@ -125,14 +125,17 @@ function movedDays(builder: ProgramBuilder, dtype: DType, a: ValueId, { months, 
   const inDay = split.inDay ?? k(0);
   const wide = (value: ValueId) => builder.convert(split.lane, "i64", value);
   if (months === 0n) return { days: op("add", wide(split.days), k(days)), inDay };
+  const narrow = arithmeticOn(builder, "i32");
   const civil = civilFromDays(builder, split.lane, split.days);
-  const since0 = op("add", op("mul", wide(civil.year), k(12)), op("sub", wide(civil.month), k(1)));
-  const moved = op("add", since0, k(months));
-  const year = op("floorDiv", moved, k(12));
-  const month = op("add", op("mod", moved, k(12)), k(1));
-  const most = lengthOfMonth(builder, "i64", year, month);
-  const isLater = builder.compare("lt", "i64", most, wide(civil.day));
-  const day = builder.select("i64", isLater, most, wide(civil.day));
+  const monthIndex = builder.convert("i32", "i64", narrow.op("sub", civil.month, narrow.k(1)));
+  const since0 = op("add", op("mul", wide(civil.year), k(12)), monthIndex);
+  const moved = divMod(arithmeticOn(builder, "i64"), op("add", since0, k(months)), 12);
+  const month = builder.convert("i64", "i32", op("add", moved.rest, k(1)));
+  const year = moved.quotient;
+  const inCycle = builder.convert("i64", "i32", op("mod", year, k(400)));
+  const most = lengthOfMonth(builder, inCycle, month);
+  const isLater = builder.compare("lt", "i32", most, civil.day);
+  const day = builder.select("i32", isLater, most, civil.day);
   return { days: op("add", daysFromCivil(builder, "i64", { year, month, day }), k(days)), inDay };
 }
 

@@ -46,15 +46,11 @@ function lowerReplaced(context: LowerContext, args: readonly Lowered[], call: Bo
   const [from, to] = [call.args[0]?.dtype, call.dtype] as [TimestampType, TimestampType];
   const check = checkAt(context, "overflow", callText(call), validity);
   const perSecond = k(UNITS_PER_SECOND[from.unit]);
-  const local = isUtc(from.timezone)
-    ? a
-    : builder.arithmetic(
-        "add",
-        "i64",
-        a,
-        op("mul", onLocalClock(builder, from, a).offset, perSecond),
-        check,
-      );
+  const localOf = () => {
+    const offset = builder.convert("i32", "i64", onLocalClock(builder, from, a).offset);
+    return builder.arithmetic("add", "i64", a, op("mul", offset, perSecond), check);
+  };
+  const local = isUtc(from.timezone) ? a : localOf();
   if (to.timezone === null || isUtc(to.timezone)) return { value: local, validity };
   const instants = instantsOf(builder, to.timezone, op("floorDiv", local, perSecond));
   const seconds = call.options.ambiguous === "latest" ? instants.latest : instants.earliest;

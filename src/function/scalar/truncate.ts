@@ -18,7 +18,7 @@ import {
   optionOf,
   type ScalarFunction,
 } from "./function.ts";
-import { arithmeticOn } from "./lane_arithmetic.ts";
+import { arithmeticOn, divMod } from "./lane_arithmetic.ts";
 import { instantsOf, isUtc, offsetAt } from "./zone.ts";
 
 /** Either a fixed number of nanoseconds, from an offset to the epoch, or a number of months. */
@@ -118,7 +118,11 @@ function truncateFixed(
   const { op, k } = arithmeticOn(builder, "i64");
   const wide = builder.convert(lane, "i64", a);
   const ahead = (step - ((interval.origin / unit) % step)) % step;
-  const offset = op("mod", op("add", op("mod", wide, k(step)), k(ahead)), k(step));
+  const inStep = op("mod", wide, k(step));
+  const shifted = op("add", inStep, k(ahead));
+  const wraps = builder.compare("le", "i64", k(step), shifted);
+  const offset =
+    ahead === 0n ? inStep : builder.select("i64", wraps, op("sub", shifted, k(step)), shifted);
   const check = checkAt(context, "overflow", callText(call), validity);
   const start = builder.arithmetic("sub", "i64", wide, offset, check);
   return narrow(context, call, { value: start, validity });
@@ -134,15 +138,16 @@ function truncateMonths(
   const { op, k } = arithmeticOn(builder, "i64");
   const { lane, days } = splitInstant(builder, call.dtype, a);
   const civil = civilFromDays(builder, lane, days);
-  const [year, month] = [civil.year, civil.month].map((part) =>
-    builder.convert(lane, "i64", part),
-  ) as [ValueId, ValueId];
+  const year = builder.convert(lane, "i64", civil.year);
+  const month = builder.convert("i32", "i64", civil.month);
   const sinceYear0 = op("add", op("mul", year, k(12)), op("sub", month, k(1)));
   const first = op("sub", sinceYear0, op("mod", sinceYear0, k(months)));
+  const years = divMod(arithmeticOn(builder, "i64"), first, 12);
+  const startMonth = builder.convert("i64", "i32", op("add", years.rest, k(1)));
   const start = daysFromCivil(builder, "i64", {
-    year: op("floorDiv", first, k(12)),
-    month: op("add", op("mod", first, k(12)), k(1)),
-    day: k(1),
+    year: years.quotient,
+    month: startMonth,
+    day: builder.constant("i32", 1),
   });
   if (call.dtype.kind !== "timestamp") return narrow(context, call, { value: start, validity });
   return { value: startOfDay(context, call, call.dtype, start, validity), validity };
@@ -198,12 +203,13 @@ function truncateLocalClock(
     builder.arithmetic(name, "i64", x, y, check);
   const timezone = String(dtype.timezone);
   const perSecond = k(UNITS_PER_SECOND[dtype.unit]);
-  const { offset } = onLocalClock(builder, dtype, a);
+  const offset = builder.convert("i32", "i64", onLocalClock(builder, dtype, a).offset);
   const local = checked("add", a, op("mul", offset, perSecond));
   const rest = op("mod", local, k(step));
   const start = checked("sub", a, rest);
   const startLocal = op("sub", local, rest);
-  const there = offsetAt(builder, timezone, op("floorDiv", start, perSecond));
+  const seconds = op("floorDiv", start, perSecond);
+  const there = builder.convert("i32", "i64", offsetAt(builder, timezone, seconds));
   const again = instantsOf(builder, timezone, op("floorDiv", startLocal, perSecond)).start;
   const below = op("mod", startLocal, perSecond);
   const isSame = builder.compare("eq", "i64", there, offset);

@@ -38,12 +38,12 @@ export function isUtc(timezone: string | null): boolean {
   return transitions.length === 0 && offsets[0] === 0;
 }
 
-/** Seconds east of UTC (i64) at an instant in seconds. */
+/** Seconds east of UTC (i32) at an instant in seconds (i64). */
 export function offsetAt(builder: ProgramBuilder, timezone: string, seconds: ValueId): ValueId {
   const zone = zoneTables(timezone);
   const { instant } = inFirstCycle(builder, zone.recurs, seconds);
   const place = builder.rank(instant, zone.transitions);
-  return builder.convert("i32", "i64", builder.lookup(place, zone.offsets));
+  return builder.lookup(place, zone.offsets);
 }
 
 /** Instants of a local time, in seconds. */

@@ -113,14 +113,28 @@ function inZone(name: string, dtype: DType, outputs: readonly AnyExpr[]): Lattic
 }
 
 const calendar = [
-  ...tameAndExtreme("calendar of dates", [DATE], calendarOf(a)),
+  expressionCase("calendar of dates", {
+    dtypes: [DATE],
+    outputs: calendarOf(a),
+    shape: { tame: true },
+  }),
+  expressionCase("calendar of extreme dates", {
+    dtypes: [DATE],
+    outputs: [a.dt.isoYear(), a.dt.isoWeek(), a.dt.daysInMonth(), a.dt.dayOfYear()],
+  }),
+  expressionCase("month ends of extreme dates", { dtypes: [DATE], outputs: [a.dt.monthEnd()] }),
   expressionCase("shifted dates", {
     dtypes: [DATE],
     outputs: [a.dt.offsetBy("1mo"), a.dt.offsetBy("-1y3d")],
     shape: { tame: true },
   }),
   ...UNITS.flatMap((unit) => [
-    inZone("calendar", timestamp(unit), [...calendarOf(a), ...clockOf(a)]),
+    inZone(
+      "calendar",
+      timestamp(unit),
+      unit === "us" ? calendarOf(a) : [a.dt.isoWeek(), a.dt.date()],
+    ),
+    inZone("clock", timestamp(unit), clockOf(a)),
     expressionCase(`shifted extreme timestamp[${unit}]`, {
       dtypes: [timestamp(unit)],
       outputs: [a.dt.offsetBy("1mo")],
