@@ -43,6 +43,7 @@ export {
   when,
 } from "./expr/index.ts";
 export {
+  type AnyDataFrame,
   DataFrame,
   GroupBy,
   type ProfileReport,

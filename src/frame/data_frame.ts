@@ -390,6 +390,19 @@ export class DataFrame<in out S = SchemaShape> {
   }
 }
 
+/**
+ * A frame whatever its columns: what a function takes and gives that works on all frames. Any frame fits, and it fits
+ * wherever a frame of known columns is expected; names are checked at run time.
+ *
+ * ```ts
+ * const late = (frame: AnyDataFrame) => frame.filter(col("delay").gt(15));
+ * flights.pipe(late).groupBy("origin");
+ * ```
+ * A function that keeps what is known is generic: `<S extends { delay: "int64" }>(frame: DataFrame<S>) => DataFrame<S>`.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: DataFrame is invariant in S, and only `any` is related to every S both ways
+export type AnyDataFrame = DataFrame<any>;
+
 /** A runner gives the whole result as one batch. */
 function onlyBatch(batches: readonly Batch[]): Batch {
   const [batch] = batches;

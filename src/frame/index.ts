@@ -1,5 +1,10 @@
 export * from "./build.ts";
-export { DataFrame, type ProfileReport, type StreamOptions } from "./data_frame.ts";
+export {
+  type AnyDataFrame,
+  DataFrame,
+  type ProfileReport,
+  type StreamOptions,
+} from "./data_frame.ts";
 export { GroupBy, type GroupByOptions, type RankBy, type RankOptions } from "./group_by.ts";
 export type { JoinCross, JoinLeftRight, JoinOn, JoinSettings } from "./join_arguments.ts";
 export type * from "./schema_types.ts";

@@ -23,14 +23,13 @@ import {
 import type { QueryRunner } from "../../src/execution/index.ts";
 import { type AnyExpr, Expr, type ExprNode, substituteColumns } from "../../src/expr/index.ts";
 import { exprText } from "../../src/function/index.ts";
-import { count, DataFrame, lit } from "../../src/index.ts";
+import { type AnyDataFrame, count, DataFrame, lit } from "../../src/index.ts";
 import { scanTable } from "../../src/plan/index.ts";
 import { ALL_DTYPES } from "../lattice/dtypes.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
 import { type Dialect, EXPRESSION_SCHEMA, expressions, sqlExpressions } from "./expressions.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: shapes of random frames are not known to the compiler
-export type AnyFrame = DataFrame<any>;
+export type AnyFrame = AnyDataFrame;
 
 /** Names that have broken dataframes before, and plain ones. */
 const NAMES = ["a", "b", "a_right", "__proto__", "", "constructor", 'say "x"', "d e", "f", "g"];

@@ -6,6 +6,7 @@ import type { DTypeKind } from "../../src/dtype/index.ts";
 import type { Expr } from "../../src/expr/index.ts";
 import type { SchemaShape } from "../../src/frame/index.ts";
 import gpuDataFrame, {
+  type AnyDataFrame,
   ColumnNotFoundError,
   col,
   count,
@@ -234,6 +235,28 @@ describe("an unknown shape", () => {
     expectTypeOf<ShapeOf<typeof selected>>().toEqualTypeOf<{ readonly a: DTypeKind }>();
     const joined = frame.join(airports(), { leftOn: "a", rightOn: "delay" });
     expectTypeOf<ShapeOf<typeof joined>>().toEqualTypeOf<SchemaShape>();
+  });
+});
+
+describe("functions of frames", () => {
+  test("AnyDataFrame takes and gives any frame", () => {
+    const late = (frame: AnyDataFrame): AnyDataFrame => frame.filter(col("delay").gt(15));
+    const piped = flights().pipe(late);
+    expectTypeOf(piped).toEqualTypeOf<AnyDataFrame>();
+    const known: DataFrame<{ readonly delay: "float64" }> = piped.select("delay");
+    expect(known.columns).toEqual(["delay"]);
+    expectTypeOf(late(unknown())).toEqualTypeOf<AnyDataFrame>();
+    expectTypeOf(flights().join(late(airports()), { on: "delay" })).toExtend<AnyDataFrame>();
+    expectTypeOf(piped.columns).toEqualTypeOf<string[]>();
+    expect(() => piped.select("typo")).toThrow(ColumnNotFoundError);
+  });
+
+  test("a generic one keeps what is known, and asks for what it needs", () => {
+    const late = <S extends { readonly delay: "float64" }>(frame: DataFrame<S>): DataFrame<S> =>
+      frame.filter(col("delay").gt(15)).sort("delay");
+    expectTypeOf(flights().pipe(late)).toEqualTypeOf(flights());
+    // @ts-expect-error no delay
+    expect(() => flights().drop("delay").pipe(late)).toThrow(ColumnNotFoundError);
   });
 });
 
