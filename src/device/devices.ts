@@ -15,6 +15,7 @@ import {
 import {
   type DeviceDescriptor,
   type Operation,
+  type PlannerDevice,
   SUPPORTED,
   type Support,
 } from "../physical/index.ts";
@@ -29,6 +30,7 @@ import {
   readCsv as readNative,
 } from "./cpu/index.ts";
 import type { Executor } from "./executor.ts";
+import { supports as gpuSupports } from "./gpu/capabilities.ts";
 import type { GpuAdapter } from "./gpu/index.ts";
 import { ReferenceExecutor } from "./reference/index.ts";
 
@@ -105,13 +107,30 @@ export async function listGpuAdapters(): Promise<readonly GpuAdapter[]> {
   return await listAdapters();
 }
 
+/** An adapter that is not open: what any of them would run is known without Dawn. */
+export function expectedGpu(id: string): PlannerDevice {
+  const descriptor: DeviceDescriptor = {
+    id,
+    kind: "gpu",
+    name: "not open yet",
+    vendor: "",
+    software: false,
+    memory: 0,
+    limits: {},
+    features: [],
+    threads: 1,
+    isa: "wgsl",
+  };
+  return { descriptor, supports: gpuSupports };
+}
+
 /** `memory`: its budget; null: what the adapter's descriptor says. Dictionaries are worked on by the host's threads. */
 export async function openGpu(
   adapter: GpuAdapter,
   memory: number | null,
   host: Pick<HostOptions, "threads" | "isa">,
 ): Promise<Device> {
-  const { GpuExecutor, gpuSupports } = await import("./gpu/index.ts");
+  const { GpuExecutor } = await import("./gpu/index.ts");
   const addon = loadAddon({ isa: ISAS.find((name) => name === host.isa) });
   const threads = host.threads ?? (addon.ok ? addon.native.hardwareThreads() : 1);
   const executor = await GpuExecutor.open(adapter, {

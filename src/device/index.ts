@@ -1,5 +1,6 @@
 export {
   type Device,
+  expectedGpu,
   type FileCodec,
   type HostOptions,
   listGpuAdapters,

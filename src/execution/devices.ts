@@ -5,13 +5,19 @@ import { NoDeviceError } from "../base/index.ts";
 import {
   type Device,
   type Executor,
+  expectedGpu,
   type FileCodec,
   type GpuAdapter,
   listGpuAdapters,
   openGpu,
   openHosts,
 } from "../device/index.ts";
-import type { DeviceDescriptor, Engine, PlacementPolicy } from "../physical/index.ts";
+import type {
+  DeviceDescriptor,
+  Engine,
+  PlacementPolicy,
+  PlannerDevice,
+} from "../physical/index.ts";
 import { DeviceQueue } from "./device_queue.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 
@@ -44,19 +50,34 @@ export class Devices {
 
   /** Opens what the engine needs and is not open yet. */
   async openFor(engine: Engine): Promise<void> {
-    const named = this.#options.devices?.some((id) => id.startsWith("gpu:")) ?? false;
-    if (engine !== "gpu" && !(engine === "auto" && named)) return;
+    if (!this.#wantsGpus(engine)) return;
     this.#gpus ??= this.#openGpus();
     await this.#gpus;
   }
 
+  /** Before adapters are open, explain() plans with those that the first query would open. */
   policy(engine: Engine, strict: boolean): PlacementPolicy {
     return {
       engine,
       strict,
       shared: this.#options.devices ?? [],
-      devices: [...this.open.values()],
+      devices: [...this.open.values(), ...this.#expected(engine)],
     };
+  }
+
+  #expected(engine: Engine): readonly PlannerDevice[] {
+    const isOpen = [...this.open.values()].some(({ descriptor }) => descriptor.kind === "gpu");
+    if (isOpen || !this.#wantsGpus(engine)) return [];
+    const named = this.#namedGpus();
+    return (named.length > 0 ? named : ["gpu:0"]).map(expectedGpu);
+  }
+
+  #namedGpus(): readonly string[] {
+    return this.#options.devices?.filter((id) => id.startsWith("gpu:")) ?? [];
+  }
+
+  #wantsGpus(engine: Engine): boolean {
+    return engine === "gpu" || (engine === "auto" && this.#namedGpus().length > 0);
   }
 
   /** Most bytes that one column's buffer may have on every open GPU. */
@@ -70,13 +91,16 @@ export class Devices {
 
   /** How many devices share the partitions of a query. */
   sharing(engine: Engine): number {
-    const open = [...this.open.keys()];
+    const open = this.policy(engine, false).devices.map(({ descriptor }) => descriptor.id);
     if (engine === "gpu") return open.filter((id) => id.startsWith("gpu:")).length;
     return Math.max(1, (this.#options.devices ?? []).filter((id) => open.includes(id)).length);
   }
 
   describe(id: string): string {
     const descriptor = this.open.get(id)?.descriptor;
+    if (descriptor === undefined && id.startsWith("gpu:")) {
+      return `${id} (opened by the first query)`;
+    }
     if (descriptor === undefined || descriptor.kind !== "gpu") return id;
     return `${id} (${descriptor.name}${descriptor.software ? ", a software adapter" : ""})`;
   }
@@ -96,7 +120,7 @@ export class Devices {
 
   async #chooseAdapters(): Promise<readonly GpuAdapter[]> {
     const all = await listGpuAdapters();
-    const named = this.#options.devices?.filter((id) => id.startsWith("gpu:")) ?? [];
+    const named = this.#namedGpus();
     if (named.length > 0) {
       return named.map((id) => {
         const adapter = all.find(({ descriptor }) => descriptor.id === id);

@@ -42,6 +42,28 @@ describe("opening", () => {
       /invalid UTF-8/,
     ],
     [
+      "NUL bytes and nothing else",
+      () => fileOf(new Uint8Array(999)),
+      { maxRecordBytes: 100 },
+      "ParseError",
+      /longer than 100 bytes/,
+    ],
+    [
+      "a glob that matches a directory",
+      () => join(folder, "folder*"),
+      {},
+      "FileError",
+      /no file matches|is a directory/,
+    ],
+    ["a path of NUL", () => "a\0b.csv", {}, "FileError", /./],
+    [
+      "a schema that is no object",
+      () => fileOf("a\n"),
+      { schema: "int64" as never },
+      "InvalidArgumentError",
+      /schema/,
+    ],
+    [
       "a cut gzip file",
       () => fileOf(gzipSync("a,b\n1,2\n".repeat(999)).subarray(0, 40)),
       {},

@@ -182,6 +182,24 @@ describe("extremes", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
   });
 
+  test.each([
+    ["header", ""],
+    ["first record", "a,b\n"],
+    ["open quote", 'a,b\n1,"x'],
+  ])("a %s of 1 GiB fails when the file is opened, in bounded memory", async (_, start) => {
+    const sparse = fileOf(start, "sparse_start.csv");
+    const file = openSync(sparse, "r+");
+    ftruncateSync(file, 2 ** 30);
+    closeSync(file);
+    const before = process.memoryUsage().rss;
+    const limits = { maxRecordBytes: 2 ** 23, sampleBytes: 4096 };
+    const found = await openCsv(sparse, limits)
+      .then((source) => readCsv(source, { columns: ["a"] }, context))
+      .catch((error: unknown) => error);
+    expect(found).toMatchObject({ code: "PARSE_ERROR", byteOffset: start.startsWith("a") ? 4 : 0 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
+  });
+
   test("rejects are counted beyond those that are kept", async () => {
     const source = await sourceOf(`a\n${"x\n".repeat(12_000)}`, {
       schema: { a: "int8" },

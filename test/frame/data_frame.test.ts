@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
+import { callNode, Expr } from "../../src/expr/index.ts";
 import {
   AbortError,
   CastError,
@@ -15,6 +16,7 @@ import {
   InvalidArgumentError,
   lit,
   NotSupportedError,
+  Session,
   TypeMismatchError,
   when,
 } from "../../src/index.ts";
@@ -421,6 +423,18 @@ describe("actions", () => {
     expect(report.tasks.length).toBeGreaterThan(0);
   });
 
+  test("explain says what a GPU would run before any is open", async () => {
+    await using session = new Session();
+    const frame = session.fromColumns({ a: [1, 2], s: ["x", "y"] }).sort("a");
+    expect(frame.explain({ engine: "gpu" })).toMatch(
+      /sort: .* on gpu:0 \(opened by the first query\) \[engine: "gpu"\]/,
+    );
+    await using two = new Session({ devices: ["gpu:0", "gpu:1"] });
+    const shared = two.fromColumns({ a: [1] }).filter(col("a").gt(0));
+    expect(shared.explain()).toMatch(/2 partitions · on gpu:0 .*, gpu:1 /);
+    expect(frame.explain({ engine: "cpu" })).not.toContain("gpu");
+  });
+
   test("describe", async () => {
     const table = await flights().describe().compute();
     expect(table.columnNames).toEqual(["statistic", "delay", "distance"]);
@@ -474,7 +488,10 @@ describe("actions", () => {
   });
 
   test("functions that do not exist yet say so", () => {
-    expect(() => flights().select(col("distance").sin())).toThrow(NotSupportedError);
+    const later = new Expr<"float64", "later", "distance">(
+      callNode("later", [col("distance").node]),
+    );
+    expect(() => flights().select(later)).toThrow(NotSupportedError);
   });
 
   test("when without otherwise is null", async () => {

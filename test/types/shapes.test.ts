@@ -245,8 +245,8 @@ describe("functions of frames", () => {
     expectTypeOf(piped).toEqualTypeOf<AnyDataFrame>();
     const known: DataFrame<{ readonly delay: "float64" }> = piped.select("delay");
     expect(known.columns).toEqual(["delay"]);
-    expectTypeOf(late(unknown())).toEqualTypeOf<AnyDataFrame>();
-    expectTypeOf(flights().join(late(airports()), { on: "delay" })).toExtend<AnyDataFrame>();
+    expect(() => late(unknown())).toThrow(ColumnNotFoundError);
+    expectTypeOf(flights().join(late(flights()), { on: "origin" })).toExtend<AnyDataFrame>();
     expectTypeOf(piped.columns).toEqualTypeOf<string[]>();
     expect(() => piped.select("typo")).toThrow(ColumnNotFoundError);
   });

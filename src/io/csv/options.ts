@@ -144,6 +144,12 @@ export function singleByte(option: string, text: string): number {
 
 function schemaOf(schema: CsvReadOptions["schema"]): ReadonlyMap<string, DType> {
   if (schema === undefined) return new Map();
+  if (schema === null || typeof schema !== "object" || Array.isArray(schema)) {
+    throw new InvalidArgumentError("schema: dtypes by column name", {
+      operator: "readCsv",
+      hint: 'Write schema: { delay: "int64" }.',
+    });
+  }
   const entries: [string, DTypeLike][] =
     schema instanceof Schema
       ? schema.fields.map((field) => [field.name, field.dtype])

@@ -15,13 +15,17 @@ export interface CsvRecord {
   readonly openQuote: number;
 }
 
-/** The records of bytes [begin, end), comments left out, empty lines not. `begin` is the start of a record. */
+/**
+ * The records of bytes [begin, end), comments left out, empty lines not. `begin` is the start of a record. A record that is
+ * longer than `mostBytes` is the last one, and cut one byte after them.
+ */
 export function* scanRecords(
   bytes: Uint8Array,
   begin: number,
   end: number,
   newline: number,
   dialect: CsvDialect,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): Generator<CsvRecord, void> {
   const { delimiter, quote, comment } = dialect;
   const escape = dialect.escape === quote ? null : dialect.escape;
@@ -35,7 +39,8 @@ export function* scanRecords(
     const ends: number[] = [];
     let openQuote = -1;
     let at = start;
-    for (; at < end; at++) {
+    const stop = Math.min(end, start + mostBytes + 1);
+    for (; at < stop; at++) {
       const byte = bytes[at];
       if (byte === escape) at += 1;
       else if (byte === quote) openQuote = openQuote < 0 ? at : -1;
@@ -47,6 +52,7 @@ export function* scanRecords(
     const crlf = newline === LF && at > start && bytes[at - 1] === CR;
     ends.push(crlf && openQuote < 0 ? at - 1 : at);
     yield { begin: start, end: at, ends, terminated: at < end, openQuote };
+    if (at - start > mostBytes) return;
     start = at + 1;
   }
 }
