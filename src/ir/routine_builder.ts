@@ -9,7 +9,6 @@ import type {
   WordOp,
 } from "./routine.ts";
 
-type Draft = RoutineInstruction extends infer I ? I : never;
 type Operand32 = U32 | number;
 type Operand64 = U64 | bigint;
 
@@ -41,7 +40,7 @@ export class RoutineBuilder {
     return new U32(this, this.emit({ op: "lookup", lane: "u32", table, a: index.id }));
   }
 
-  emit(instruction: Draft): number {
+  emit(instruction: RoutineInstruction): number {
     const key = JSON.stringify(instruction, (name, value) =>
       name === "table" ? value.name : typeof value === "bigint" ? String(value) : value,
     );

@@ -64,7 +64,15 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
         .map(([op, [x, y]]): AnyExpr => x[op as "add"](y)),
       fc
         .tuple(
-          fc.constantFrom("neg", "abs", "floor", "ceil", "trunc", "round", ...own("sqrt")),
+          fc.constantFrom(
+            "neg",
+            "abs",
+            "floor",
+            "ceil",
+            "trunc",
+            "round",
+            ...own("sqrt", "sign", "exp"),
+          ),
           tie("number"),
         )
         .map(([op, x]): AnyExpr => x[op as "neg"]()),

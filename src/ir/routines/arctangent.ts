@@ -3,7 +3,7 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { Flag, RoutineBuilder, U64 } from "../routine_builder.ts";
-import { arcTangent, pi, ratio, scaled } from "./constants.ts";
+import { arcTangent, once, pi, ratio, scaled } from "./constants.ts";
 import { reciprocal, roughReciprocal, squareRootOf } from "./quotient.ts";
 import {
   FAR,
@@ -20,14 +20,13 @@ import {
 
 const STEPS = 32;
 
-let known: readonly bigint[] | undefined;
 /** atan(j / 32), in units of 2^-64. */
-function arcTangents(): RoutineTable {
-  known ??= Array.from({ length: STEPS + 1 }, (_, j) =>
+const arcTangents = once((): RoutineTable => {
+  const values = Array.from({ length: STEPS + 1 }, (_, j) =>
     scaled(arcTangent(BigInt(j), BigInt(STEPS)), 64),
   );
-  return { name: "arcTangents", lane: "u64", values: known };
-}
+  return { name: "arcTangents", lane: "u64", values };
+});
 
 const terms = () =>
   Array.from({ length: 6 }, (_, k) => ratio(1n, BigInt(2 * k + 3) << BigInt(10 * (k + 1)), 64));

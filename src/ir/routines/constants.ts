@@ -66,7 +66,8 @@ function naturalLogarithm(numerator: bigint, denominator: bigint): bigint {
   return 2n * arcTangentSeries(numerator - denominator, numerator + denominator, 1n);
 }
 
-function once<T>(compute: () => T): () => T {
+/** Computed when it is first asked for. */
+export function once<T>(compute: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {
     known ??= { value: compute() };

@@ -3,7 +3,7 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { Flag, RoutineBuilder, U32, U64 } from "../routine_builder.ts";
-import { factorial, ln2, log2E, ONE, power, ratio, scaled, squareRoot } from "./constants.ts";
+import { factorial, ln2, log2E, ONE, once, power, ratio, scaled, squareRoot } from "./constants.ts";
 import {
   FAR,
   type Magnitude,
@@ -24,15 +24,15 @@ const TABLE_BITS = 5;
 const TERMS = 8;
 
 /** 2^(j / 32) as significands. */
-function powersOfTwo(): RoutineTable {
+const powersOfTwo = once((): RoutineTable => {
   let step = 2n * ONE;
   for (let k = 0; k < TABLE_BITS; k++) step = squareRoot(step);
   const values = Array.from({ length: 1 << TABLE_BITS }, (_, j) => scaled(power(step, j), 63));
   return { name: "powersOfTwo", lane: "u64", values };
-}
+});
 
 /** 2^(fraction / 2^64) as a significand. */
-export function fractionalPower(fraction: U64): U64 {
+function fractionalPower(fraction: U64): U64 {
   const { builder } = fraction;
   const leading = builder.lookup64(powersOfTwo(), fraction.shr(64 - TABLE_BITS).low());
   const rest = fraction.shl(TABLE_BITS);
@@ -45,7 +45,7 @@ export function fractionalPower(fraction: U64): U64 {
 }
 
 /** whole + fraction / 2^64. */
-export interface FixedPoint {
+interface FixedPoint {
   readonly whole: U32;
   readonly fraction: U64;
   /** At least 2048; whole and fraction mean nothing. */
@@ -53,7 +53,7 @@ export interface FixedPoint {
 }
 
 /** The number mantissa / 2^126 * 2^exponent. */
-export function fixedPoint(mantissa: Wide, exponent: U32): FixedPoint {
+function fixedPoint(mantissa: Wide, exponent: U32): FixedPoint {
   const shifted = shrWide(mantissa, exponent.subFrom(10).min(127).max(0));
   return {
     whole: shifted.high.shr(52).low(),
@@ -80,7 +80,7 @@ export function powerOfTwo(mantissa: Wide, exponent: U32, isNegative: Flag): Mag
 }
 
 /** |x| log2(e), for powerOfTwo. */
-export function inPowersOfTwo({ significand }: Magnitude): Wide {
+function inPowersOfTwo({ significand }: Magnitude): Wide {
   return mulWideBy(wide(significand.builder, scaled(log2E(), 127)), significand);
 }
 

@@ -4,7 +4,7 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { Flag, RoutineBuilder, U32, U64 } from "../routine_builder.ts";
-import { ln2, log2E, log2Of, log10Of2, ONE, scaled } from "./constants.ts";
+import { ln2, log2E, log2Of, log10Of2, ONE, once, scaled } from "./constants.ts";
 import {
   addWide,
   type Magnitude,
@@ -44,25 +44,28 @@ function reciprocal(j: number): number {
 
 const entries = Array.from({ length: SIZE }, (_, j) => j);
 
-function reciprocals(): RoutineTable {
+const reciprocals = once((): RoutineTable => {
   const values = entries.map((j) => BigInt(reciprocal(j)));
   return { name: "logReciprocals", lane: "u32", values };
-}
+});
 
-/** -log2(c), less 1 in the upper half, as 128 bits of which FRACTION are fractional; the upper and the lower word. */
-let known: readonly bigint[] | undefined;
-function logarithms(part: "High" | "Low"): RoutineTable {
-  known ??= entries.map((j) => {
+/** -log2(c), less 1 in the upper half, as 128 bits of which FRACTION are fractional. */
+const logarithmsOfReciprocals = once(() =>
+  entries.map((j) => {
     const log = log2Of(BigInt(UNIT_C), BigInt(reciprocal(j)));
     return scaled(j < UPPER_HALF ? log : log - ONE, FRACTION);
-  });
+  }),
+);
+
+/** Their upper and lower words. */
+function logarithms(part: "High" | "Low"): RoutineTable {
   const shift = part === "High" ? 64n : 0n;
-  const values = known.map((value) => BigInt.asUintN(64, value >> shift));
+  const values = logarithmsOfReciprocals().map((value) => BigInt.asUintN(64, value >> shift));
   return { name: `logarithms${part}`, lane: "u64", values };
 }
 
 /** log2(x) = +- word / 2^127 * 2^exponent, its top bit set. */
-export interface Logarithm {
+interface Logarithm {
   readonly isNegative: Flag;
   readonly word: Wide;
   readonly exponent: U32;

@@ -3,20 +3,20 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { U32, U64 } from "../routine_builder.ts";
-import { ONE, ratio, squareRoot } from "./constants.ts";
+import { ONE, once, ratio, squareRoot } from "./constants.ts";
 import { type Magnitude, normalised, UNIT } from "./words.ts";
 
 const SEED_BITS = 7;
 
 /** floor(2^32 / m) for the upper end m of each of 128 intervals of 1..2. */
-function reciprocalSeeds(): RoutineTable {
+const reciprocalSeeds = once((): RoutineTable => {
   const size = 1n << BigInt(SEED_BITS);
   const values = Array.from(
     { length: Number(size) },
     (_, j) => (size << 32n) / (size + BigInt(j) + 1n),
   );
   return { name: "reciprocalSeeds", lane: "u32", values };
-}
+});
 
 /** 1 / m within 2^-7 and not above it, in units of 2^-32, for the significand of m in 1..2. */
 export function roughReciprocal(significand: U64): U32 {
@@ -52,13 +52,13 @@ export function quotient(a: Magnitude, b: Magnitude): Magnitude {
 }
 
 /** floor(2^32 / sqrt(w)) for the upper end w of 96 intervals of 1..4. */
-function rootSeeds(): RoutineTable {
+const rootSeeds = once((): RoutineTable => {
   const values = Array.from({ length: 96 }, (_, j) => {
     const upper = (ONE * BigInt(33 + j)) / 32n;
     return (ONE << 32n) / squareRoot(upper);
   });
   return { name: "rootSeeds", lane: "u32", values };
-}
+});
 
 /**
  * The square root. With e = 1 - w y^2, y (1 - e)^(-1/2) is y (1 + e/2 + 3e^2/8 + 5e^3/16 + ...): e is 2^-5, then 2^-20.

@@ -2,7 +2,7 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { RoutineBuilder, U64 } from "../routine_builder.ts";
-import { cubeRoot, ONE, pi, ratio, scaled } from "./constants.ts";
+import { cubeRoot, ONE, once, pi, ratio, scaled } from "./constants.ts";
 import { squareRootOf } from "./quotient.ts";
 import {
   type Magnitude,
@@ -16,13 +16,13 @@ import {
 } from "./words.ts";
 
 /** floor(2^32 / cbrt(w)) for the upper end w of 32 intervals of each of 1..2, 2..4, 4..8. */
-function cubeRootSeeds(): RoutineTable {
+const cubeRootSeeds = once((): RoutineTable => {
   const values = Array.from({ length: 96 }, (_, j) => {
     const upper = ((ONE * BigInt(33 + (j & 31))) / 32n) << BigInt(j >> 5);
     return (ONE << 32n) / cubeRoot(upper);
   });
   return { name: "cubeRootSeeds", lane: "u32", values };
-}
+});
 
 /**
  * w^(1/3) = w y^2 with y = w^(-1/3). With e = 1 - w y^3, y (1 - e)^(-1/3) is y (1 + e/3 + 2e^2/9 + 14e^3/81 + ...), in

@@ -5,7 +5,7 @@
 
 import type { RoutineTable } from "../routine.ts";
 import type { Flag, RoutineBuilder, U32, U64 } from "../routine_builder.ts";
-import { factorial, pi, ratio, scaled, twoOverPi } from "./constants.ts";
+import { factorial, once, pi, ratio, scaled, twoOverPi } from "./constants.ts";
 import { quotient } from "./quotient.ts";
 import {
   addLow,
@@ -32,13 +32,13 @@ const LEADING_ZEROS = 128;
 const TINY = -27;
 const TERMS = 10;
 
-function twoOverPiWords(): RoutineTable {
+const twoOverPiWords = once((): RoutineTable => {
   const bits = twoOverPi(WORDS * 64 - LEADING_ZEROS);
   const values = Array.from({ length: WORDS }, (_, k) =>
     BigInt.asUintN(64, bits >> BigInt(64 * (WORDS - 1 - k))),
   );
   return { name: "twoOverPi", lane: "u64", values };
-}
+});
 
 /** x = quadrant * pi/2 +- angle, angle up to pi/4. */
 interface Reduced {
