@@ -82,6 +82,11 @@ const SPECS: readonly KernelSpec[] = [
   ...variants("shared/radix_count"),
   ...variants("shared/radix_scatter"),
   ...cellVariants("shared/encode_key", CELLS, switches("accumulate")),
+  ...cellVariants(
+    "shared/encode_key",
+    CELLS.filter(({ conditions, constants }) => constants.CELL_BITS === "64u" && !conditions.float),
+    switches("accumulate").map((set) => ({ ...set, low: true })),
+  ),
   ...variants("shared/hash_insert", switches("duplicates")),
   ...variants("shared/direct_insert", switches("duplicates")),
   ...["prefix_histogram", "mark_candidates"].flatMap((name) => variants(`sort/${name}`)),

@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Batch, type Column, columnFromValues } from "../../src/column/index.ts";
 import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
-import { INT32 } from "../../src/dtype/index.ts";
+import { type DType, INT32, INT64 } from "../../src/dtype/index.ts";
 import type { JoinHow } from "../../src/physical/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
@@ -29,14 +29,16 @@ const KEYS: readonly Keys[] = [
     left: (row, random) => (random.chance(0.1) ? null : row % 1000),
     right: (row) => (row === 5 ? null : row),
   },
+  { name: "far apart", left: (row) => (row % 1000) * 65_536, right: (row) => row * 131_072 },
 ];
 
-function side(rowCount: number, keyOf: Keys["left"], bounded: boolean): Batch {
+function side(rowCount: number, keyOf: Keys["left"], bounded: boolean, dtype: DType): Batch {
   const random = new Random(rowCount);
   const values = Array.from({ length: rowCount }, (_, row) => keyOf(row, random));
   const known = values.filter((value) => value !== null);
   const statistics = { min: BigInt(Math.min(...known)), max: BigInt(Math.max(...known)) };
-  const key: Column = columnFromValues(values, INT32);
+  const cells = values.map((value) => (value !== null && dtype === INT64 ? BigInt(value) : value));
+  const key: Column = columnFromValues(cells, dtype);
   const payload = columnFromValues(
     values.map((_, row) => (row % 5 === 0 ? null : row)),
     INT32,
@@ -48,6 +50,8 @@ const CASES: readonly LatticeCase[] = [true, false].flatMap((bounded) =>
   KEYS.flatMap(({ name, left, right }) =>
     HOWS.flatMap((how) =>
       (["left", "right"] as const).map((buildSide): LatticeCase => {
+        // Of 64 bits, whose high words bounds leave out, or of 32.
+        const dtype = buildSide === "left" ? INT64 : INT32;
         const filters = how === "semi" || how === "anti";
         return {
           name: `${how}, ${name}${bounded ? "" : ", hashed"}, ${buildSide} built`,
@@ -61,7 +65,7 @@ const CASES: readonly LatticeCase[] = [true, false].flatMap((bounded) =>
             leftOutputs: [0, 1],
             rightOutputs: filters ? [] : [1],
           },
-          inputs: [side(ROWS.left, left, bounded), side(ROWS.right, right, bounded)],
+          inputs: [side(ROWS.left, left, bounded, dtype), side(ROWS.right, right, bounded, dtype)],
         };
       }),
     ),

@@ -1,7 +1,7 @@
 // The first rows of a sorted order, over keys that make selection hard: ties at the threshold, constant digits above it, all
 // rows in one bucket, several words, nulls. Against the reference, stability included.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type CellValue, columnFromValues } from "../../src/column/index.ts";
+import { type CellValue, type ColumnStatistics, columnFromValues } from "../../src/column/index.ts";
 import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { type DType, FLOAT64, INT32, INT64 } from "../../src/dtype/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
@@ -13,6 +13,8 @@ const ROWS = 20_000;
 
 interface Key {
   readonly dtype: DType;
+  /** Bounds of the values. */
+  readonly statistics?: ColumnStatistics;
   readonly valueOf: (row: number, random: Random) => CellValue;
 }
 
@@ -24,6 +26,13 @@ const KEYS: Readonly<Record<string, readonly Key[]>> = {
     {
       dtype: INT64,
       valueOf: (_, random) => BigInt(random.below(3)) * 2n ** 40n + BigInt(random.below(9)),
+    },
+  ],
+  "negative integers with bounds": [
+    {
+      dtype: INT64,
+      statistics: { min: -(2n ** 32n), max: -1n },
+      valueOf: (_, random) => (random.chance(0.1) ? null : -BigInt(random.bits() + 1)),
     },
   ],
   "floats of one magnitude": [
@@ -40,20 +49,19 @@ const KEYS: Readonly<Record<string, readonly Key[]>> = {
 
 const CASES: readonly LatticeCase[] = Object.entries(KEYS).flatMap(([name, keys]) => {
   const random = new Random(name.length);
-  const columns = keys.map(({ dtype, valueOf }) =>
-    columnFromValues(
-      Array.from({ length: ROWS }, (_, row) => valueOf(row, random)),
-      dtype,
-    ),
-  );
+  const columns = keys.map(({ dtype, valueOf, statistics }) => {
+    const values = Array.from({ length: ROWS }, (_, row) => valueOf(row, random));
+    const column = columnFromValues(values, dtype);
+    return statistics ? { ...column, statistics } : column;
+  });
   const numbers = columnFromValues(
     Array.from({ length: ROWS }, (_, row) => row),
     INT32,
   );
-  return [1, 4, 100, 9000].flatMap((limit) =>
+  return [1, 4, 100, 9000, null].flatMap((limit) =>
     [false, true].map(
       (descending): LatticeCase => ({
-        name: `first ${limit}, ${name}${descending ? ", descending" : ""}`,
+        name: `first ${limit ?? ROWS}, ${name}${descending ? ", descending" : ""}`,
         operation: {
           kind: "sort",
           keys: keys.map((_, column) => ({

@@ -5,7 +5,7 @@ import type { ExactWindow, Monoid } from "../../../ir/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn } from "../resident.ts";
-import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
+import { type CellSource, cellBuffers, cellVariant, sharedHighWord } from "./cells.ts";
 import type { Groups } from "./groups.ts";
 import { type Reduction, reduceGroups } from "./reduce.ts";
 import { type LimbVariant, limbVariant, type SumMonoid } from "./sum_window.ts";
@@ -88,12 +88,6 @@ export function extremeWords({ bits }: GpuColumn): number {
   return bits === 64 ? 3 : 2;
 }
 
-/** Bounds say that the high words of all values are one, as those of small numbers are. */
-function sharesHighWord({ statistics }: GpuColumn): boolean {
-  const { min, max } = statistics ?? {};
-  return typeof min === "bigint" && typeof max === "bigint" && min >> 32n === max >> 32n;
-}
-
 export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): DeviceBuffer {
   const source = cellSource(task, monoid.column);
   return stateOf(task, monoid, {
@@ -103,7 +97,7 @@ export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): Device
     ...cellVariant(source),
     invert: !isMaximum(monoid),
     cellBytes: source.column.bits / 8,
-    steps: source.column.bits === 64 && !sharesHighWord(source.column) ? 2 : 1,
+    steps: source.column.bits === 64 && sharedHighWord(source.column) === null ? 2 : 1,
     touched: 2,
   });
 }

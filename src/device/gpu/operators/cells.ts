@@ -31,6 +31,13 @@ export function cellBuffers({ column, codeTable }: CellSource): Record<string, D
   return { values, ...(validity && { validity }), ...(codeTable && { codeTable }) };
 }
 
+/** The one high word that bounds promise for all values of a 64-bit column, as small numbers have; null without such. */
+export function sharedHighWord({ bits, statistics }: GpuColumn): bigint | null {
+  const { min, max } = statistics ?? {};
+  if (bits !== 64 || typeof min !== "bigint" || typeof max !== "bigint") return null;
+  return min >> 32n === max >> 32n ? min >> 32n : null;
+}
+
 function isSigned(kind: GpuColumn["dtype"]["kind"]): boolean {
   switch (kind) {
     case "int8":

@@ -3,11 +3,13 @@
 //
 //   for sorting    per column, from the first key to the last: [null word, if nullable] [high] low
 //   for equality   [one bit a column for nulls, 32 columns a word, if any is nullable] then per column [high] low
+//
+// The high words of a 64-bit column are left out where its bounds say that they are one.
 
 import { at } from "../../../base/index.ts";
 import type { SortKey } from "../../../physical/index.ts";
 import type { Recording } from "../recording.ts";
-import { type CellSource, cellBuffers, cellVariant } from "./cells.ts";
+import { type CellSource, cellBuffers, cellVariant, sharedHighWord } from "./cells.ts";
 import type { KeyMatrix } from "./radix_sort.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
@@ -20,10 +22,16 @@ interface KeyPlacement {
   readonly descending: boolean;
   /** Leave the other bits of the null word alone. */
   readonly accumulate: boolean;
+  readonly valueWords: 1 | 2;
 }
 
-function valueWords({ column }: CellSource): number {
-  return column.bits === 64 ? 2 : 1;
+/** Of a key column, or of the columns that pair up in a join: they must have one high word to leave it out. */
+function valueWords(sources: readonly CellSource[]): 1 | 2 {
+  const [first] = sources;
+  if (first?.column.bits !== 64) return 1;
+  const high = sharedHighWord(first.column);
+  const isShared = sources.every(({ column }) => sharedHighWord(column) === high);
+  return high !== null && isShared ? 1 : 2;
 }
 
 type KeyOrder = Pick<SortKey, "descending" | "nulls">;
@@ -43,8 +51,17 @@ export function encodeSortKeys(
     const nullWord = wordCount;
     const valueWord = wordCount + (source.column.validity ? 1 : 0);
     const [nullBits, validBits] = nulls === "first" ? [0, 1] : [1, 0];
-    placements.push({ valueWord, nullWord, nullBits, validBits, descending, accumulate: false });
-    wordCount = valueWord + valueWords(source);
+    const width = valueWords([source]);
+    placements.push({
+      valueWord,
+      nullWord,
+      nullBits,
+      validBits,
+      descending,
+      accumulate: false,
+      valueWords: width,
+    });
+    wordCount = valueWord + width;
   }
   const words = workspace.acquire(wordCount * rowCount * 4);
   const matrix = { words, wordCount, stride: rowCount, rowCount };
@@ -64,6 +81,8 @@ interface EqualityLayout {
   readonly nullWords: number;
   /** Free words after the null words, for the caller's own use. */
   readonly reserved: number;
+  /** Of each key column. */
+  readonly valueWords: readonly (1 | 2)[];
 }
 
 export function equalityLayout(
@@ -71,21 +90,22 @@ export function equalityLayout(
   reserved = 0,
 ): EqualityLayout {
   const nullable = sides.some((sources) => sources.some(({ column }) => column.validity !== null));
-  const keyCount = at(sides, 0).length;
-  return { nullWords: nullable ? Math.ceil(keyCount / 32) : 0, reserved };
+  const keys = at(sides, 0).map((_, key) => sides.map((sources) => at(sources, key)));
+  const nullWords = nullable ? Math.ceil(keys.length / 32) : 0;
+  return { nullWords, reserved, valueWords: keys.map(valueWords) };
 }
 
 export function encodeEqualityKeys(
   recording: Recording,
   workspace: Workspace,
   sources: readonly CellSource[],
-  { nullWords, reserved }: EqualityLayout,
+  { nullWords, reserved, valueWords: widths }: EqualityLayout,
   rowCount: number,
 ): EqualityKeys {
   let wordCount = nullWords + reserved;
-  const places = sources.map((source) => {
+  const places = widths.map((width) => {
     const valueWord = wordCount;
-    wordCount += valueWords(source);
+    wordCount += width;
     return valueWord;
   });
   const words = workspace.acquire(wordCount * rowCount * 4);
@@ -99,6 +119,7 @@ export function encodeEqualityKeys(
       validBits: 0,
       descending: false,
       accumulate: true,
+      valueWords: at(widths, index),
     });
   }
   return matrix;
@@ -110,14 +131,15 @@ function encodeKey(
   source: CellSource,
   placement: KeyPlacement,
 ): void {
-  const { descending, accumulate, ...places } = placement;
+  const { descending, accumulate, valueWords: width, ...places } = placement;
   const { conditions, constants } = cellVariant(source);
-  const written = valueWords(source) + (source.column.validity ? 1 : 0);
+  const written = width + (source.column.validity ? 1 : 0);
+  const low = source.column.bits === 64 && width === 1;
   recording.dispatch({
     kernel: {
       path: "shared/encode_key",
       // A rank or a remapped code is a plain unsigned number.
-      conditions: { ...conditions, accumulate },
+      conditions: { ...conditions, accumulate, low },
       constants,
     },
     buffers: { ...cellBuffers(source), words },
