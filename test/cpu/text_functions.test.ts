@@ -32,6 +32,12 @@ function randomDictionary(seed: number, size: number): Dictionary {
   return Dictionary.fromTexts([...texts]);
 }
 
+function longDictionary(seed: number): Dictionary {
+  const random = new Random(seed);
+  const text = () => Array.from({ length: 4000 }, () => random.pick(PIECES)).join("");
+  return Dictionary.fromTexts(Array.from({ length: 6 }, text));
+}
+
 /** Every code point that a text may hold, sixteen a text. */
 const everything = Dictionary.fromTexts(
   Array.from({ length: 0x110000 / 16 }, (_, k) => 16 * k)
@@ -41,6 +47,7 @@ const everything = Dictionary.fromTexts(
 const DICTIONARIES: readonly [string, Dictionary][] = [
   ["an empty dictionary", Dictionary.EMPTY],
   ["texts of all kinds", randomDictionary(1, 3000)],
+  ["texts too long for a search in depth", longDictionary(2)],
   ["long texts", Dictionary.fromTexts(["a".repeat(65536), "aB".repeat(30_000), "Σ".repeat(999)])],
 ];
 

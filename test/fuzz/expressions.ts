@@ -34,6 +34,20 @@ interface Grammar {
   readonly instant: AnyExpr;
 }
 
+type TextStep = (text: AnyExpr) => AnyExpr;
+const TEXT_FUNCTIONS: readonly TextStep[] = [
+  (x) => x.str.upper(),
+  (x) => x.str.lower(),
+  (x) => x.str.trim(),
+  (x) => x.str.reverse(),
+  (x) => x.str.slice(1, 2),
+  (x) => x.str.slice(-2),
+  (x) => x.str.split("a", 1),
+  (x) => x.str.replace("b", "ab"),
+  (x) => x.str.replace(/(.)(\w)?/, "$2$1"),
+  (x) => x.str.padStart(4, "0"),
+];
+
 /** What a tree may hold: everything, or what means the same in DuckDB (sql.ts prints it). */
 export type Dialect = "all" | "sql";
 
@@ -86,7 +100,10 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
           fc.constantFrom("float64", ...own("int32", "int64", "float32", "int8", "uint32")),
         )
         .map(([x, dtype]): AnyExpr => x.cast(dtype as "int32", { strict: false })),
-      ...own(tie("text").map((x): AnyExpr => x.cast("float64", { strict: false }))),
+      ...own(
+        tie("text").map((x): AnyExpr => x.cast("float64", { strict: false })),
+        tie("text").map((x): AnyExpr => x.str.length()),
+      ),
       fc
         .tuple(fc.constantFrom("year", "month", "day", "weekday", "dayOfYear"), tie("instant"))
         .map(([field, x]): AnyExpr => x.dt[field as "year"]()),
@@ -105,6 +122,10 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
       tie("number").map((x): AnyExpr => x.isIn([0, 1, 7, ...own(0.5, Number.NaN)])),
       tie("text").map((x): AnyExpr => x.isIn(["", "a", "ab"])),
       tie("text").map((x): AnyExpr => x.str.like("a%")),
+      ...own(
+        tie("text").map((x): AnyExpr => x.str.matches(/^[a-c]+$|\d\b/)),
+        tie("text").map((x): AnyExpr => x.str.matches(/(a|ab)(b|$)|_\W/i)),
+      ),
       fc.tuple(tie("text"), tie("text")).map(([x, y]): AnyExpr => x.lt(y)),
       fc.tuple(tie("instant"), tie("instant")).map(([x, y]): AnyExpr => x.le(y)),
       branch(tie("bool")),
@@ -114,6 +135,11 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
       column("s"),
       literal("", "a", "__proto__"),
       fc.tuple(tie("text"), tie("text")).map(([x, y]): AnyExpr => x.fillNull(y)),
+      ...own(
+        fc
+          .tuple(tie("text"), fc.nat(TEXT_FUNCTIONS.length - 1))
+          .map(([x, index]): AnyExpr => (TEXT_FUNCTIONS[index] as TextStep)(x)),
+      ),
       branch(tie("text")),
     ),
     instant: fc.oneof(

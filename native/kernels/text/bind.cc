@@ -38,6 +38,14 @@ Regex toRegex(const Napi::Value& value) {
   regex.program.slotCount = numberOf(object, "slotCount");
   regex.program.contexts = dataOf<uint8_t>(object.Get("contexts"));
   regex.program.members = dataOf<uint8_t>(object.Get("members"));
+  const auto* begins = dataOf<uint8_t>(object.Get("begins"));
+  const size_t classes = object.Get("classes").As<Napi::TypedArray>().ElementLength();
+  regex.program.skip = SkipTable(regex.alphabet, classes, [&](uint16_t index) { return begins[index] == 0; });
+  if (regex.dfa.next != nullptr) {
+    const uint16_t* row = regex.dfa.next + size_t{regex.dfa.start} * regex.dfa.classCount;
+    const uint16_t start = regex.dfa.start;
+    regex.dfa.skip = SkipTable(regex.alphabet, classes, [&](uint16_t index) { return row[index] == start; });
+  }
   return regex;
 }
 

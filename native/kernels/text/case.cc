@@ -1,5 +1,7 @@
 // Upper and lower case by all of Unicode's rules but those of a locale: several letters for one, and the sigma that ends a
 // word. ASCII runs take neither tables nor decoding.
+#include <cstring>
+
 #include "kernels/text/text.h"
 
 namespace gdf::text {
@@ -18,8 +20,7 @@ class CaseMapper final : public TextMapper {
     for (const uint8_t* at = text.bytes; at < end;) {
       const uint8_t byte = *at;
       if (byte < 0x80) {
-        out.push_back(static_cast<uint8_t>(byte - first_) < 26 ? byte ^ 0x20 : byte);
-        ++at;
+        at = appendAscii(out, at, end);
         continue;
       }
       const uint32_t codePoint = decodeAt(at);
@@ -34,6 +35,21 @@ class CaseMapper final : public TextMapper {
   }
 
  private:
+  /// A run of ASCII; gives its end. Two loops without branches in their bodies, so that compilers make vectors of them.
+  const uint8_t* appendAscii(std::vector<uint8_t>& out, const uint8_t* at, const uint8_t* end) const {
+    const uint8_t* stop = at;
+    for (uint64_t word; end - stop >= 8; stop += 8) {
+      std::memcpy(&word, stop, 8);
+      if ((word & 0x8080808080808080u) != 0) break;
+    }
+    while (stop < end && *stop < 0x80) ++stop;
+    const size_t size = out.size();
+    out.resize(size + static_cast<size_t>(stop - at));
+    uint8_t* target = out.data() + size;
+    for (; at < stop; ++at, ++target) *target = *at ^ (static_cast<uint8_t>(*at - first_) < 26 ? 0x20 : 0);
+    return stop;
+  }
+
   void appendMapped(std::vector<uint8_t>& out, uint32_t codePoint) const {
     const int32_t change = mapped_[tables_.indexOf(codePoint)];
     if (change < CaseTables::kSpecial) {

@@ -5,11 +5,6 @@
 #include <algorithm>
 
 namespace gdf::text {
-namespace {
-
-/// Beyond an end of the text.
-constexpr int kEnd = -1;
-
 bool holds(int32_t assertion, int before, int after) {
   switch (assertion) {
     case 0:
@@ -28,8 +23,6 @@ bool holds(int32_t assertion, int before, int after) {
   }
 }
 
-}  // namespace
-
 bool matchesDfa(const Regex& regex, const Text& text) {
   const Dfa& dfa = regex.dfa;
   const uint16_t* ascii = regex.alphabet.classes + 256u * regex.alphabet.pages[0];
@@ -37,6 +30,10 @@ bool matchesDfa(const Regex& regex, const Text& text) {
   const uint8_t* end = at + text.length;
   uint32_t state = dfa.start;
   while (at < end) {
+    if (state == dfa.start) {
+      at = dfa.skip.next(at, end);
+      if (at == end) break;
+    }
     uint32_t index;
     if (*at < 0x80) {
       index = ascii[*at++];
@@ -58,16 +55,36 @@ ProgramRunner::ProgramRunner(const Regex& regex, bool withSlots)
       visited_(static_cast<size_t>(regex.program.instructions)) {}
 
 bool ProgramRunner::find(const Text& text, int64_t from) {
+  const int64_t bits = regex_.program.instructions * (text.length - from + 1);
+  return bits <= kMaxBits ? findDepthFirst(text, from) : findBreadthFirst(text, from);
+}
+
+int ProgramRunner::contextBefore(const Text& text, int64_t position) const {
+  if (position == 0) return kEnd;
+  return regex_.program.contexts[regex_.alphabet.classOf(decodeAt(previousCodePoint(text.bytes + position)))];
+}
+
+int ProgramRunner::contextAfter(const Text& text, int64_t position) const {
+  if (position >= text.length) return kEnd;
+  return regex_.program.contexts[regex_.alphabet.classOf(decodeAt(text.bytes + position))];
+}
+
+bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
   const Program& program = regex_.program;
-  const auto classAt = [&](int64_t at) -> int { return regex_.alphabet.classOf(decodeAt(text.bytes + at)); };
-  const auto contextOf = [&](int index) -> int { return program.contexts[index]; };
-  int before = from == 0 ? kEnd : contextOf(classAt(previousCodePoint(text.bytes + from) - text.bytes));
+  int before = contextBefore(text, from);
   current_.clear();
   bool matched = false;
   for (int64_t position = from;;) {
+    if (!matched && current_.threads.empty()) {
+      const uint8_t* at = program.skip.next(text.bytes + position, text.bytes + text.length);
+      if (at > text.bytes + position) {
+        position = at - text.bytes;
+        before = contextBefore(text, position);
+      }
+    }
     const bool atEnd = position >= text.length;
-    const int index = atEnd ? kEnd : classAt(position);
-    const int after = atEnd ? kEnd : contextOf(index);
+    const int index = atEnd ? kEnd : regex_.alphabet.classOf(decodeAt(text.bytes + position));
+    const int after = atEnd ? kEnd : program.contexts[index];
     ++generation_;
     next_.clear();
     bool cut = false;  // threads after one that matched are less preferred

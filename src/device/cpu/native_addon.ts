@@ -175,6 +175,8 @@ export interface NativeRegex {
   readonly startInstruction: number;
   readonly slotCount: number;
   readonly contexts: Uint8Array;
+  /** By class: 1 where a match may begin with it. */
+  readonly begins: Uint8Array;
   /** members[set * classCount + class] */
   readonly members: Uint8Array;
 }

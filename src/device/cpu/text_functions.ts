@@ -3,6 +3,7 @@
 import { assertNever } from "../../base/index.ts";
 import { Dictionary } from "../../column/index.ts";
 import {
+  beginnings,
   type CompiledRegex,
   caseTables,
   compiledRegex,
@@ -37,6 +38,7 @@ function flattened({ program, alphabet, dfa }: CompiledRegex): NativeRegex {
     startInstruction: program.start,
     slotCount: program.slotCount,
     contexts: program.contexts,
+    begins: beginnings(program),
     members,
   };
 }

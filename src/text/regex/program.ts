@@ -249,6 +249,26 @@ function groupsIn(node: RegexNode): number[] {
   }
 }
 
+/** Which classes a match may begin with: 1 by class; all, where a match may be empty. Assertions are taken to hold. */
+export function beginnings({ code, start, alphabet }: RegexProgram): Uint8Array {
+  const begins = new Uint8Array(alphabet.size);
+  const visited = new Set([start]);
+  for (const instruction of visited) {
+    const [op, next, a] = code.subarray(4 * instruction, 4 * instruction + 3);
+    if (op === OP.match) return begins.fill(1);
+    if (op === OP.fail) continue;
+    if (op === OP.set) {
+      for (const [index, has] of (alphabet.members[a as number] ?? []).entries()) {
+        if (has === 1) begins[index] = 1;
+      }
+      continue;
+    }
+    visited.add(next as number);
+    if (op === OP.split) visited.add(a as number);
+  }
+  return begins;
+}
+
 /** Matches where the nodes match, without groups. */
 export function programOfNodes(parts: readonly RegexNode[]): RegexProgram {
   const root: RegexNode = parts.length === 0 ? EMPTY : { kind: "sequence", parts };
