@@ -89,7 +89,9 @@ const SPECS: readonly KernelSpec[] = [
   ),
   ...variants("shared/hash_insert", switches("duplicates")),
   ...variants("shared/direct_insert", switches("duplicates")),
-  ...["prefix_histogram", "mark_candidates"].flatMap((name) => variants(`sort/${name}`)),
+  ...["prefix_histogram", "mark_candidates", "rank_rows"].flatMap((name) =>
+    variants(`sort/${name}`),
+  ),
   ...variants("join/unique_rights", switches("identity")),
   ...cellVariants(
     "shared/direct_slot",

@@ -1,7 +1,7 @@
 // The operators where everything that helps them is taken away: all keys have one hash, so that only comparisons tell
-// them apart, and a row of workgroups is two long, so that every grid is two-dimensional and has workgroups too many.
-// Half of the cases come with statistics, which lead to direct addressing and to windows that nobody measured. Afterwards
-// nothing may still be owned.
+// them apart, no rows are few enough to be ranked, and a row of workgroups is two long, so that every grid is
+// two-dimensional and has workgroups too many. Half of the cases come with statistics, which lead to direct addressing and
+// to windows that nobody measured. Afterwards nothing may still be owned.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { at } from "../../src/base/index.ts";
 import type { Batch, Column, ColumnStatistics } from "../../src/column/index.ts";
@@ -61,7 +61,7 @@ function statisticsOf(batch: Batch, column: Column, index: number): ColumnStatis
 describe.each(testDevices)("$name", ({ adapter }) => {
   let executor: GpuExecutor;
   beforeAll(async () => {
-    executor = await GpuExecutor.open(adapter, { hashMask: 0 });
+    executor = await GpuExecutor.open(adapter, { hashMask: 0, smallRows: 0 });
     Object.assign(executor.context.device.limits, { maxComputeWorkgroupsPerDimension: 2 });
   });
   afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));

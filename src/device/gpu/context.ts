@@ -40,7 +40,12 @@ export interface GpuOptions {
   readonly hashMask?: number | undefined;
   /** Words of a workgroup's table of accumulators. Tests set few: then most groups have no place in it. */
   readonly localWords?: number | undefined;
+  /** Up to so many rows are sorted by ranking them. Tests set 0. */
+  readonly smallRows?: number | undefined;
 }
+
+/** Ranking is quadratic: above, a radix sort moves fewer bytes. */
+const SMALL_ROWS = 512;
 
 export class GpuContext {
   readonly device: GpuDevice;
@@ -52,6 +57,7 @@ export class GpuContext {
   readonly strings: StringResolver;
   readonly hashMask: number;
   readonly localWords: number;
+  readonly smallRows: number;
   readonly counters: GpuCounters = {
     dispatches: 0,
     submits: 0,
@@ -74,6 +80,7 @@ export class GpuContext {
     this.strings = new StringResolver(this.dictionaries);
     this.hashMask = options.hashMask ?? 0xffffffff;
     this.localWords = options.localWords ?? LOCAL_WORDS;
+    this.smallRows = options.smallRows ?? SMALL_ROWS;
   }
 
   static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {

@@ -1,9 +1,11 @@
 // sort: key columns become words, an LSD radix sort orders row numbers, one gather per column moves the payload once.
 // One round trip: the digit histograms, which say which digits need a pass. With a limit most rows are left out before
-// anything is sorted (top_rows.ts). Contract: kernels/sort/README.md.
+// anything is sorted (top_rows.ts). Few rows are ranked in one dispatch, without a round trip. Contract:
+// kernels/sort/README.md.
 
 import { at } from "../../../base/index.ts";
 import { type SortOperation, SUPPORTED } from "../../../physical/index.ts";
+import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
@@ -12,7 +14,8 @@ import { ranksOf } from "./dictionary_ranks.ts";
 import { gatherColumn } from "./gather.ts";
 import { encodeSortKeys } from "./keys.ts";
 import type { GpuOperator } from "./operator.ts";
-import { digitHistogram, neededPasses, radixSort } from "./radix_sort.ts";
+import { digitHistogram, type KeyMatrix, neededPasses, radixSort } from "./radix_sort.ts";
+import { groupsFor } from "./scan.ts";
 import { headOf } from "./slice.ts";
 import { findThreshold, sortCandidates } from "./top_rows.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
@@ -45,25 +48,66 @@ async function run(
       rankedCells(workspace, recording, column, ranks[index] ?? null),
     );
     const keys = encodeSortKeys(recording, workspace, sources, operation.keys, rowCount);
-    const histogram = recording.read(digitHistogram(recording, workspace, keys));
-    await recording.submit();
-
-    const counts = new Uint32Array(await histogram);
-    const passes = neededPasses(counts, rowCount);
-    if (passes.length === 0) return headOf(workspace, input, count);
-    const threshold =
-      count < rowCount ? await findThreshold(workspace, keys, passes, counts, count) : null;
-    const moving = context.record();
-    const rows =
-      threshold && threshold.candidates < rowCount * MOST_CANDIDATES
-        ? sortCandidates(moving, workspace, keys, passes, threshold)
-        : radixSort(moving, workspace, keys, passes).rows;
+    const sorted =
+      rowCount <= context.smallRows
+        ? { recording, rows: rankRows(recording, workspace, keys) }
+        : await radixRows(recording, workspace, keys, count);
+    if (sorted === null) return headOf(workspace, input, count);
     const columns = input.columns.map((column) =>
-      gatherColumn(moving, workspace, column, { rows, count, mayMiss: false }),
+      gatherColumn(sorted.recording, workspace, column, {
+        rows: sorted.rows,
+        count,
+        mayMiss: false,
+      }),
     );
-    await moving.submit();
+    await sorted.recording.submit();
     return workspace.result(count, columns);
   });
+}
+
+interface SortedRows {
+  /** Not submitted yet. */
+  readonly recording: Recording;
+  readonly rows: DeviceBuffer;
+}
+
+/** The order of few rows: each counts those before it. */
+function rankRows(recording: Recording, workspace: Workspace, keys: KeyMatrix): DeviceBuffer {
+  const { words, stride, wordCount, rowCount } = keys;
+  const rows = workspace.acquire(rowCount * 4);
+  const workgroups = groupsFor(rowCount);
+  recording.dispatch({
+    kernel: { path: "sort/rank_rows" },
+    buffers: { words, rows },
+    params: { rowCount, stride, wordCount },
+    workgroups,
+    traffic: { read: workgroups * rowCount * wordCount * 4, written: rowCount * 4 },
+  });
+  return rows;
+}
+
+/** At least the first `count` rows of the order; null where row order is that already. */
+async function radixRows(
+  counting: Recording,
+  workspace: Workspace,
+  keys: KeyMatrix,
+  count: number,
+): Promise<SortedRows | null> {
+  const { rowCount } = keys;
+  const histogram = counting.read(digitHistogram(counting, workspace, keys));
+  await counting.submit();
+
+  const counts = new Uint32Array(await histogram);
+  const passes = neededPasses(counts, rowCount);
+  if (passes.length === 0) return null;
+  const threshold =
+    count < rowCount ? await findThreshold(workspace, keys, passes, counts, count) : null;
+  const recording = workspace.context.record();
+  const rows =
+    threshold && threshold.candidates < rowCount * MOST_CANDIDATES
+      ? sortCandidates(recording, workspace, keys, passes, threshold)
+      : radixSort(recording, workspace, keys, passes).rows;
+  return { recording, rows };
 }
 
 /** A column whose strings stand for their ranks. */
