@@ -26,9 +26,9 @@ function worstOf(name: RoutineName, count: number, format: Format): { off: numbe
 }
 
 describe.each(ROUTINES)("%s", (name) => {
-  test("is off by less than 0.52 units in the last place", () => {
+  test("is off by less than 0.55 units in the last place", () => {
     const { off, text } = worstOf(name, 300, BINARY64);
-    expect(off, text).toBeLessThan(0.52);
+    expect(off, text).toBeLessThan(0.55);
   });
 
   test("of float32 is off by less than 0.5001 units", () => {
