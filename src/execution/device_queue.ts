@@ -1,16 +1,21 @@
 // How many tasks a device works on at once. Waiting tasks start in the order in which they came.
 
 export class DeviceQueue {
-  readonly #capacity: number;
+  readonly capacity: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
+  }
+
+  /** How many tasks work at the moment. */
+  get running(): number {
+    return this.#running;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#capacity) {
+    if (this.#running >= this.capacity) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;

@@ -1,7 +1,7 @@
 // The devices of a session: which are opened, and how the planner and the scheduler see them. The host's executors open
 // at once; adapters open when a query first asks for them.
 
-import { NoDeviceError } from "../base/index.ts";
+import { assert, NoDeviceError } from "../base/index.ts";
 import {
   type Device,
   type Executor,
@@ -12,17 +12,38 @@ import {
   openGpu,
   openHosts,
 } from "../device/index.ts";
-import type {
-  DeviceDescriptor,
-  Engine,
-  PlacementPolicy,
-  PlannerDevice,
+import {
+  type DeviceCosts,
+  type DeviceDescriptor,
+  defaultCosts,
+  type Engine,
+  type PlacementPolicy,
+  type PlannerDevice,
 } from "../physical/index.ts";
 import { DeviceQueue } from "./device_queue.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 
 /** Tasks that a device works on at once: the CPU's kernels use all threads, but their serial ends can overlap. */
 const CAPACITY = { gpu: 1, cpu: 2, reference: 1 } as const;
+
+/** With a launch that long, queueing behind another task never pays: every idle device gets the next task. */
+const EVEN_COSTS: DeviceCosts = {
+  launchMs: 1000,
+  uploadBytesPerMs: Number.POSITIVE_INFINITY,
+  downloadBytesPerMs: Number.POSITIVE_INFINITY,
+  unitsPerMs: {
+    evaluate: 1e6,
+    aggregate: 1e6,
+    groupRows: 1e6,
+    exponentRange: 1e6,
+    join: 1e6,
+    sort: 1e6,
+    slice: 1e6,
+    concat: 1e6,
+    csv: 1e6,
+    split: 1e6,
+  },
+};
 
 export class Devices {
   readonly open = new Map<string, Device>();
@@ -31,6 +52,8 @@ export class Devices {
   /** The host's codec of files. */
   readonly files: FileCodec;
   readonly #options: ResolvedOptions;
+  readonly #lost: Device[] = [];
+  readonly #lingering = new Set<Promise<void>>();
   #gpus: Promise<void> | null = null;
 
   constructor(options: ResolvedOptions) {
@@ -89,11 +112,24 @@ export class Devices {
     return limits.length === 0 ? null : Math.min(...limits);
   }
 
-  /** How many devices share the partitions of a query. */
-  sharing(engine: Engine): number {
-    const open = this.policy(engine, false).devices.map(({ descriptor }) => descriptor.id);
-    if (engine === "gpu") return open.filter((id) => id.startsWith("gpu:")).length;
-    return Math.max(1, (this.#options.devices ?? []).filter((id) => open.includes(id)).length);
+  /** Costs of the devices that share the partitions of a query. */
+  sharing(engine: Engine): readonly DeviceCosts[] {
+    const named = this.#options.devices ?? [];
+    return this.policy(engine, false)
+      .devices.map(({ descriptor }) => descriptor)
+      .filter(
+        ({ id, kind }) =>
+          (engine === "gpu" && kind === "gpu") || (engine === "auto" && named.includes(id)),
+      )
+      .map((descriptor) => this.#costsOfDescriptor(descriptor));
+  }
+
+  /** The device leaves the session: no later query is planned on it. */
+  lost(id: string): void {
+    const device = this.open.get(id);
+    if (device === undefined) return;
+    this.open.delete(id);
+    this.#lost.push(device);
   }
 
   describe(id: string): string {
@@ -105,9 +141,26 @@ export class Devices {
     return `${id} (${descriptor.name}${descriptor.software ? ", a software adapter" : ""})`;
   }
 
+  costsOf(id: string): DeviceCosts {
+    const device = this.open.get(id);
+    assert(device !== undefined, "costs are asked of open devices");
+    return this.#costsOfDescriptor(device.descriptor);
+  }
+
+  #costsOfDescriptor(descriptor: DeviceDescriptor): DeviceCosts {
+    return this.#options.costs === "even" ? EVEN_COSTS : defaultCosts(descriptor);
+  }
+
+  /** Devices stay open until then. */
+  lingers(until: Promise<void>): void {
+    this.#lingering.add(until);
+    void until.finally(() => this.#lingering.delete(until));
+  }
+
   async close(): Promise<void> {
     await this.#gpus?.catch(() => {});
-    for (const { executor } of this.open.values()) await executor.close();
+    await Promise.all(this.#lingering);
+    for (const { executor } of [...this.open.values(), ...this.#lost]) await executor.close();
     this.open.clear();
   }
 

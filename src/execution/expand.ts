@@ -98,7 +98,7 @@ class Expansion {
         columns: plan.columns.map((column) => at(batch.columns, column)),
       }),
     );
-    return splitBatches(projected, plan.partitions).map((batch, partition) =>
+    return splitBatches(projected, plan.shares).map((batch, partition) =>
       this.#add({
         kind: "batch",
         id: this.tasks.length,
@@ -147,7 +147,7 @@ class Expansion {
     return this.#perPartition(first ?? [], (input, partition, earlier) =>
       this.#operation(plan.operation, [input, ...broadcast], {
         operator: plan.operator,
-        placement: turned(plan.placement, partition),
+        placement: plan.placement,
         partition,
         earlier,
         inputNames: plan.inputNames,
@@ -161,7 +161,7 @@ class Expansion {
     const ranges = inputs.map((input, partition) =>
       this.#operation(plan.range, [input], {
         operator: plan.operator,
-        placement: turned(plan.placement, partition),
+        placement: plan.placement,
         partition,
       }),
     );
@@ -170,7 +170,7 @@ class Expansion {
     return this.#perPartition(inputs, (input, partition, earlier) =>
       this.#operation(plan.operation, [input], {
         operator: plan.operator,
-        placement: turned(plan.placement, partition),
+        placement: plan.placement,
         partition,
         earlier,
         windows,
@@ -209,11 +209,4 @@ class Expansion {
     this.tasks.push(task);
     return task.id;
   }
-}
-
-/** Partition i prefers device i modulo their number; the others stay behind it as places to retry. */
-function turned(placement: Placement, partition: number): Placement {
-  const { devices } = placement;
-  const turn = partition % Math.max(1, devices.length);
-  return { ...placement, devices: [...devices.slice(turn), ...devices.slice(0, turn)] };
 }

@@ -7,5 +7,5 @@ export {
   Runner,
   type RunOptions,
 } from "./runner.ts";
-export type { TaskReport } from "./scheduler.ts";
 export { resolveOptions, type SessionOptions } from "./session_options.ts";
+export type { TaskReport } from "./task_report.ts";

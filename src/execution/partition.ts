@@ -1,6 +1,7 @@
 // A partition and where it lives. All host executors share one memory space; every GPU is one of its own. A partition
 // that a second device needs is copied there once, through the host, and all copies go when its last reader is done.
 
+import { assert, DeviceLostError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
 
@@ -14,20 +15,33 @@ export function memorySpace(executor: Executor): string {
   return executor.descriptor.kind === "gpu" ? executor.descriptor.id : "host";
 }
 
+/** The device that held the only copy of a task's input is gone: the task is not at fault, its input is made again. */
+export class CopyLostError extends DeviceLostError {
+  readonly device: string;
+
+  constructor(device: string, cause: DeviceLostError) {
+    super(cause.summary, { cause });
+    this.device = device;
+  }
+}
+
 export class Partition {
   readonly rowCount: number;
+  readonly byteLength: number;
   #readers: number;
   readonly #copies = new Map<string, { executor: Executor; resident: Promise<Resident> }>();
 
   constructor(executor: Executor, resident: Resident, readers: number) {
     this.rowCount = resident.rowCount;
+    this.byteLength = resident.byteLength;
     this.#readers = readers;
     this.#copies.set(memorySpace(executor), { executor, resident: Promise.resolve(resident) });
   }
 
-  get byteLength(): Promise<number> {
+  /** An executor that holds it; null once it is lost or released. */
+  get holder(): Executor | null {
     const [copy] = this.#copies.values();
-    return copy === undefined ? Promise.resolve(0) : copy.resident.then((r) => r.byteLength);
+    return copy?.executor ?? null;
   }
 
   /** Is there a copy in the executor's memory already? */
@@ -71,10 +85,19 @@ export class Partition {
     }
   }
 
+  /** The device is gone and its copy with it. False when that was the last one. */
+  drop(executor: Executor): boolean {
+    this.#copies.delete(memorySpace(executor));
+    return this.#copies.size > 0;
+  }
+
   async #download(host: Executor, traffic: Traffic): Promise<Resident> {
     const [copy] = this.#copies.values();
-    if (copy === undefined) throw new Error("invariant violated: a released partition is read");
-    const batch = await copy.executor.download(await copy.resident);
+    assert(copy !== undefined, "a partition is read before it is released");
+    const batch = await copy.executor.download(await copy.resident).catch((error: unknown) => {
+      if (!(error instanceof DeviceLostError)) throw error;
+      throw new CopyLostError(copy.executor.descriptor.id, error);
+    });
     const resident = await host.upload(batch);
     traffic.downloaded += resident.byteLength;
     return resident;

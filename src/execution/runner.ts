@@ -17,9 +17,10 @@ import { CsvDecoder, SchemaConflict } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
 import { expand } from "./expand.ts";
 import type { Partition } from "./partition.ts";
-import { schedule, type TaskReport, type Workplace } from "./scheduler.ts";
+import { schedule, type Workplace } from "./scheduler.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 import type { TaskGraph } from "./task.ts";
+import type { TaskReport } from "./task_report.ts";
 
 export interface RunOptions {
   readonly engine?: Engine | undefined;
@@ -68,6 +69,12 @@ export interface QueryRunner {
   explain(plan: LogicalPlan, options?: RunOptions): string;
 }
 
+interface Watch {
+  /** The result is wanted in host memory. */
+  readonly collect?: boolean;
+  readonly onTask?: (report: TaskReport) => void;
+}
+
 interface Outcome {
   readonly schema: Schema;
   readonly partitions: readonly Partition[];
@@ -95,13 +102,14 @@ export class Runner implements QueryRunner {
   }
 
   async run(plan: LogicalPlan, options: RunOptions = {}): Promise<QueryResult> {
-    return await this.#collect(await this.#execute(plan, options));
+    return await this.#collect(await this.#execute(plan, options, { collect: true }));
   }
 
   async profile(plan: LogicalPlan, options: RunOptions = {}): Promise<ProfiledResult> {
     const tasks: TaskReport[] = [];
     const startedAt = performance.now();
-    const outcome = await this.#execute(plan, options, (report) => tasks.push(report));
+    const onTask = (report: TaskReport) => tasks.push(report);
+    const outcome = await this.#execute(plan, options, { collect: true, onTask });
     const result = await this.#collect(outcome);
     const sum = (bytes: (task: TaskReport) => number) =>
       tasks.reduce((total, task) => total + bytes(task), 0);
@@ -149,18 +157,14 @@ export class Runner implements QueryRunner {
     await this.devices.close();
   }
 
-  async #execute(
-    plan: LogicalPlan,
-    options: RunOptions,
-    onTask?: (report: TaskReport) => void,
-  ): Promise<Outcome> {
+  async #execute(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
     throwIfAborted(options.signal);
     await this.devices.openFor(options.engine ?? this.#options.engine);
     // A file that contradicts the sample is read again under a schema that holds all of it. Every round promotes at
     // least one column, and a column is promoted at most three times.
     for (let current = plan; ; ) {
       try {
-        return await this.#executeOnce(current, options, onTask);
+        return await this.#executeOnce(current, options, watch);
       } catch (error) {
         if (!(error instanceof SchemaConflict)) throw error;
         const { source, conflicts } = error;
@@ -172,11 +176,7 @@ export class Runner implements QueryRunner {
     }
   }
 
-  async #executeOnce(
-    plan: LogicalPlan,
-    options: RunOptions,
-    onTask?: (report: TaskReport) => void,
-  ): Promise<Outcome> {
+  async #executeOnce(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
     const tasks = await this.#tasksOf(plan, options);
     const rejects: CsvReject[] = [];
     const decoder = new CsvDecoder();
@@ -185,6 +185,9 @@ export class Runner implements QueryRunner {
       executors,
       queues,
       host,
+      costsOf: (id) => this.devices.costsOf(id),
+      lost: (id) => this.devices.lost(id),
+      lingers: (until) => this.devices.lingers(until),
       decodeCsv: async (task, executor) => {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
@@ -196,8 +199,9 @@ export class Runner implements QueryRunner {
     };
     const partitions = await schedule(tasks, workplace, {
       signal: options.signal,
+      collect: watch.collect,
       onTask: (report, tasksDone, tasksTotal) => {
-        onTask?.(report);
+        watch.onTask?.(report);
         options.onProgress?.({
           tasksDone,
           tasksTotal,
@@ -231,10 +235,10 @@ export class Runner implements QueryRunner {
 
   #plan(plan: LogicalPlan, options: RunOptions): PhysicalPlan {
     const engine = options.engine ?? this.#options.engine;
-    const sharing = this.devices.sharing(engine);
     return planPhysical(plan, {
       policy: this.devices.policy(engine, options.strict ?? false),
-      partitions: this.#options.partitions ?? (sharing > 1 ? sharing : null),
+      partitions: this.#options.partitions,
+      sharing: this.devices.sharing(engine),
       columnByteLimit: this.devices.columnByteLimit(engine),
     });
   }

@@ -1,5 +1,5 @@
-// Runs a task graph: every task as soon as its inputs are there and its device has room, on the first device of its
-// placement that can; a task that loses its device is tried on the next one, at most three times.
+// Runs a task graph. What runs where and when is decided in schedule/; here the decisions meet executors: tasks run,
+// results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
 import {
   AbortError,
@@ -10,64 +10,51 @@ import {
   MemoryBudgetError,
 } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { DeviceWork, Executor, Resident } from "../device/index.ts";
-import type { Operation, Placement } from "../physical/index.ts";
+import type { Executor } from "../device/index.ts";
+import type { DeviceCosts } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
 import { locateError } from "./locate_error.ts";
-import { Partition, type Traffic } from "./partition.ts";
-import { cutShare } from "./split.ts";
-import type {
-  CsvTask,
-  GuardTask,
-  OperationTask,
-  PersistedTask,
-  Task,
-  TaskGraph,
-  TaskId,
-} from "./task.ts";
+import { CopyLostError, Partition } from "./partition.ts";
+import { type Clock, Dispatcher, type DispatchTask, type Execution } from "./schedule/index.ts";
+import type { CsvTask, GuardTask, PersistedTask, Task, TaskGraph, TaskId } from "./task.ts";
 import { taskInputs } from "./task.ts";
-import { mergeRanges, withWindows } from "./windows.ts";
-
-const MAX_ATTEMPTS = 3;
+import { kernelOf, TaskCosts } from "./task_costs.ts";
+import { type TaskReport, taskReport } from "./task_report.ts";
+import { type RunnableTask, runTask } from "./task_run.ts";
 
 /** What the scheduler works with: open devices by id, one of them the host's, and the decoder of files. */
 export interface Workplace {
   readonly executors: ReadonlyMap<string, Executor>;
   readonly queues: ReadonlyMap<string, DeviceQueue>;
   readonly host: Executor;
+  costsOf(device: string): DeviceCosts;
   decodeCsv(task: CsvTask, executor: Executor): Promise<Batch>;
   persisted(handle: string, partition: number): Partition;
-}
-
-export interface TaskReport {
-  readonly task: TaskId;
-  readonly operator: string;
-  readonly operation: string;
-  readonly partition: number;
-  readonly device: string;
-  readonly rowsIn: number;
-  readonly rowsOut: number;
-  /** From ready to started. */
-  readonly waitMs: number;
-  readonly ms: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly bytesUploaded: number;
-  readonly bytesDownloaded: number;
-  /** What a GPU did for it; null on hosts. */
-  readonly work: DeviceWork | null;
-  /** How often it was tried elsewhere before. */
-  readonly retries: number;
+  /** A device that a task found lost. */
+  lost?(device: string): void;
+  /** Runs that nobody waits for any more go on until then: devices stay open for them. */
+  lingers?(until: Promise<void>): void;
 }
 
 export interface ScheduleOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onTask?: ((report: TaskReport, done: number, total: number) => void) | undefined;
+  /** The result is wanted in host memory: a device that is lost on the last stretch is made up for as well. */
+  readonly collect?: boolean | undefined;
+  readonly clock?: Clock | undefined;
 }
+
+const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /**
  * The result's partitions, in order, on the devices where they were computed; the caller releases each once. Rejects
- * with the error of the failing task that has the smallest id.
+ * with the error of the failing task that has the smallest id, or at once with an AbortError.
  */
 export async function schedule(
   graph: TaskGraph,
@@ -78,246 +65,386 @@ export async function schedule(
   return await run.partitions();
 }
 
-type RunnableTask = Exclude<Task, PersistedTask | GuardTask>;
-
 class Run {
   readonly #graph: TaskGraph;
   readonly #workplace: Workplace;
   readonly #options: ScheduleOptions;
-  readonly #partitions = new Map<TaskId, Promise<Partition>>();
+  readonly #clock: Clock;
+  readonly #costs: TaskCosts;
+  readonly #dispatcher: Dispatcher;
+  /** Results that somebody still needs; the run holds each of them once. */
+  readonly #results: (Partition | null)[];
+  /** Tasks that are not done and read it, and places in the graph's outputs. */
   readonly #readers: Int32Array;
-  /** Rows of each finished task's first input, and of its result. */
-  readonly #rowsIn = new Map<TaskId, number>();
+  /** Rows of each task's first input. */
+  readonly #rowsIn: Float64Array;
+  readonly #doneAt: Float64Array;
+  readonly #startedAt: number;
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #reported = new Set<TaskId>();
   #failure: { readonly task: TaskId; readonly error: unknown } | null = null;
-  #done = 0;
+  #settled = false;
+  #onSettled: () => void = () => {};
+  #cancelTimer: () => void = () => {};
 
   constructor(graph: TaskGraph, workplace: Workplace, options: ScheduleOptions) {
+    const { tasks, outputs } = graph;
     this.#graph = graph;
     this.#workplace = workplace;
     this.#options = options;
-    this.#readers = new Int32Array(graph.tasks.length);
-    for (const task of graph.tasks) for (const input of taskInputs(task)) this.#addReader(input);
-    for (const output of graph.outputs) this.#addReader(output);
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#results = tasks.map(() => null);
+    this.#rowsIn = new Float64Array(tasks.length);
+    this.#doneAt = new Float64Array(tasks.length);
+    this.#startedAt = this.#clock.now();
+    this.#readers = new Int32Array(tasks.length);
+    for (const task of tasks) for (const input of taskInputs(task)) this.#addReader(input, 1);
+    for (const output of outputs) this.#addReader(output, 1);
+    this.#costs = new TaskCosts(graph, {
+      executors: workplace.executors,
+      host: workplace.host,
+      costsOf: (device) => workplace.costsOf(device),
+      persisted: (handle, partition) => workplace.persisted(handle, partition),
+      result: (task) => at(this.#results, task),
+    });
+    const devices = [...workplace.queues].map(([id, { capacity }]) => ({ id, slots: capacity }));
+    this.#dispatcher = new Dispatcher(
+      tasks.map((task) => this.#dispatchTask(task)),
+      devices,
+      this.#costs,
+    );
   }
 
-  /** The result's partitions where they are; each has one reader, the caller. */
   async partitions(): Promise<Partition[]> {
-    for (const task of this.#graph.tasks) {
-      const partition = this.#start(task);
-      // Its readers see the failure too; without a handler of its own it would count as unhandled.
-      partition.catch(() => {});
-      this.#partitions.set(task.id, partition);
+    const { signal } = this.#options;
+    const abort = () => {
+      this.#failure = { task: -1, error: aborted(signal) };
+      this.#settle();
+    };
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    do await this.#untilSettled();
+    while (!(await this.#isCollected()));
+    signal?.removeEventListener("abort", abort);
+    if (this.#inFlight.size > 0) {
+      this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
     }
-    await Promise.allSettled(this.#partitions.values());
-    if (this.#failure !== null) {
-      await this.#releaseAll();
-      throw this.#failure.error;
+    const outputs = this.#failure === null ? this.#takeOutputs() : [];
+    for (const [task, partition] of this.#results.entries()) {
+      this.#results[task] = null;
+      await partition?.release();
     }
-    return await Promise.all(this.#graph.outputs.map((output) => this.#partitionOf(output)));
+    if (this.#failure !== null) throw this.#locate(this.#failure);
+    return outputs;
   }
 
-  #addReader(task: TaskId): void {
-    this.#readers[task] = at(this.#readers, task) + 1;
+  async #untilSettled(): Promise<void> {
+    if (this.#failure === null) this.#settled = false;
+    const settled = new Promise<void>((resolve) => {
+      this.#onSettled = resolve;
+    });
+    this.#step();
+    if (!this.#settled) await settled;
+    this.#cancelTimer();
   }
 
-  #partitionOf(task: TaskId): Promise<Partition> {
-    const partition = this.#partitions.get(task);
-    assert(partition !== undefined, `task ${task} stands before its readers`);
+  /** False: a device was lost while its results came to the host, so they are made again. */
+  async #isCollected(): Promise<boolean> {
+    if (this.#failure !== null || !this.#options.collect) return true;
+    const { host } = this.#workplace;
+    try {
+      for (const output of this.#graph.outputs) {
+        await this.#resultOf(output).on(host, host, { uploaded: 0, downloaded: 0 });
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof CopyLostError)) throw error;
+      this.#loseDevice(error.device);
+      return false;
+    }
+  }
+
+  #addReader(task: TaskId, count: number): void {
+    this.#readers[task] = at(this.#readers, task) + count;
+  }
+
+  #takeOutputs(): Partition[] {
+    return this.#graph.outputs.map((output) => this.#resultOf(output).retain(1));
+  }
+
+  #resultOf(task: TaskId): Partition {
+    const partition = at(this.#results, task);
+    assert(partition !== null, `the result of task ${task} is held while somebody needs it`);
     return partition;
   }
 
-  async #start(task: Task): Promise<Partition> {
-    const inputs = await Promise.allSettled(taskInputs(task).map((id) => this.#partitionOf(id)));
-    const ready = inputs.flatMap((input) => (input.status === "fulfilled" ? [input.value] : []));
+  #dispatchTask(task: Task): DispatchTask {
+    const kernel = kernelOf(task);
+    const group = `${task.operator} ${kernel}`;
+    const base = { id: task.id, inputs: taskInputs(task), kernel, group };
+    const { executors, host } = this.#workplace;
+    const open = (ids: readonly string[]) => ids.filter((id) => executors.has(id));
+    switch (task.kind) {
+      case "batch":
+      case "persisted":
+      case "guard":
+        return { ...base, devices: [], fallback: [] };
+      case "split":
+        return { ...base, devices: [host.descriptor.id], fallback: [] };
+      default: {
+        const devices = open(task.placement.devices);
+        const fallback = open(task.placement.fallback);
+        assert(devices.length + fallback.length > 0, "a device of the placement is open");
+        return devices.length > 0
+          ? { ...base, devices, fallback }
+          : { ...base, devices: fallback, fallback: [] };
+      }
+    }
+  }
+
+  /** Starts what can start now; called whenever something has changed. */
+  #step(): void {
+    if (this.#settled) return;
+    const now = this.#clock.now();
+    for (const execution of this.#dispatcher.decide(now)) {
+      const running: Promise<void> = this.#run(execution).finally(() => {
+        this.#inFlight.delete(running);
+        this.#step();
+      });
+      this.#inFlight.add(running);
+    }
+    this.#cancelTimer();
+    if (this.#isOver()) {
+      this.#settle();
+      return;
+    }
+    const wakeAt = this.#dispatcher.wakeAt(now);
+    if (wakeAt === null) return;
+    this.#cancelTimer = this.#clock.after(wakeAt - now, () => this.#step());
+  }
+
+  #isOver(): boolean {
+    if (this.#failure !== null) return this.#inFlight.size === 0 && !this.#dispatcher.goesOn;
+    return this.#graph.outputs.every((output) => this.#dispatcher.isDone(output));
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#onSettled();
+  }
+
+  /** Never rejects. */
+  async #run(execution: Execution): Promise<void> {
+    const task = at(this.#graph.tasks, execution.launch.task);
+    const inputs = taskInputs(task).map((input) => this.#resultOf(input).retain(1));
+    // What nobody needs any more when the task is done.
+    let unread: Partition[] = [];
     try {
-      const failed = inputs.find((input) => input.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
-      if (task.kind === "persisted") {
-        const held = this.#workplace.persisted(task.handle, task.partition);
-        return held.retain(at(this.#readers, task.id));
-      }
-      if (task.kind === "guard") {
-        requireEmpty(task, ready.slice(1));
-        return at(ready, 0).retain(at(this.#readers, task.id));
-      }
-      return await this.#attempt(task, ready, performance.now());
+      unread =
+        task.kind === "persisted" || task.kind === "guard"
+          ? this.#hold(task, inputs, execution)
+          : await this.#compute(task, inputs, execution);
     } catch (error) {
-      // Recorded at once, so that later tasks stop; said again below, when the rows before it are known.
-      this.#fail(task, error);
-      const located = locateError(error, task, await this.#rowsBefore(task));
-      this.#fail(task, located);
-      throw located;
-    } finally {
-      for (const input of ready) await input.release();
+      this.#endWith(task, execution, error);
     }
+    for (const partition of [...unread, ...inputs]) await partition.release();
   }
 
-  /** Tries the devices of the placement in turn. Only a lost device or a full one is worth another try. */
-  async #attempt(
-    task: RunnableTask,
+  /** A partition that is there already becomes the task's. */
+  #hold(
+    task: PersistedTask | GuardTask,
     inputs: readonly Partition[],
-    readyAt: number,
-  ): Promise<Partition> {
-    const candidates = this.#candidates(task);
-    for (let retries = 0; ; retries++) {
-      const executor = at(candidates, retries);
-      const queue = this.#workplace.queues.get(executor.descriptor.id);
-      assert(queue !== undefined, "every device has a queue");
-      try {
-        return await queue.run(() => this.#perform(task, inputs, executor, readyAt, retries));
-      } catch (error) {
-        const elsewhere = error instanceof DeviceLostError || error instanceof MemoryBudgetError;
-        if (!elsewhere || retries + 1 >= candidates.length) throw error;
-      }
+    execution: Execution,
+  ): Partition[] {
+    const held =
+      task.kind === "persisted"
+        ? this.#workplace.persisted(task.handle, task.partition)
+        : at(inputs, 0);
+    if (task.kind === "guard") requireEmpty(task, inputs.slice(1));
+    if (held.holder === null) {
+      throw new DeviceLostError("the device that held persisted data was lost", {
+        hint: "Persist it again.",
+      });
     }
-  }
-
-  async #perform(
-    task: RunnableTask,
-    inputs: readonly Partition[],
-    executor: Executor,
-    readyAt: number,
-    retries: number,
-  ): Promise<Partition> {
-    this.#checkGoingOn(task);
-    const startedAt = performance.now();
-    const traffic: Traffic = { uploaded: 0, downloaded: 0 };
-    const workBefore = executor.work;
-    const rowsIn = inputs[0]?.rowCount ?? 0;
-    this.#rowsIn.set(task.id, rowsIn);
-    const { resident, bytesIn } = await this.#compute(task, inputs, executor, traffic);
-    this.#done += 1;
-    this.#options.onTask?.(
-      {
-        task: task.id,
-        operator: task.operator,
-        operation: task.kind === "operation" ? task.operation.kind : task.kind,
-        partition: task.partition,
-        device: executor.descriptor.id,
-        rowsIn,
-        rowsOut: resident.rowCount,
-        waitMs: startedAt - readyAt,
-        ms: performance.now() - startedAt,
-        bytesIn,
-        bytesOut: resident.byteLength,
-        bytesUploaded: traffic.uploaded,
-        bytesDownloaded: traffic.downloaded,
-        work: workSince(workBefore, executor.work),
-        retries,
-      },
-      this.#done,
-      this.#graph.tasks.length,
-    );
-    return new Partition(executor, resident, at(this.#readers, task.id));
+    return this.#finish(task, execution, held.retain(1), null);
   }
 
   async #compute(
     task: RunnableTask,
     inputs: readonly Partition[],
-    executor: Executor,
-    traffic: Traffic,
-  ): Promise<{ resident: Resident; bytesIn: number }> {
-    if (task.kind === "batch") {
-      return { resident: await executor.upload(task.batch), bytesIn: 0 };
-    }
-    if (task.kind === "csv") {
-      const batch = await this.#workplace.decodeCsv(task, executor);
-      return { resident: await executor.upload(batch), bytesIn: 0 };
-    }
-    if (task.kind === "split") {
-      const resident = await cutShare(task, inputs, this.#workplace.host, traffic);
-      return { resident, bytesIn: 0 };
-    }
-    const operation = await this.#operationOf(task);
-    const own = inputs.slice(0, task.inputs.length);
-    const residents: Resident[] = [];
-    for (const input of own) {
-      residents.push(await input.on(executor, this.#workplace.host, traffic));
-    }
-    const bytesIn = residents.reduce((sum, resident) => sum + resident.byteLength, 0);
-    const { signal } = this.#options;
-    return { resident: await executor.execute(operation, residents, { signal }), bytesIn };
-  }
-
-  /** The task's operation, with exact windows from the ranges that were measured for it. */
-  async #operationOf(task: OperationTask): Promise<Operation> {
-    const { operation, windows } = task;
-    if (windows === null || operation.kind !== "aggregate") return operation;
-    const traffic = { uploaded: 0, downloaded: 0 };
-    const batches: Batch[] = [];
-    let rows = 0;
-    for (const id of windows.from) {
-      const partition = await this.#partitionOf(id);
-      batches.push(await partition.toBatch(this.#workplace.host, traffic));
-      rows += this.#rowsIn.get(id) ?? 0;
-    }
-    return withWindows(
-      operation,
-      windows.columns,
-      mergeRanges(batches, windows.columns.length),
-      rows,
+    execution: Execution,
+  ): Promise<Partition[]> {
+    const { host, executors, queues } = this.#workplace;
+    const { launch, startedAt } = execution;
+    const executor = launch.device === null ? host : executors.get(launch.device);
+    assert(executor !== undefined, "tasks are sent to open devices");
+    const device = executor.descriptor.id;
+    const queue = queues.get(device);
+    assert(queue !== undefined, "every device has a queue");
+    const readyAt = Math.max(
+      this.#startedAt,
+      ...taskInputs(task).map((input) => at(this.#doneAt, input)),
     );
-  }
-
-  /** Input rows of the same plan node in earlier partitions: what a row number must be raised by. */
-  async #rowsBefore(task: Task): Promise<number> {
-    if (task.kind !== "operation") return 0;
-    let rows = 0;
-    for (const id of task.earlier) {
-      await this.#partitionOf(id).catch(() => {});
-      rows += this.#rowsIn.get(id) ?? 0;
+    const rowsIn = inputs[0]?.rowCount ?? 0;
+    this.#rowsIn[task.id] = rowsIn;
+    const result = await runTask({
+      task,
+      inputs,
+      executor,
+      host,
+      queue,
+      decodeCsv: this.#workplace.decodeCsv,
+      windowRows: this.#windowRows(task),
+      signal: this.#options.signal,
+      onArrived: () => {
+        this.#dispatcher.arrived(execution, this.#clock.now());
+        if (execution.transferMs > 0) this.#step();
+      },
+      onCompute: () => {
+        this.#checkGoingOn(task);
+        this.#dispatcher.computing(execution, this.#clock.now());
+      },
+    });
+    const partition = new Partition(executor, result.resident, 1);
+    const endedAt = this.#clock.now();
+    const computeStartedAt = execution.computeStartedAt ?? startedAt;
+    const unread = this.#finish(
+      task,
+      execution,
+      partition,
+      (endedAt - computeStartedAt) / result.sharing,
+    );
+    if (!unread.includes(partition)) {
+      const times = { readyAt, startedAt, computeStartedAt, endedAt };
+      this.#report(taskReport(task, rowsIn, { ...launch, device }, times, result));
     }
-    return rows;
+    return unread;
   }
 
-  #candidates(task: RunnableTask): Executor[] {
-    if (task.kind === "batch" || task.kind === "split") return [this.#workplace.host];
-    const ids = candidateIds(task.placement);
-    const open = ids.flatMap((id) => this.#workplace.executors.get(id) ?? []);
-    assert(open.length > 0, `a device of ${ids.join(", ")} is open`);
-    return open;
+  /**
+   * In one step: the result is there, its readers may start, and what nobody needs any more is returned: inputs whose
+   * last reader this was, or the result itself where another run of the task was faster.
+   */
+  #finish(
+    task: Task,
+    execution: Execution,
+    partition: Partition,
+    observedMs: number | null,
+  ): Partition[] {
+    if (!this.#dispatcher.finished(execution, observedMs) || this.#settled) return [partition];
+    this.#doneAt[task.id] = this.#clock.now();
+    this.#costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
+    this.#results[task.id] = partition;
+    if (this.#goesToHost(task.id)) this.#bringToHost(partition);
+    const unread: Partition[] = [];
+    for (const input of taskInputs(task)) {
+      this.#addReader(input, -1);
+      const result = at(this.#results, input);
+      if (at(this.#readers, input) > 0 || result === null) continue;
+      this.#results[input] = null;
+      unread.push(result);
+    }
+    return unread;
   }
 
-  /** A failure stops what comes after it; tasks before it go on, since one of them may fail as well. */
+  /** Will its readers read it in host memory, or put it together with what other devices made? */
+  #goesToHost(task: TaskId): boolean {
+    return this.#dispatcher.readersOf(task).some((id) => {
+      const reader = at(this.#graph.tasks, id);
+      if (reader.kind === "split") return true;
+      if (reader.kind !== "operation" || reader.operation.kind !== "concat") return false;
+      return reader.placement.devices.length > 1;
+    });
+  }
+
+  /** At once, while other tasks still compute: whoever needs it there later finds it there. */
+  #bringToHost(partition: Partition): void {
+    const { host } = this.#workplace;
+    if (partition.isOn(host)) return;
+    partition.retain(1);
+    const coming = partition
+      .on(host, host, { uploaded: 0, downloaded: 0 })
+      // A reader that still needs it will see the error.
+      .catch(() => null)
+      .then(() => partition.release());
+    this.#workplace.lingers?.(coming);
+  }
+
+  #report(report: TaskReport): void {
+    this.#reported.add(report.task);
+    const { onTask } = this.#options;
+    onTask?.(report, this.#reported.size, this.#graph.tasks.length);
+  }
+
+  #endWith(task: Task, execution: Execution, error: unknown): void {
+    if (this.#settled) {
+      this.#dispatcher.abandoned(execution);
+      return;
+    }
+    if (error instanceof CopyLostError) {
+      this.#loseDevice(error.device);
+      this.#dispatcher.failed(execution, "input");
+      return;
+    }
+    const { device } = execution.launch;
+    if (device !== null && error instanceof DeviceLostError) this.#loseDevice(device);
+    const elsewhere = error instanceof DeviceLostError || error instanceof MemoryBudgetError;
+    if (device !== null && elsewhere && this.#dispatcher.failed(execution, "device")) return;
+    this.#dispatcher.abandoned(execution);
+    if (this.#dispatcher.isDone(task.id)) return;
+    if (this.#failure !== null && this.#failure.task <= task.id) return;
+    this.#failure = { task: task.id, error };
+    // What comes after it stops; tasks before it go on, since one of them may fail as well.
+    this.#dispatcher.limitTo(task.id);
+  }
+
+  /** The device leaves the query. Results of which it had the only copy are made again. */
+  #loseDevice(device: string): void {
+    const executor = this.#workplace.executors.get(device);
+    assert(executor !== undefined, "only an open device can be lost");
+    if (!this.#dispatcher.isLost(device)) {
+      this.#dispatcher.deviceLost(device);
+      this.#workplace.lost?.(device);
+    }
+    for (const partition of this.#results) partition?.drop(executor);
+    for (const [task, partition] of this.#results.entries()) {
+      if (partition !== null && partition.holder === null) this.#makeAgain(task);
+    }
+  }
+
+  /** Runs a task again whose result is gone, and before it those of its inputs that were let go already. */
+  #makeAgain(task: TaskId): void {
+    this.#results[task] = null;
+    this.#dispatcher.resultLost(task);
+    for (const input of taskInputs(at(this.#graph.tasks, task))) {
+      this.#addReader(input, 1);
+      if (at(this.#results, input) === null && this.#dispatcher.isDone(input)) {
+        this.#makeAgain(input);
+      }
+    }
+  }
+
+  #windowRows(task: Task): number {
+    if (task.kind !== "operation" || task.windows === null) return 0;
+    return task.windows.from.reduce((rows, id) => rows + at(this.#rowsIn, id), 0);
+  }
+
   #checkGoingOn(task: Task): void {
-    const { signal } = this.#options;
-    if (signal?.aborted) throw new AbortError("the query was cancelled", { cause: signal.reason });
     if (this.#failure !== null && this.#failure.task < task.id) throw this.#failure.error;
   }
 
-  #fail(task: Task, error: unknown): void {
-    if (this.#failure === null || task.id <= this.#failure.task) {
-      this.#failure = { task: task.id, error };
-    }
-  }
-
-  async #releaseAll(): Promise<void> {
-    for (const output of this.#graph.outputs) {
-      const partition = await this.#partitionOf(output).catch(() => null);
-      if (partition !== null) await partition.release();
-    }
+  /** The error with the row of the operator's whole input: all tasks before the failing one have run. */
+  #locate({ task: id, error }: { readonly task: TaskId; readonly error: unknown }): unknown {
+    const task = this.#graph.tasks[id];
+    if (task === undefined) return error;
+    const earlier = task.kind === "operation" ? task.earlier : [];
+    const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
+    return locateError(error, task, rowsBefore);
   }
 }
 
-/** A GPU works on one task at a time, so what it did meanwhile is the task's, but for a round trip of a reader elsewhere. */
-function workSince(
-  before: DeviceWork | undefined,
-  after: DeviceWork | undefined,
-): DeviceWork | null {
-  if (before === undefined || after === undefined) return null;
-  return {
-    dispatches: after.dispatches - before.dispatches,
-    roundTrips: after.roundTrips - before.roundTrips,
-    bytesMoved: after.bytesMoved - before.bytesMoved,
-    bytesIdeal: after.bytesIdeal - before.bytesIdeal,
-  };
-}
-
-/** At most three devices, the last of them the one that is least likely to fail. */
-function candidateIds(placement: Placement): readonly string[] {
-  const all = [...placement.devices, ...placement.fallback];
-  if (all.length <= MAX_ATTEMPTS) return all;
-  return [...all.slice(0, MAX_ATTEMPTS - 1), at(all, all.length - 1)];
+function aborted(signal: AbortSignal | undefined): AbortError {
+  return new AbortError("the query was cancelled", { cause: signal?.reason });
 }
 
 function requireEmpty(task: GuardTask, checks: readonly Partition[]): void {

@@ -20,6 +20,11 @@ export interface SessionOptions {
   partitionBytes?: number | string;
   /** Into how many partitions sources are cut. Default: from partitionBytes. */
   partitions?: number;
+  /**
+   * "measured" (default): work goes where it ends soonest, by measured costs. "even": every device counts as equally
+   * fast and gets its turn, to see that all of them work and agree.
+   */
+  costs?: "measured" | "even";
   /** Instruction set of the addon: "avx512", "avx2", "baseline". Default: the best that the processor has. */
   isa?: string;
   /** Names of optimizer rules to leave out, or "all". */
@@ -35,6 +40,7 @@ export interface ResolvedOptions {
   readonly spillDirectory: string | null;
   readonly partitionBytes: number | null;
   readonly partitions: number | null;
+  readonly costs: "measured" | "even";
   readonly isa: string | null;
   readonly disableRules: readonly string[] | "all";
 }
@@ -68,6 +74,7 @@ export function resolveOptions(
     spillDirectory: pick("spillDirectory") ?? null,
     partitionBytes: bytes("partitionBytes"),
     partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
+    costs: checkCosts(options.costs ?? "measured"),
     isa: pick("isa") ?? null,
     disableRules: options.disableRules ?? [],
   };
@@ -95,6 +102,11 @@ function checkEngine(engine: Engine): Engine {
   throw new InvalidArgumentError(`engine: ${JSON.stringify(engine)} is not an engine`, {
     hint: `Use one of ${ENGINES.map((name) => `"${name}"`).join(", ")}.`,
   });
+}
+
+function checkCosts(costs: "measured" | "even"): "measured" | "even" {
+  if (costs === "measured" || costs === "even") return costs;
+  throw new InvalidArgumentError(`costs: ${JSON.stringify(costs)} is not "measured" or "even"`);
 }
 
 function checkDevices(devices: readonly string[] | null): readonly string[] | null {

@@ -3,7 +3,7 @@
 import { at } from "../base/index.ts";
 import { type Batch, sliceBatch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
-import type { Partition, Traffic } from "./partition.ts";
+import type { Partition } from "./partition.ts";
 import type { SplitTask } from "./task.ts";
 
 interface RowRange {
@@ -18,37 +18,57 @@ export function shareOf(rows: number, index: number, count: number): RowRange {
   return { start, end: index === count - 1 ? rows : Math.min(rows, start + step) };
 }
 
-/** Exactly `count` batches (some may be empty) of one; batches that are that many already stay. */
-export function splitBatches(batches: readonly Batch[], count: number): readonly Batch[] {
-  if (batches.length === count) return batches;
+/** One batch in shares (some may be empty) that start at multiples of 8 rows; without shares, the batches as they are. */
+export function splitBatches(
+  batches: readonly Batch[],
+  shares: readonly number[] | null,
+): readonly Batch[] {
+  if (shares === null) return batches;
   const batch = at(batches, 0);
-  return Array.from({ length: count }, (_, index) => {
-    const { start, end } = shareOf(batch.rowCount, index, count);
-    return sliceBatch(batch, start, end - start);
+  const rows = batch.rowCount;
+  let sum = 0;
+  let start = 0;
+  return shares.map((share, index) => {
+    sum += share;
+    const cut = Math.min(rows, Math.ceil((rows * sum) / 8) * 8);
+    const end = index === shares.length - 1 ? rows : Math.max(start, cut);
+    const piece = sliceBatch(batch, start, end - start);
+    start = end;
+    return piece;
   });
 }
 
-/** The task's share of the rows of all inputs, in host memory. */
-export async function cutShare(
+/** Which rows of which inputs make up the task's share; at least one piece, if only an empty one, for its dtypes. */
+export function piecesOf(
   task: SplitTask,
   inputs: readonly Partition[],
-  host: Executor,
-  traffic: Traffic,
-): Promise<Resident> {
+): { readonly input: Partition; readonly offset: number; readonly length: number }[] {
   const rows = inputs.reduce((sum, input) => sum + input.rowCount, 0);
   const { start, end } = shareOf(rows, task.partition, task.splitCount);
-  const pieces: Resident[] = [];
+  const pieces = [];
   let first = 0;
   for (const input of inputs) {
     const from = Math.max(start, first);
-    const to = Math.min(end, first + input.rowCount);
-    // The first input always gives a piece, if only an empty one: the columns' dtypes come from it.
-    if (to > from || (pieces.length === 0 && input === inputs[inputs.length - 1])) {
-      const batch = await input.toBatch(host, traffic);
-      const length = Math.max(0, to - from);
-      pieces.push(await host.upload(sliceBatch(batch, length === 0 ? 0 : from - first, length)));
-    }
+    const length = Math.min(end, first + input.rowCount) - from;
+    if (length > 0) pieces.push({ input, offset: from - first, length });
     first += input.rowCount;
   }
-  return pieces.length === 1 ? at(pieces, 0) : await host.execute({ kind: "concat" }, pieces);
+  if (pieces.length === 0)
+    pieces.push({ input: at(inputs, inputs.length - 1), offset: 0, length: 0 });
+  return pieces;
+}
+
+/** The pieces, which are in host memory already, as one. */
+export async function joinPieces(
+  pieces: readonly { readonly batch: Batch; readonly offset: number; readonly length: number }[],
+  host: Executor,
+): Promise<Resident> {
+  const residents: Resident[] = [];
+  for (const { batch, offset, length } of pieces) {
+    residents.push(await host.upload(sliceBatch(batch, offset, length)));
+  }
+  if (residents.length === 1) return at(residents, 0);
+  const joined = await host.execute({ kind: "concat" }, residents);
+  for (const resident of residents) host.release(resident);
+  return joined;
 }

@@ -3,14 +3,17 @@
 import type { DType, Field } from "../dtype/index.ts";
 import { Schema } from "../dtype/index.ts";
 import { type BoundExpr, lowerProgram } from "../function/index.ts";
+import type { DeviceCosts } from "./device_costs.ts";
 import type { Operation } from "./operation.ts";
 import { type PlacementPolicy, place } from "./placement.ts";
 import type { Apply, PhysicalPlan } from "./plan.ts";
 
 export interface PlanningContext {
   readonly policy: PlacementPolicy;
-  /** Into how many partitions a source is cut; null: as few as the devices allow. */
+  /** Into how many partitions a source is cut; null: by the speed of the devices that share it. */
   readonly partitions: number | null;
+  /** Devices that share the partitions of a source; with fewer than two it is cut as little as they allow. */
+  readonly sharing: readonly DeviceCosts[];
   /** Most bytes of one column's buffer on the devices that take part; null: no limit. */
   readonly columnByteLimit: number | null;
 }

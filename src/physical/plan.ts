@@ -7,7 +7,7 @@ import type { CsvSource } from "../io/index.ts";
 import type { PersistedHandle } from "../plan/index.ts";
 import type { ExponentRangeOperation, Operation } from "./operation.ts";
 
-/** Devices share the partitions in turn; when a device cannot go on, a task is tried on the next of `fallback`. */
+/** Devices share the partitions, each taking what ends soonest there; `fallback` is for when none of them can go on. */
 export interface Placement {
   readonly devices: readonly string[];
   readonly fallback: readonly string[];
@@ -28,6 +28,8 @@ interface PhysicalBase {
 export interface ScanBatches extends PhysicalBase {
   readonly kind: "scanBatches";
   readonly batches: readonly Batch[];
+  /** What each partition gets of the rows; null: the batches are the partitions. */
+  readonly shares: readonly number[] | null;
   /** Positions of the needed columns in the batches. */
   readonly columns: readonly number[];
 }

@@ -33,7 +33,7 @@ const SETTINGS: readonly Setting[] = [
 ];
 const DEVICES_AT_ONCE: Setting = {
   name: "all devices at once",
-  options: { engine: "auto", devices: [...adapters.map(({ id }) => id), "cpu"] },
+  options: { engine: "auto", devices: [...adapters.map(({ id }) => id), "cpu"], costs: "even" },
   partitions: [7],
 };
 // What crosses devices: partial states, exchanged partitions, a broadcast build side. The rest is covered above.

@@ -7,9 +7,10 @@ import type { Executor, Resident } from "../../src/device/index.ts";
 import { ReferenceExecutor } from "../../src/device/reference/index.ts";
 import { INT64 } from "../../src/dtype/index.ts";
 import { DeviceQueue } from "../../src/execution/device_queue.ts";
-import { schedule, type TaskReport, type Workplace } from "../../src/execution/scheduler.ts";
+import { schedule, type Workplace } from "../../src/execution/scheduler.ts";
 import type { OperationTask, Task, TaskGraph } from "../../src/execution/task.ts";
-import type { Operation } from "../../src/physical/index.ts";
+import type { TaskReport } from "../../src/execution/task_report.ts";
+import { type DeviceCosts, defaultCosts, type Operation } from "../../src/physical/index.ts";
 
 /** A device with a memory of its own that counts what it holds and can be told to fail. */
 class FaultyExecutor extends ReferenceExecutor {
@@ -43,6 +44,14 @@ class FaultyExecutor extends ReferenceExecutor {
   }
 }
 
+/** All devices are equally fast, and so slow that every one of them is worth using. */
+const COSTS: DeviceCosts = {
+  ...defaultCosts(new ReferenceExecutor().descriptor),
+  launchMs: 1,
+  uploadBytesPerMs: 1e6,
+  downloadBytesPerMs: 1e6,
+};
+
 function workplace(executors: FaultyExecutor[]): Workplace {
   const open: Executor<Resident>[] = executors as unknown as Executor<Resident>[];
   const host = open.at(-1);
@@ -51,6 +60,7 @@ function workplace(executors: FaultyExecutor[]): Workplace {
     executors: new Map(open.map((executor) => [executor.descriptor.id, executor])),
     queues: new Map(open.map((executor) => [executor.descriptor.id, new DeviceQueue(1)])),
     host,
+    costsOf: () => COSTS,
     decodeCsv: () => Promise.reject(new Error("no files here")),
     persisted: () => {
       throw new Error("nothing is persisted here");
@@ -97,7 +107,8 @@ function sortGraph(count: number, devices: readonly string[]): TaskGraph {
 }
 
 async function firstValues(graph: TaskGraph, place: Workplace, reports: TaskReport[] = []) {
-  const partitions = await schedule(graph, place, { onTask: (report) => reports.push(report) });
+  const onTask = (report: TaskReport) => reports.push(report);
+  const partitions = await schedule(graph, place, { onTask, collect: true });
   const firsts: unknown[] = [];
   for (const partition of partitions) {
     const batch = await partition.toBatch(place.host, { uploaded: 0, downloaded: 0 });
@@ -124,9 +135,9 @@ describe("schedule", () => {
       9, 20, 31,
     ]);
     const sorts = reports.filter((report) => report.operation === "sort");
-    expect(sorts.map(({ device, retries }) => [device, retries])).toEqual(
-      Array.from({ length: 3 }, () => ["gpu:1", 1]),
-    );
+    expect(sorts.map(({ device }) => device)).toEqual(["gpu:1", "gpu:1", "gpu:1"]);
+    expect(sorts.map(({ retries }) => retries)).toContain(1);
+    expect(sorts.map(({ reason }) => reason)).toContain("retry");
   });
 
   it("ends on the host when every other device is lost", async () => {
@@ -160,6 +171,57 @@ describe("schedule", () => {
       "no",
     );
     expect(gpu.held).toBe(0);
+  });
+
+  it("makes results again that only a lost device had", async () => {
+    const gpu = new FaultyExecutor("gpu:0");
+    const host = new FaultyExecutor("host");
+    // The card computes everything, and is gone when the host reads the first result.
+    const gone = () => Promise.reject(new DeviceLostError("gone"));
+    gpu.download = () => {
+      gpu.execute = gone;
+      return gone();
+    };
+    const graph = sortGraph(3, ["gpu:0"]);
+    const reader: OperationTask = {
+      ...(graph.tasks[3] as OperationTask),
+      id: 6,
+      inputs: [3],
+      earlier: [],
+      placement: { devices: ["host"], fallback: [], reason: "test" },
+    };
+    const reports: TaskReport[] = [];
+    const read = { tasks: [...graph.tasks, reader], outputs: [6, 4, 5] };
+    expect(await firstValues(read, workplace([gpu, host]), reports)).toEqual([9, 20, 31]);
+    const ran = (task: number) => reports.filter((report) => report.task === task);
+    expect(ran(3).map(({ device }) => device)).toEqual(["gpu:0", "host"]);
+    expect(ran(6)).toHaveLength(1);
+  });
+
+  it("rejects at once when the signal is aborted while a device is busy", async () => {
+    const host = new FaultyExecutor("host");
+    const busy = new FaultyExecutor("gpu:0");
+    busy.execute = () => new Promise(() => {});
+    const controller = new AbortController();
+    const run = schedule(sortGraph(2, ["gpu:0"]), workplace([busy, host]), {
+      signal: controller.signal,
+    });
+    setTimeout(() => controller.abort(), 5);
+    const startedAt = performance.now();
+    await expect(run).rejects.toMatchObject({ code: "ABORTED" });
+    expect(performance.now() - startedAt).toBeLessThan(100 + 5);
+  });
+
+  it("runs a task again where it ends sooner when it holds up the end, once", async () => {
+    const slow = new FaultyExecutor("gpu:0");
+    slow.execute = () => new Promise(() => {});
+    const host = new FaultyExecutor("host");
+    const place = workplace([slow, host]);
+    const graph = sortGraph(1, ["gpu:0", "host"]);
+    const reports: TaskReport[] = [];
+    expect(await firstValues(graph, place, reports)).toEqual([9]);
+    const sorts = reports.filter(({ operation }) => operation === "sort");
+    expect(sorts.map(({ device, reason }) => [device, reason])).toEqual([["host", "duplicate"]]);
   });
 
   it("rejects with an AbortError when the signal is aborted", async () => {

@@ -4,6 +4,7 @@ import { columnsOf } from "../../expr/index.ts";
 import { bindExpression } from "../../function/index.ts";
 import type { ScanCsv, ScanPersisted, ScanTable } from "../../plan/index.ts";
 import { allColumns, columnRef, evaluate, type PlanningContext } from "../build.ts";
+import { partitionShares } from "../partition_shares.ts";
 import { placeOnHost } from "../placement.ts";
 import type { PhysicalPlan } from "../plan.ts";
 
@@ -14,13 +15,15 @@ export function planScanTable(context: PlanningContext, node: ScanTable): Physic
   const { batches, schema } = node.source;
   const names = node.projection ?? schema.names;
   const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
+  // A source that comes in several batches keeps them.
+  const shares = batches.length === 1 ? sharesFor(context, rows, names.length) : null;
   return {
     kind: "scanBatches",
     operator: "scan",
     schema: node.schema,
-    // A source that comes in several batches keeps them.
-    partitions: batches.length === 1 ? partitionsFor(context, rows) : batches.length,
+    partitions: shares?.length ?? batches.length,
     batches,
+    shares,
     columns: names.map((name) => schema.indexOf(name, "scan")),
   };
 }
@@ -52,7 +55,7 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
     kind: "scanCsv",
     operator: "readCsv",
     schema: source.schema.select(columns),
-    partitions: limit === null ? (context.partitions ?? 1) : 1,
+    partitions: limit === null ? splitsFor(context, source.estimatedRows, columns.length) : 1,
     source,
     columns,
     // A limit on what the predicate keeps is not one on what is read.
@@ -68,8 +71,34 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
   });
 }
 
-function partitionsFor(context: PlanningContext, rows: number): number {
+/** Values that are computed or compared for one that is read. */
+const UNITS_A_VALUE = 4;
+
+/** In what shares the devices of the session get the rows. */
+function sharesFor(context: PlanningContext, rows: number, columns: number): readonly number[] {
+  const least =
+    context.columnByteLimit === null ? 1 : (rows * WIDEST_VALUE) / context.columnByteLimit;
+  if (context.partitions !== null) return evenShares(context.partitions);
+  const values = rows * columns;
+  const shares = partitionShares(
+    context.sharing.map((costs) => ({
+      totalMs: Math.max(
+        (values * UNITS_A_VALUE) / costs.unitsPerMs.evaluate,
+        (values * WIDEST_VALUE) / costs.uploadBytesPerMs,
+      ),
+      launchMs: costs.launchMs,
+    })),
+  );
+  // No column of a share may exceed what one buffer holds.
+  return Math.max(...shares) * least <= 1 ? shares : evenShares(Math.ceil(least * shares.length));
+}
+
+/** A file's splits are of equal size: where records begin is found by reading it. */
+function splitsFor(context: PlanningContext, rows: number, columns: number): number {
   if (context.partitions !== null) return context.partitions;
-  if (context.columnByteLimit === null) return 1;
-  return Math.max(1, Math.ceil((rows * WIDEST_VALUE) / context.columnByteLimit));
+  return sharesFor({ ...context, columnByteLimit: null }, rows, columns).length;
+}
+
+function evenShares(count: number): readonly number[] {
+  return Array.from({ length: count }, () => 1 / count);
 }

@@ -1,0 +1,481 @@
+// Decides what runs where and when. A state machine without data, promises or a clock of its own: the scheduler tells it
+// what happened and asks what to start. README.md gives the algorithm, its sources and the measured alternatives.
+
+import { assert, at } from "../../base/index.ts";
+import { Corrections } from "./corrections.ts";
+import { arrivalOf, type Execution, endOf, remainingMs } from "./execution.ts";
+import type { DeviceId, DispatchDevice, DispatchTask, Launch, Predictor } from "./model.ts";
+import { type GroupCost, inefficiencies } from "./prices.ts";
+import { fillQueues, type Queued, type QueueEnd, type ReadyTask } from "./queues.ts";
+import { tails } from "./ranks.ts";
+
+/** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
+export const MAX_TRIES = 4;
+/** A second run must be expected to finish in this share of the time that the first one still needs. */
+const DUPLICATE_GAIN = 0.8;
+/** Tasks of a device whose inputs move: one moves, one follows at once. */
+const MOST_MOVING = 2;
+/** Tasks of a device that do not compute yet, moving or there: they take memory. */
+const MOST_AHEAD = 3;
+/** Ready tasks a device that are looked at in one decision: bounds its cost, beyond what speeds 16 times apart need. */
+const HORIZON = 32;
+
+type Status = "waiting" | "ready" | "running" | "done";
+
+interface TaskState {
+  readonly task: DispatchTask;
+  status: Status;
+  /** Inputs that are not done. */
+  missing: number;
+  tries: number;
+  /** Where it failed. */
+  readonly excluded: Set<DeviceId>;
+  /** How long from its start to the end of the query, at the least. */
+  priority: number;
+  /** What the queues need to know of it, while it is ready. */
+  ready: ReadyTask | null;
+  /** Whose queue it stood in last. */
+  queue: number | null;
+  readonly executions: Set<Execution>;
+}
+
+interface DeviceState {
+  readonly index: number;
+  readonly device: DispatchDevice;
+  readonly inFlight: Execution[];
+  lost: boolean;
+}
+
+export class Dispatcher {
+  readonly #tasks: readonly TaskState[];
+  readonly #readers: readonly (readonly number[])[];
+  readonly #devices: ReadonlyMap<DeviceId, DeviceState>;
+  readonly #ids: readonly DeviceId[];
+  readonly #predictor: Predictor;
+  readonly #tails: Float64Array;
+  readonly #corrections: Corrections;
+  /** Ready tasks, longest way to the end first. */
+  readonly #ready: TaskState[] = [];
+  /** Ready tasks that take no device. */
+  readonly #immediate: TaskState[] = [];
+  /** By group and device: what work costs there over what it costs where it belongs. */
+  readonly #losses = new Map<string, Float64Array>();
+  /** Tasks that ended since prices were found. */
+  #endedSince = Number.POSITIVE_INFINITY;
+  #limit = Number.POSITIVE_INFINITY;
+
+  /** Tasks by id; their ids are their positions, and inputs stand before their readers. */
+  constructor(
+    tasks: readonly DispatchTask[],
+    devices: readonly DispatchDevice[],
+    predictor: Predictor,
+  ) {
+    this.#predictor = predictor;
+    this.#corrections = new Corrections(devices.length);
+    this.#devices = new Map(
+      devices.map((device, index) => [device.id, { index, device, inFlight: [], lost: false }]),
+    );
+    this.#ids = devices.map(({ id }) => id);
+    const readers: number[][] = tasks.map(() => []);
+    for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
+    this.#readers = readers;
+    this.#tails = tails(tasks, predictor);
+    this.#tasks = tasks.map((task) => ({
+      task,
+      status: "waiting",
+      missing: task.inputs.length,
+      tries: 0,
+      excluded: new Set(),
+      priority: 0,
+      ready: null,
+      queue: null,
+      executions: new Set(),
+    }));
+    for (const state of this.#tasks) if (state.missing === 0) this.#makeReady(state);
+  }
+
+  /** What to start now. Every launch counts as started. */
+  decide(now: number): Execution[] {
+    const started: Execution[] = [];
+    for (const state of this.#immediate.splice(0)) {
+      if (state.task.id >= this.#limit) continue;
+      started.push(this.#start(state, null, "planned", now));
+    }
+    for (;;) {
+      const heads = this.#heads(now);
+      for (const { task, device } of heads) {
+        const state = at(this.#tasks, task.id);
+        const stolen = state.queue !== null && state.queue !== device;
+        const reason = state.tries > 0 ? "retry" : stolen ? "stolen" : "planned";
+        started.push(this.#start(state, at(this.#ids, device), reason, now));
+      }
+      if (heads.length === 0) break;
+    }
+    if (this.#ready.length === 0) started.push(...this.#duplicates(now));
+    return started;
+  }
+
+  /** When the next decision could be another one although nothing happens: a task overruns and can be run twice. */
+  wakeAt(now: number): number | null {
+    if (this.#ready.length > 0) return null;
+    let wake = Number.POSITIVE_INFINITY;
+    for (const { device, inFlight, lost } of this.#devices.values()) {
+      if (lost || inFlight.length > 0) continue;
+      for (const execution of this.#aloneElsewhere(device.id)) {
+        const { launch, startedAt, computeStartedAt, transferMs } = execution;
+        const from = computeStartedAt ?? startedAt + transferMs;
+        const needed = this.#finishMs(launch.task, device.id) / DUPLICATE_GAIN;
+        // From then on it has overrun by as long as a second run needs.
+        wake = Math.min(wake, from + execution.computeMs + needed);
+      }
+    }
+    return Number.isFinite(wake) ? Math.max(wake, now + 0.05) : null;
+  }
+
+  /** The inputs are in place. Other readers of theirs need not move them to that device any more. */
+  arrived(execution: Execution, now: number): void {
+    execution.arrivedAt = now;
+    const { inputs } = at(this.#tasks, execution.launch.task).task;
+    for (const input of inputs) {
+      const readers = at(this.#readers, input);
+      if (readers.length < 2) continue;
+      for (const reader of readers) {
+        const state = at(this.#tasks, reader);
+        if (state.ready !== null) this.#predictTransfers(state.task.id, state.ready.transfer);
+      }
+    }
+  }
+
+  /** The device is free for it. */
+  computing(execution: Execution, now: number): void {
+    execution.computeStartedAt = now;
+  }
+
+  /** True for the first result of the task; a later one is to be thrown away. */
+  finished(execution: Execution, observedMs: number | null): boolean {
+    const state = this.#end(execution);
+    const { device } = execution.launch;
+    if (device !== null && observedMs !== null) {
+      const predicted = this.#predictor.computeMs(state.task.id, device);
+      const index = this.#devices.get(device)?.index ?? 0;
+      this.#corrections.observe(index, state.task.kernel, predicted, observedMs);
+    }
+    if (state.status === "done") return false;
+    // A run from before the result was lost came in after all.
+    if (state.status === "ready") this.#withdraw(state);
+    state.status = "done";
+    if (device !== null) this.#endedSince += 1;
+    for (const reader of at(this.#readers, state.task.id)) {
+      const waiting = at(this.#tasks, reader);
+      waiting.missing -= 1;
+      if (waiting.missing === 0 && waiting.status === "waiting") this.#makeReady(waiting);
+    }
+    return true;
+  }
+
+  /**
+   * The execution failed for a reason that lies in its device or in a lost input. True: the task goes on, elsewhere or
+   * when its inputs are back; false: its tries are spent.
+   */
+  failed(execution: Execution, fault: "device" | "input"): boolean {
+    const state = this.#end(execution);
+    if (state.status !== "running" || state.executions.size > 0) return true;
+    if (fault === "device") {
+      state.tries += 1;
+      if (execution.launch.device !== null) state.excluded.add(execution.launch.device);
+      if (state.tries >= MAX_TRIES || this.#candidates(state).length === 0) return false;
+    }
+    state.status = "waiting";
+    if (state.missing === 0) this.#makeReady(state);
+    return true;
+  }
+
+  /** The execution ends without a result that anybody waits for. */
+  abandoned(execution: Execution): void {
+    this.#end(execution);
+  }
+
+  /** The device takes no more tasks. Its executions fail by themselves. */
+  deviceLost(device: DeviceId): void {
+    const state = this.#devices.get(device);
+    if (state !== undefined) state.lost = true;
+    this.#endedSince = Number.POSITIVE_INFINITY;
+  }
+
+  isLost(device: DeviceId): boolean {
+    return this.#devices.get(device)?.lost ?? true;
+  }
+
+  /** A result that was there is gone: the task runs again. */
+  resultLost(task: number): void {
+    const state = at(this.#tasks, task);
+    assert(state.status === "done", "only a result that was there can be lost");
+    state.status = "waiting";
+    state.missing = state.task.inputs.filter((input) => !this.isDone(input)).length;
+    for (const reader of at(this.#readers, task)) {
+      const waiting = at(this.#tasks, reader);
+      waiting.missing += 1;
+      if (waiting.status === "ready") this.#withdraw(waiting);
+    }
+    if (state.missing === 0) this.#makeReady(state);
+  }
+
+  isDone(task: number): boolean {
+    return at(this.#tasks, task).status === "done";
+  }
+
+  readersOf(task: number): readonly number[] {
+    return at(this.#readers, task);
+  }
+
+  /** Only tasks with smaller ids start from now on. */
+  limitTo(task: number): void {
+    this.#limit = Math.min(this.#limit, task);
+  }
+
+  /** Is a task below the limit not done yet? What it reads has a smaller id, so it will be. */
+  get goesOn(): boolean {
+    return this.#tasks.some(({ task, status }) => task.id < this.#limit && status !== "done");
+  }
+
+  #makeReady(state: TaskState): void {
+    state.status = "ready";
+    const { id, devices } = state.task;
+    if (devices.length === 0) {
+      this.#immediate.push(state);
+      return;
+    }
+    const ready = this.#readyTask(state);
+    state.ready = ready;
+    const own = ready.compute.map((ms, device) => ms * at(ready.factor, device));
+    state.priority = Math.min(...own) + at(this.#tails, id);
+    // Of equal priority, the smaller id first: what a query does is the same in every run.
+    let low = 0;
+    let high = this.#ready.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = at(this.#ready, middle);
+      const before =
+        other.priority > state.priority ||
+        (other.priority === state.priority && other.task.id < id);
+      if (before) low = middle + 1;
+      else high = middle;
+    }
+    this.#ready.splice(low, 0, state);
+  }
+
+  #readyTask(state: TaskState): ReadyTask {
+    const { id, kernel, group } = state.task;
+    const compute = new Float64Array(this.#ids.length).fill(Number.POSITIVE_INFINITY);
+    for (const device of this.#candidates(state)) {
+      const { index } = this.#deviceOf(device);
+      compute[index] = this.#predictor.computeMs(id, device);
+    }
+    const transfer = new Float64Array(this.#ids.length);
+    this.#predictTransfers(id, transfer);
+    const factor = this.#corrections.factors(kernel);
+    return { id, compute, transfer, factor, loss: this.#lossesOf(group) };
+  }
+
+  #predictTransfers(task: number, transfer: Float64Array): void {
+    for (const [index, device] of this.#ids.entries()) {
+      transfer[index] = this.#predictor.transferMs(task, device);
+    }
+  }
+
+  #deviceOf(id: DeviceId): DeviceState {
+    const state = this.#devices.get(id);
+    assert(state !== undefined, "tasks name known devices");
+    return state;
+  }
+
+  #withdraw(state: TaskState): void {
+    state.status = "waiting";
+    state.ready = null;
+    for (const list of [this.#ready, this.#immediate]) {
+      const index = list.indexOf(state);
+      if (index >= 0) list.splice(index, 1);
+    }
+  }
+
+  /** The tasks that stand at the head of the queue of a device that has room for them. */
+  #heads(now: number): readonly Queued[] {
+    const ends = this.#queueEnds(now);
+    if (!ends.some((end) => end.linkRoom || end.computeRoom)) return [];
+    const order: ReadyTask[] = [];
+    for (const { task, ready } of this.#ready) {
+      if (order.length >= HORIZON * this.#ids.length) break;
+      if (task.id < this.#limit && ready !== null) order.push(ready);
+    }
+    if (order.length === 0) return [];
+    this.#updatePrices();
+    const { heads, others } = fillQueues(order, ends, now);
+    for (const { task, device } of others) at(this.#tasks, task.id).queue = device;
+    return heads;
+  }
+
+  /** Prices change slowly: they are found again after a twelfth of the tasks, and when a device is lost. */
+  #updatePrices(): void {
+    if (this.#endedSince < this.#tasks.length / 12) return;
+    this.#endedSince = 0;
+    const ids = [...this.#devices.values()].filter(({ lost }) => !lost).map((d) => d.device.id);
+    const groups = new Map<string, (GroupCost | null)[]>();
+    for (const state of this.#tasks) {
+      const { id, group, devices } = state.task;
+      if (state.status === "done" || devices.length === 0) continue;
+      const candidates = this.#candidates(state);
+      const costs = groups.get(group) ?? ids.map(() => null);
+      groups.set(group, costs);
+      for (const [index, device] of ids.entries()) {
+        if (!candidates.includes(device)) continue;
+        const before = costs[index] ?? { computeMs: 0, transferMs: 0 };
+        costs[index] = {
+          computeMs: before.computeMs + this.#computeMs(id, device),
+          transferMs: before.transferMs + this.#predictor.transferMs(id, device),
+        };
+      }
+    }
+    const found = ids.length > 1 ? inefficiencies([...groups.values()]) : [];
+    for (const [row, group] of [...groups.keys()].entries()) {
+      const losses = this.#lossesOf(group);
+      for (const [index, id] of ids.entries()) {
+        losses[this.#deviceOf(id).index] = found[row]?.[index] ?? 1;
+      }
+    }
+  }
+
+  /** Shared by the tasks of the group, and changed in place. */
+  #lossesOf(group: string): Float64Array {
+    const known = this.#losses.get(group) ?? new Float64Array(this.#ids.length).fill(1);
+    this.#losses.set(group, known);
+    return known;
+  }
+
+  #queueEnds(now: number): QueueEnd[] {
+    const ends: QueueEnd[] = [];
+    for (const { index, device, inFlight, lost } of this.#devices.values()) {
+      if (lost) continue;
+      let freeAt = now;
+      let linkFreeAt = now;
+      let moving = 0;
+      for (const execution of inFlight) {
+        const arrival = arrivalOf(execution, now);
+        if (execution.arrivedAt === null) {
+          moving += 1;
+          linkFreeAt = Math.max(linkFreeAt, arrival);
+        }
+        freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now);
+      }
+      ends.push({
+        device: index,
+        freeAt,
+        linkFreeAt,
+        linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
+        computeRoom: inFlight.length - moving < device.slots,
+      });
+    }
+    return ends;
+  }
+
+  /** Idle devices run again what would end later where it runs now. At the end of a query only. */
+  #duplicates(now: number): Execution[] {
+    const started: Execution[] = [];
+    const ends = new Map(this.#queueEnds(now).map((end) => [at(this.#ids, end.device), end]));
+    for (const { device, inFlight, lost } of this.#devices.values()) {
+      if (lost || inFlight.length > 0) continue;
+      let worst: Execution | null = null;
+      let most = 0;
+      for (const execution of this.#aloneElsewhere(device.id)) {
+        const own = execution.launch.device ?? "";
+        const queueEnd = ends.get(own)?.freeAt ?? now;
+        const left = endOf(execution, queueEnd, now) - now;
+        const again = this.#finishMs(execution.launch.task, device.id);
+        if (again < left * DUPLICATE_GAIN && left - again > most) {
+          worst = execution;
+          most = left - again;
+        }
+      }
+      if (worst === null) continue;
+      const state = at(this.#tasks, worst.launch.task);
+      started.push(this.#start(state, device.id, "duplicate", now));
+    }
+    return started;
+  }
+
+  /** Executions of other devices that are their task's only one and that this device could run as well. */
+  #aloneElsewhere(device: DeviceId): Execution[] {
+    const found: Execution[] = [];
+    for (const other of this.#devices.values()) {
+      if (other.device.id === device) continue;
+      for (const execution of other.inFlight) {
+        const state = at(this.#tasks, execution.launch.task);
+        if (state.status !== "running" || state.executions.size > 1) continue;
+        if (this.#candidates(state).includes(device)) found.push(execution);
+      }
+    }
+    return found;
+  }
+
+  #start(
+    state: TaskState,
+    device: DeviceId | null,
+    reason: Launch["reason"],
+    now: number,
+  ): Execution {
+    const { id } = state.task;
+    const index = this.#ready.indexOf(state);
+    if (index >= 0) this.#ready.splice(index, 1);
+    const computeMs = device === null ? 0 : this.#computeMs(id, device);
+    const transferMs = device === null ? 0 : this.#predictor.transferMs(id, device);
+    const execution: Execution = {
+      launch: {
+        task: id,
+        device,
+        reason,
+        retries: state.tries,
+        predictedMs: computeMs + transferMs,
+      },
+      startedAt: now,
+      arrivedAt: transferMs > 0 ? null : now,
+      computeStartedAt: null,
+      transferMs,
+      computeMs,
+    };
+    state.status = "running";
+    state.ready = null;
+    state.executions.add(execution);
+    if (device !== null) this.#devices.get(device)?.inFlight.push(execution);
+    return execution;
+  }
+
+  #end(execution: Execution): TaskState {
+    const { task, device } = execution.launch;
+    const state = at(this.#tasks, task);
+    state.executions.delete(execution);
+    if (device !== null) {
+      const inFlight = this.#devices.get(device)?.inFlight ?? [];
+      const index = inFlight.indexOf(execution);
+      if (index >= 0) inFlight.splice(index, 1);
+    }
+    return state;
+  }
+
+  /** Where the task may run now; the last try is for the last device. */
+  #candidates({ task, excluded, tries }: TaskState): readonly DeviceId[] {
+    const open = (id: DeviceId) => !excluded.has(id) && this.#devices.get(id)?.lost === false;
+    const devices = task.devices.filter(open);
+    const fallback = task.fallback.filter(open);
+    if (tries === MAX_TRIES - 1) return [...devices, ...fallback].slice(-1);
+    return devices.length > 0 ? devices : fallback.slice(0, 1);
+  }
+
+  /** The prediction, corrected by what was observed. */
+  #computeMs(task: number, device: DeviceId): number {
+    const factors = this.#corrections.factors(at(this.#tasks, task).task.kernel);
+    return this.#predictor.computeMs(task, device) * at(factors, this.#deviceOf(device).index);
+  }
+
+  #finishMs(task: number, device: DeviceId): number {
+    return this.#predictor.transferMs(task, device) + this.#computeMs(task, device);
+  }
+}

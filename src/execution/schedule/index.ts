@@ -1,0 +1,10 @@
+export { Dispatcher } from "./dispatcher.ts";
+export type { Execution } from "./execution.ts";
+export type {
+  Clock,
+  DeviceId,
+  DispatchDevice,
+  DispatchTask,
+  LaunchReason,
+  Predictor,
+} from "./model.ts";

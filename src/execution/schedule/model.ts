@@ -1,0 +1,54 @@
+// What the policy knows of tasks and devices. It never sees data, executors or a real clock: time comes in as numbers,
+// predictions through `Predictor`, so the same code runs a query and a simulation.
+
+export type DeviceId = string;
+
+export interface Clock {
+  /** Milliseconds; only differences count. */
+  now(): number;
+  /** Calls back after so long, unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+export interface DispatchDevice {
+  readonly id: DeviceId;
+  /** Tasks that compute at once. Besides them, some more fetch their inputs. */
+  readonly slots: number;
+}
+
+export interface DispatchTask {
+  readonly id: number;
+  readonly inputs: readonly number[];
+  /** Where it may run. Empty: it is bookkeeping on the host, takes no device and no time. */
+  readonly devices: readonly DeviceId[];
+  /** Where it may run when none of `devices` can go on. */
+  readonly fallback: readonly DeviceId[];
+  /** What its speed depends on: observed times correct later predictions of the same kernel. */
+  readonly kernel: string;
+  /** Tasks that do the same to different partitions share one: they are alike in where they belong. */
+  readonly group: string;
+}
+
+/** Predictions in milliseconds, from sizes that are known for finished inputs and estimated for others. */
+export interface Predictor {
+  /** The computation alone, with its inputs in place. */
+  computeMs(task: number, device: DeviceId): number;
+  /** Until all inputs are in the device's memory, if they start to move now. */
+  transferMs(task: number, device: DeviceId): number;
+}
+
+/**
+ * "planned": where the queue had it. "stolen": an idle device took it from another's queue. "duplicate": a second run of
+ * a task that holds up the end; the first result counts. "retry": after a failure elsewhere.
+ */
+export type LaunchReason = "planned" | "stolen" | "duplicate" | "retry";
+
+export interface Launch {
+  readonly task: number;
+  /** Null for bookkeeping. */
+  readonly device: DeviceId | null;
+  readonly reason: LaunchReason;
+  /** How often the task failed before, elsewhere. */
+  readonly retries: number;
+  readonly predictedMs: number;
+}

@@ -1,0 +1,165 @@
+// Fills the devices' queues: each ready task in turn goes to the end of the queue where it would finish first, counting
+// what is queued there, what has to be moved there, and how fast that device is at it. Queues are filled anew at every
+// decision, from what is known then; only the tasks at their heads are started.
+
+import { at } from "../../base/index.ts";
+
+/** By device, in the order of the devices. */
+export type ByDevice = Float64Array;
+
+export interface ReadyTask {
+  readonly id: number;
+  /** Predicted; infinite where the task cannot run. */
+  readonly compute: ByDevice;
+  readonly transfer: ByDevice;
+  /** What observed times say of predictions. */
+  readonly factor: ByDevice;
+  /** The price of such a task there over its least price on any device: 1 where it belongs. */
+  readonly loss: ByDevice;
+}
+
+export interface QueueEnd {
+  readonly device: number;
+  /** When its computing units are done with what is in flight. */
+  freeAt: number;
+  /** When its link is. */
+  linkFreeAt: number;
+  /** May a task start whose inputs have to move? */
+  readonly linkRoom: boolean;
+  /** May a task start whose inputs are there? */
+  readonly computeRoom: boolean;
+}
+
+export interface Queued {
+  readonly task: ReadyTask;
+  readonly device: number;
+  readonly transfer: number;
+  readonly compute: number;
+  readonly finish: number;
+}
+
+export interface Queues {
+  /** What can start now. */
+  readonly heads: readonly Queued[];
+  readonly others: readonly Queued[];
+}
+
+interface Queue extends QueueEnd {
+  readonly end: QueueEnd;
+  readonly tasks: Queued[];
+}
+
+/** Above this inefficiency a device takes a task only if it would be idle otherwise. Prices are good to a tenth. */
+const TOLERANCE = 1.25;
+/** Between two tasks of which one moves so much more for what it computes, the link's state decides. */
+const CONTRAST = 1.5;
+
+/**
+ * First every task, in the given order, goes where it would finish first among the devices on which it belongs. A device
+ * with nothing to do then takes the task at which it loses least, if it finishes it sooner than the queue where the
+ * task stands: so a slow device gets its share and no more.
+ */
+export function fillQueues(
+  order: readonly ReadyTask[],
+  ends: readonly QueueEnd[],
+  now: number,
+): Queues {
+  const queues = ends.map((end): Queue => ({ ...end, end, tasks: [] }));
+  for (const task of order) {
+    const queue = earliest(task, queues, now);
+    if (queue === null) continue;
+    const place = placeIn(queue, task, now);
+    queue.freeAt = place.finish;
+    if (place.transfer > 0) queue.linkFreeAt = Math.max(now, queue.linkFreeAt) + place.transfer;
+    queue.tasks.push(place);
+  }
+  const heads = new Set<Queued>();
+  for (const queue of queues) for (const head of headsOf(queue, now)) heads.add(head);
+  for (const queue of queues) {
+    if (!queue.computeRoom || queue.tasks.length > 0) continue;
+    const stolen = steal(queue, queues, heads, now);
+    if (stolen !== null) heads.add(stolen);
+  }
+  const others = queues.flatMap(({ tasks }) => tasks.filter((task) => !heads.has(task)));
+  return { heads: [...heads], others };
+}
+
+function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue | null {
+  let best: Queue | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const queue of queues) {
+    if (at(task.loss, queue.device) > TOLERANCE) continue;
+    const finish = finishIn(queue, task, now);
+    if (finish >= least) continue;
+    least = finish;
+    best = queue;
+  }
+  return best;
+}
+
+function finishIn({ device, freeAt, linkFreeAt }: Queue, task: ReadyTask, now: number): number {
+  const transfer = at(task.transfer, device);
+  const arrival = transfer > 0 ? Math.max(now, linkFreeAt) + transfer : now;
+  return Math.max(freeAt, arrival) + at(task.compute, device) * at(task.factor, device);
+}
+
+function placeIn(queue: Queue, task: ReadyTask, now: number): Queued {
+  const { device } = queue;
+  return {
+    task,
+    device,
+    transfer: at(task.transfer, device),
+    compute: at(task.compute, device) * at(task.factor, device),
+    finish: finishIn(queue, task, now),
+  };
+}
+
+/** One task for the link and one for the computing units, so that neither waits for the other. */
+function headsOf({ end, tasks }: Queue, now: number): Queued[] {
+  const heads: Queued[] = [];
+  const local = end.computeRoom ? tasks.find(({ transfer }) => transfer === 0) : undefined;
+  if (local !== undefined) heads.push(local);
+  const moving = end.linkRoom ? tasks.filter(({ transfer }) => transfer > 0) : [];
+  const [first] = moving;
+  if (first === undefined) return heads;
+  // As in Johnson's rule for two-stage flow shops (1954): while the computing units have enough to do, what is long to
+  // move moves; before they run dry, what is quick to move.
+  const backlog = end.freeAt + (local?.compute ?? 0) - Math.max(now, end.linkFreeAt);
+  const ratio = ({ transfer, compute }: Queued) => transfer / compute;
+  let chosen = first;
+  for (const task of moving) {
+    const inTime = task.transfer <= backlog;
+    const better = inTime ? ratio(task) > ratio(chosen) : ratio(task) < ratio(chosen);
+    if (inTime === first.transfer <= backlog ? better : inTime) chosen = task;
+  }
+  const contrast = ratio(chosen) / ratio(first);
+  heads.push(contrast > CONTRAST || contrast < 1 / CONTRAST ? chosen : first);
+  return heads;
+}
+
+/** Of equally good tasks, the one that would have waited longest. */
+function steal(
+  queue: Queue,
+  queues: readonly Queue[],
+  heads: ReadonlySet<Queued>,
+  now: number,
+): Queued | null {
+  let best: { readonly from: Queue; readonly was: Queued } | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const from of queues) {
+    for (const was of from.tasks) {
+      const loss = at(was.task.loss, queue.device);
+      const better =
+        loss < least || (loss === least && best !== null && was.finish > best.was.finish);
+      if (!better || heads.has(was) || finishIn(queue, was.task, now) >= was.finish) continue;
+      least = loss;
+      best = { from, was };
+    }
+  }
+  if (best === null) return null;
+  const { from, was } = best;
+  from.tasks.splice(from.tasks.indexOf(was), 1);
+  const place = placeIn(queue, was.task, now);
+  queue.tasks.push(place);
+  return place;
+}

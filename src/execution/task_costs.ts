@@ -1,0 +1,134 @@
+// What the tasks of a graph are predicted to take on each device, from the sizes of their inputs: those of finished
+// tasks are known, the others are estimated from the sources up.
+
+import { assertNever, at } from "../base/index.ts";
+import { batchBytes } from "../column/index.ts";
+import type { Executor } from "../device/index.ts";
+import {
+  computeMs,
+  type DataSize,
+  type DeviceCosts,
+  estimateOutput,
+  type KernelKind,
+  workOf,
+} from "../physical/index.ts";
+import type { Partition } from "./partition.ts";
+import type { Predictor } from "./schedule/index.ts";
+import { type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
+
+const VALUE_BYTES = 8;
+
+export interface CostSources {
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly host: Executor;
+  costsOf(device: string): DeviceCosts;
+  persisted(handle: string, partition: number): Partition;
+  /** A finished task's result; null: not there. */
+  result(task: TaskId): Partition | null;
+}
+
+export class TaskCosts implements Predictor {
+  readonly #tasks: readonly Task[];
+  readonly #sources: CostSources;
+  readonly #sizes: DataSize[] = [];
+  /** Work of each task; recomputed when one of its inputs becomes known. */
+  readonly #work: (number | undefined)[] = [];
+
+  constructor({ tasks }: TaskGraph, sources: CostSources) {
+    this.#tasks = tasks;
+    this.#sources = sources;
+    for (const task of tasks) this.#sizes.push(this.#estimate(task));
+  }
+
+  /** The task's result is there. */
+  known(task: TaskId, partition: Partition, readers: readonly TaskId[]): void {
+    this.#sizes[task] = { rows: partition.rowCount, bytes: partition.byteLength };
+    for (const reader of readers) this.#work[reader] = undefined;
+  }
+
+  computeMs(task: TaskId, device: string): number {
+    const work = this.#work[task] ?? this.#workOf(at(this.#tasks, task));
+    this.#work[task] = work;
+    return computeMs(this.#sources.costsOf(device), kernelOf(at(this.#tasks, task)), work);
+  }
+
+  transferMs(task: TaskId, device: string): number {
+    const { executors, host } = this.#sources;
+    const executor = executors.get(device);
+    if (executor === undefined) return 0;
+    const toDevice = executor.descriptor.kind === "gpu";
+    let ms = 0;
+    for (const input of dataInputs(at(this.#tasks, task))) {
+      const partition = this.#sources.result(input);
+      if (partition === null || partition.isOn(executor)) continue;
+      const holder = partition.isOn(host) ? null : partition.holder;
+      const bytes = partition.byteLength;
+      if (holder !== null) {
+        ms += bytes / this.#sources.costsOf(holder.descriptor.id).downloadBytesPerMs;
+      }
+      if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
+    }
+    return ms;
+  }
+
+  #inputSizes(task: Task): DataSize[] {
+    return dataInputs(task).map((input) => at(this.#sizes, input));
+  }
+
+  #workOf(task: Task): number {
+    switch (task.kind) {
+      case "batch":
+      case "persisted":
+      case "guard":
+        return 0;
+      case "csv":
+        return at(this.#sizes, task.id).bytes / VALUE_BYTES;
+      case "split":
+        return shareOfInputs(task.splitCount, this.#inputSizes(task)).bytes / VALUE_BYTES;
+      case "operation":
+        return workOf(task.operation, this.#inputSizes(task));
+      default:
+        return assertNever(task);
+    }
+  }
+
+  #estimate(task: Task): DataSize {
+    switch (task.kind) {
+      case "batch":
+        return { rows: task.batch.rowCount, bytes: batchBytes(task.batch) };
+      case "persisted": {
+        const partition = this.#sources.persisted(task.handle, task.partition);
+        return { rows: partition.rowCount, bytes: partition.byteLength };
+      }
+      case "guard":
+        return at(this.#sizes, task.input);
+      case "csv": {
+        const all = task.limit ?? task.source.estimatedRows;
+        const rows = Math.min(all, task.source.estimatedRows) / task.splitCount;
+        return { rows, bytes: rows * task.columns.length * VALUE_BYTES };
+      }
+      case "split":
+        return shareOfInputs(task.splitCount, this.#inputSizes(task));
+      case "operation":
+        return estimateOutput(task.operation, this.#inputSizes(task));
+      default:
+        return assertNever(task);
+    }
+  }
+}
+
+export function kernelOf(task: Task): KernelKind {
+  if (task.kind === "operation") return task.operation.kind;
+  return task.kind === "csv" ? "csv" : "split";
+}
+
+/** The inputs whose rows the task reads on its device: not the ranges that windows are made of on the host. */
+function dataInputs(task: Task): readonly TaskId[] {
+  return task.kind === "operation" ? task.inputs : taskInputs(task);
+}
+
+function shareOfInputs(count: number, inputs: readonly DataSize[]): DataSize {
+  const sum = (size: (input: DataSize) => number) =>
+    inputs.reduce((total, input) => total + size(input), 0) / count;
+  return { rows: sum(({ rows }) => rows), bytes: sum(({ bytes }) => bytes) };
+}

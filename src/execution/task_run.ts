@@ -1,0 +1,113 @@
+// One run of one task on one executor: its inputs move there, it waits for its turn, and computes.
+
+import { assert, at } from "../base/index.ts";
+import type { Batch } from "../column/index.ts";
+import type { DeviceWork, Executor, Resident } from "../device/index.ts";
+import type { Operation } from "../physical/index.ts";
+import type { DeviceQueue } from "./device_queue.ts";
+import type { Partition, Traffic } from "./partition.ts";
+import { joinPieces, piecesOf } from "./split.ts";
+import type { CsvTask, GuardTask, OperationTask, PersistedTask, Task } from "./task.ts";
+import { mergeRanges, withWindows } from "./windows.ts";
+
+export type RunnableTask = Exclude<Task, PersistedTask | GuardTask>;
+
+export interface TaskRunOptions {
+  readonly task: RunnableTask;
+  /** One a taskInputs. */
+  readonly inputs: readonly Partition[];
+  readonly executor: Executor;
+  readonly host: Executor;
+  readonly queue: DeviceQueue;
+  readonly decodeCsv: (task: CsvTask, executor: Executor) => Promise<Batch>;
+  /** Input rows of the tasks that the exact windows of this one come from. */
+  readonly windowRows: number;
+  readonly signal: AbortSignal | undefined;
+  /** The inputs are in place. */
+  readonly onArrived: () => void;
+  /** The device is free. Throws where the task must not go on. */
+  readonly onCompute: () => void;
+}
+
+export interface TaskRunResult {
+  readonly resident: Resident;
+  readonly bytesIn: number;
+  readonly traffic: Traffic;
+  readonly work: DeviceWork | null;
+  /** Tasks that computed on the device when this one began, itself included. */
+  readonly sharing: number;
+}
+
+export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
+  const { task, inputs, executor, host, queue } = options;
+  const traffic: Traffic = { uploaded: 0, downloaded: 0 };
+  const residents: Resident[] = [];
+  let operation: Operation | null = null;
+  if (task.kind === "operation") {
+    for (const input of inputs.slice(0, task.inputs.length)) {
+      residents.push(await input.on(executor, host, traffic));
+    }
+    operation = await operationOf(task, options);
+  }
+  const pieces: { batch: Batch; offset: number; length: number }[] = [];
+  if (task.kind === "split") {
+    for (const { input, offset, length } of piecesOf(task, inputs)) {
+      pieces.push({ batch: await input.toBatch(host, traffic), offset, length });
+    }
+  }
+  // A batch is in host memory already: it waits for nobody.
+  if (task.kind === "batch") {
+    options.onCompute();
+    return {
+      resident: await executor.upload(task.batch),
+      bytesIn: 0,
+      traffic,
+      work: null,
+      sharing: 1,
+    };
+  }
+  const compute = async () => {
+    if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
+    if (task.kind === "split") return await joinPieces(pieces, host);
+    assert(operation !== null, "what is no scan and no split is an operation");
+    return await executor.execute(operation, residents, { signal: options.signal });
+  };
+  options.onArrived();
+  return await queue.run(async () => {
+    options.onCompute();
+    const sharing = queue.running;
+    const before = executor.work;
+    const resident = await compute();
+    const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
+    return { resident, bytesIn, traffic, work: workSince(before, executor.work), sharing };
+  });
+}
+
+/** The task's operation, with exact windows from the ranges that were measured for it. */
+async function operationOf(
+  { operation, windows, inputs: own }: OperationTask,
+  { inputs, host, windowRows }: TaskRunOptions,
+): Promise<Operation> {
+  if (windows === null || operation.kind !== "aggregate") return operation;
+  const traffic = { uploaded: 0, downloaded: 0 };
+  const batches: Batch[] = [];
+  for (const index of windows.from.keys()) {
+    batches.push(await at(inputs, own.length + index).toBatch(host, traffic));
+  }
+  const ranges = mergeRanges(batches, windows.columns.length);
+  return withWindows(operation, windows.columns, ranges, windowRows);
+}
+
+/** A GPU computes one task at a time: what it does meanwhile is the task's, but for copies of another's inputs. */
+function workSince(
+  before: DeviceWork | undefined,
+  after: DeviceWork | undefined,
+): DeviceWork | null {
+  if (before === undefined || after === undefined) return null;
+  return {
+    dispatches: after.dispatches - before.dispatches,
+    roundTrips: after.roundTrips - before.roundTrips,
+    bytesMoved: after.bytesMoved - before.bytesMoved,
+    bytesIdeal: after.bytesIdeal - before.bytesIdeal,
+  };
+}
