@@ -372,7 +372,7 @@ export class Expr<
       interpolation: options.interpolation ?? "linear",
     });
   }
-  /** The most frequent value; of equally frequent ones the smallest. */
+  /** The most frequent value that is not null; of equally frequent ones the smallest, as in pandas. */
   mode(): Expr<K, Name, References> {
     return aggregate(this.node, "mode");
   }
@@ -404,10 +404,14 @@ export class Expr<
   ): Combined<"float64", Name, References, O> {
     return aggregate(this.node, "cov", [other], { ddof: options.ddof ?? 1 });
   }
-  /** The row number in its group of the first smallest value. */
+  /**
+   * Where in its group, counting all rows from 0, the smallest value stands; the first of equal ones. NaN is above all
+   * numbers. Null where there are no values. Polars' arg_min.
+   */
   argMin(): Expr<"int64", Name, References> {
     return aggregate(this.node, "argMin");
   }
+  /** Where in its group the largest value stands; as argMin. */
   argMax(): Expr<"int64", Name, References> {
     return aggregate(this.node, "argMax");
   }

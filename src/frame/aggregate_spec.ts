@@ -25,6 +25,8 @@ const BY_NAME: Readonly<Record<AggregateName, (column: string) => Expr>> = {
   median: (column) => col(column).median(),
   mode: (column) => col(column).mode(),
   skew: (column) => col(column).skew(),
+  argMin: (column) => col(column).argMin(),
+  argMax: (column) => col(column).argMax(),
   kurtosis: (column) => col(column).kurtosis(),
 };
 

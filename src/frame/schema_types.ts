@@ -83,14 +83,16 @@ export type AggregateName =
   | "median"
   | "mode"
   | "skew"
-  | "kurtosis";
+  | "kurtosis"
+  | "argMin"
+  | "argMax";
 
 type NamedAggregateKind<S, N, F> = AggregateKind<N extends keyof S ? S[N] : DTypeKind, F>;
 type AggregateKind<K, F> = F extends "sum"
   ? SumKind<K>
   : F extends "mean" | "var" | "std" | "median" | "skew" | "kurtosis"
     ? "float64"
-    : F extends "count" | "nUnique"
+    : F extends "count" | "nUnique" | "argMin" | "argMax"
       ? "int64"
       : F extends "any" | "all"
         ? "bool"

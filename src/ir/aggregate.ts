@@ -64,7 +64,18 @@ export type AggregateCall =
       readonly q: number;
       readonly interpolation: Interpolation;
     }
-  | { readonly kind: "nUnique"; readonly column: number };
+  | { readonly kind: "nUnique"; readonly column: number }
+  /** The most frequent value; of equally frequent ones the lowest. */
+  | { readonly kind: "mode"; readonly column: number }
+  /** The place in its group of the first row with the lowest value; `upper`: with the highest. */
+  | { readonly kind: "argExtreme"; readonly column: number; readonly upper: boolean };
+
+/** Whether a call needs all rows of its groups at once, and no monoids: only phase complete has it. */
+export function isHolistic(
+  call: AggregateCall,
+): call is Extract<AggregateCall, { readonly column: number }> {
+  return "column" in call;
+}
 
 /**
  * A number made exactly of counts and sums. Steps name earlier ones by position, so that a polynomial's common parts are

@@ -14,7 +14,7 @@ import { availableIsas, CpuExecutor } from "../../src/device/cpu/index.ts";
 import type { HostResident } from "../../src/device/host_resident.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import { type DType, FLOAT64, INT32, INT64, STRING } from "../../src/dtype/index.ts";
-import type { AggregateCall, Monoid } from "../../src/ir/index.ts";
+import { isHolistic, type Monoid } from "../../src/ir/index.ts";
 import type { AggregateOperation } from "../../src/physical/index.ts";
 import { Random } from "../lattice/random.ts";
 import { allCalls } from "./operations.ts";
@@ -144,7 +144,6 @@ describe.each(availableIsas())("%s", (isa) => {
 /** The phases of one aggregate by column 0, of integers in column 1 and floats in column 2. */
 function phasesOf(batch: Batch) {
   const all = allCalls([0], 1, 2);
-  const isHolistic = ({ kind }: AggregateCall) => kind === "quantile" || kind === "nUnique";
   const kept = all.calls.flatMap((call, index) => (isHolistic(call) ? [] : [index]));
   const complete: AggregateOperation = {
     ...all,

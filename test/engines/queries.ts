@@ -188,6 +188,19 @@ export const QUERIES: readonly Query[] = [
         }),
   },
   {
+    name: "group by, modes and places of extremes",
+    run: (s) =>
+      facts(s)
+        .groupBy("key", "flag")
+        .agg({
+          mode: col("code").mode(),
+          text: col("key").mode(),
+          lowest: col("x").argMin(),
+          highest: col("day").argMax(),
+          yes: col("flag").argMax(),
+        }),
+  },
+  {
     name: "group by, moments of pairs",
     run: (s) =>
       facts(s)

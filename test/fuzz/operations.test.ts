@@ -11,7 +11,7 @@ import { ALL_DTYPES } from "../lattice/dtypes.ts";
 import { executorsUnderTest } from "../lattice/executors.ts";
 import { Gaps } from "../lattice/gaps.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
-import { expectPartitionedResult, isHolistic } from "../lattice/partition.ts";
+import { expectPartitionedResult, hasHolisticCalls } from "../lattice/partition.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
 import { assertCounted } from "./counted.ts";
 import { EXPRESSION_SCHEMA, expressions } from "./expressions.ts";
@@ -109,7 +109,16 @@ const aggregates = fc
     rows: rowCount,
     keys: fc.array(shape, { maxLength: 3 }),
     value: shape,
-    family: fc.constantFrom("value", "mean", "sum", "ratio", "quantile", "nUnique"),
+    family: fc.constantFrom(
+      "value",
+      "mean",
+      "sum",
+      "ratio",
+      "quantile",
+      "nUnique",
+      "mode",
+      "argExtreme",
+    ),
     dropNullKeys: fc.boolean(),
     parts: fc.constantFrom(1, 2, 7, 31),
   })
@@ -117,7 +126,8 @@ const aggregates = fc
     described(({ seed, rows, keys, value, family, dropNullKeys, parts }) => {
       const positions = keys.map((_, index) => index);
       const isNumber = isInteger(value.dtype) || isFloat(value.dtype);
-      const wanted = isNumber || family === "nUnique" ? family : "value";
+      const wanted =
+        isNumber || ["nUnique", "mode", "argExtreme"].includes(family) ? family : "value";
       const all = aggregateOperation(positions, callsOn(keys.length, value.dtype), dropNullKeys);
       const operation = onlyCalls(all, ({ kind }) => kind === wanted);
       const inputs = [randomBatch(seed, rows, [...keys, value])];
@@ -178,7 +188,7 @@ describe.each(executors)("$name", (executor) => {
 
   test("aggregates over partitions", async () => {
     const holds = async ({ name, operation, inputs, parts }: PartitionedCase) => {
-      if (isHolistic(operation)) return;
+      if (hasHolisticCalls(operation)) return;
       const gap = await expectPartitionedResult(executor, name, operation, inputs[0]!, parts);
       gaps.note(executor, "partial aggregate", gap);
     };

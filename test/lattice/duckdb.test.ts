@@ -156,6 +156,12 @@ describe("aggregates by group", () => {
     [b.all(), "bool_and(b)"],
     [b.sum(), "sum(b::INTEGER)"],
     [b.max(), "max(b)"],
+    [
+      i.mode(),
+      "list_sort(list_transform(map_entries(histogram(i)), e -> {n: -e.value, v: e.key}))[1].v",
+    ],
+    [f.argMin(), "list_position(list(f ORDER BY row), min(f)) - 1"],
+    [s.argMax(), "list_position(list(s ORDER BY row), max(s)) - 1"],
   ];
   const rounded: [AnyExpr, string][] = [
     [f.sum(), "fsum(f)"],
@@ -164,6 +170,12 @@ describe("aggregates by group", () => {
     [f.var(), "var_samp(f)"],
     [f.std({ ddof: 0 }), "stddev_pop(f)"],
     [f.median(), "median(f)"],
+    [f.skew(), "skewness(f)"],
+    [f.kurtosis(), "kurtosis(f)"],
+    [f.kurtosis({ bias: true }), "kurtosis_pop(f)"],
+    [f.corr(g), "corr(f, g)"],
+    [i.cov(f), "covar_samp(i, f)"],
+    [f.cov(g, { ddof: 0 }), "covar_pop(f, g)"],
     [i.quantile(0.9), "quantile_cont(i::DOUBLE, 0.9)"],
   ];
   const run = async (expr: AnyExpr, sql: string) => {

@@ -3,13 +3,13 @@
 import { expect } from "vitest";
 import { type Batch, sliceBatch } from "../../src/column/index.ts";
 import { mergeRanges, withWindows } from "../../src/execution/windows.ts";
-import { factorsOf } from "../../src/ir/index.ts";
+import { factorsOf, isHolistic } from "../../src/ir/index.ts";
 import type { AggregateOperation, Operation } from "../../src/physical/index.ts";
 import type { TestExecutor } from "./executors.ts";
 import { type Outcome, outcomeDifference, outcomeOn, referenceOutcome } from "./lattice.ts";
 
-export function isHolistic(operation: AggregateOperation): boolean {
-  return operation.calls.some(({ kind }) => kind === "quantile" || kind === "nUnique");
+export function hasHolisticCalls({ calls }: AggregateOperation): boolean {
+  return calls.some(isHolistic);
 }
 
 /** Consecutive runs of rows. Empty ones are left out, as the scheduler does, unless all are. */

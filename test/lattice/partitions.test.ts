@@ -4,7 +4,7 @@ import type { AggregateOperation } from "../../src/physical/index.ts";
 import { aggregateCases } from "./cases/aggregate.ts";
 import { executorsUnderTest } from "./executors.ts";
 import { Gaps } from "./gaps.ts";
-import { expectPartitionedResult, isHolistic } from "./partition.ts";
+import { expectPartitionedResult, hasHolisticCalls } from "./partition.ts";
 
 const COUNTS = [1, 2, 7, 31];
 
@@ -12,7 +12,7 @@ const gaps = new Gaps();
 afterAll(() => gaps.report());
 
 const cases = aggregateCases
-  .filter(({ operation }) => !isHolistic(operation as AggregateOperation))
+  .filter(({ operation }) => !hasHolisticCalls(operation as AggregateOperation))
   .map((entry, index) => ({ ...entry, parts: COUNTS[index % COUNTS.length] as number }));
 
 describe.each(await executorsUnderTest())("$name", (executor) => {

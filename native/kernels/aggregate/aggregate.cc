@@ -11,24 +11,13 @@
 namespace gdf::aggregate {
 namespace {
 
-bool isHolistic(const Call& call) {
-  return call.kind == CallKind::Quantile || call.kind == CallKind::NUnique;
-}
-
-template <class Float>
-void canonicalise(OwnedColumn& column) {
-  auto* values = column.values->as<Float>();
-  for (int64_t row = 0; row < column.length; ++row) values[row] = std::bit_cast<Float>(canonicalBits(values[row]));
-}
-
 std::vector<OwnedColumn> gatherKeys(const EmitContext& context) {
   std::vector<OwnedColumn> keys;
   const std::vector<uint32_t>& rows = context.placement.order;
   for (const int key : context.plan.keys) {
     const ColumnView& column = context.columns[static_cast<size_t>(key)];
     keys.push_back(gather(column, {rows.data(), static_cast<int64_t>(rows.size()), false}, context.context));
-    if (column.storage == Storage::F64) canonicalise<double>(keys.back());
-    if (column.storage == Storage::F32) canonicalise<float>(keys.back());
+    canonicalise(keys.back());
   }
   return keys;
 }
@@ -71,6 +60,8 @@ std::vector<OwnedColumn> holisticColumns(const EmitContext& context, const Group
   std::vector<bool> done(calls.size(), false);
   for (size_t i = 0; i < calls.size(); ++i) {
     if (calls[i].kind == CallKind::NUnique) columns[i] = countDistinct(context, calls[i], rowPositions);
+    if (calls[i].kind == CallKind::Mode) columns[i] = modes(context, calls[i], rowPositions);
+    if (calls[i].kind == CallKind::ArgExtreme) columns[i] = placesOfExtremes(context, calls[i], rowPositions);
     if (calls[i].kind != CallKind::Quantile || done[i]) continue;
     std::vector<Call> shared;
     std::vector<size_t> sites;

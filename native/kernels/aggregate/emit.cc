@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/bitmap.h"
+#include "kernels/aggregate/order.h"
 
 namespace gdf::aggregate {
 namespace {
@@ -20,7 +21,18 @@ int64_t packBytes(const BufferPtr& bytes, size_t rows, BufferPtr& bitmap) {
   return countBits(bitmap->data(), 0, static_cast<int64_t>(rows));
 }
 
+template <class Float>
+void canonicaliseAs(OwnedColumn& column) {
+  auto* values = column.values->as<Float>();
+  for (int64_t row = 0; row < column.length; ++row) values[row] = std::bit_cast<Float>(canonicalBits(values[row]));
+}
+
 }  // namespace
+
+void canonicalise(OwnedColumn& column) {
+  if (column.storage == Storage::F64) canonicaliseAs<double>(column);
+  if (column.storage == Storage::F32) canonicaliseAs<float>(column);
+}
 
 ColumnOutput::ColumnOutput(Storage storage, size_t valueBytes, size_t rows, bool nullable)
     : storage_(storage), rows_(rows), values_(Buffer::allocate(rows * valueBytes)) {

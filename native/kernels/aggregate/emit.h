@@ -71,6 +71,9 @@ class Presence {
   bool hasRows_;
 };
 
+/// Floats as a group shows them: one NaN, +0 for either zero. Other columns stay as they are.
+void canonicalise(OwnedColumn& column);
+
 /// Fixed-width values and their nulls. Neighbouring rows may be written by different threads: nulls are bytes first.
 class ColumnOutput {
  public:

@@ -1,4 +1,4 @@
-// Calls that need all values of a group at once: quantile and nUnique.
+// Calls that need all values of a group at once: quantile, nUnique, mode, argExtreme.
 #pragma once
 
 #include <vector>
@@ -24,6 +24,9 @@ struct GroupedValues {
 /// The quantile calls `calls`, which share one column.
 std::vector<OwnedColumn> quantiles(const EmitContext& context, const std::vector<Call>& calls,
                                    const RowPositions& rowPositions);
+
+OwnedColumn modes(const EmitContext& context, const Call& call, const RowPositions& rowPositions);
+OwnedColumn placesOfExtremes(const EmitContext& context, const Call& call, const RowPositions& rowPositions);
 
 OwnedColumn countDistinct(const EmitContext& context, const Call& call, const RowPositions& rowPositions);
 

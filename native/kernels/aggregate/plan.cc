@@ -66,10 +66,11 @@ void readRatio(const Napi::Object& object, size_t monoidCount, Call& call) {
 Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) {
   Call call;
   const int kind = integerOf(object, "kind", -1);
-  require(object.Env(), kind >= 0 && kind <= static_cast<int>(CallKind::NUnique), "unknown call");
+  require(object.Env(), kind >= 0 && kind <= static_cast<int>(CallKind::ArgExtreme), "unknown call");
   call.kind = static_cast<CallKind>(kind);
   call.storage = static_cast<Storage>(integerOf(object, "storage", -1));
-  if (call.kind == CallKind::Quantile || call.kind == CallKind::NUnique) {
+  call.upper = object.Get("upper").ToBoolean();
+  if (isHolistic(call)) {
     call.column = indexOf(object, "column", columnCount);
   } else if (call.kind == CallKind::Ratio) {
     readRatio(object, monoidCount, call);

@@ -25,7 +25,7 @@ enum class MonoidKind : uint8_t {
   All = 8,
 };
 
-enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Ratio = 3, Quantile = 4, NUnique = 5 };
+enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Ratio = 3, Quantile = 4, NUnique = 5, Mode = 6, ArgExtreme = 7 };
 
 enum class Interpolation : uint8_t { Linear = 0, Lower = 1, Higher = 2, Nearest = 3, Midpoint = 4 };
 
@@ -63,11 +63,17 @@ struct Call {
   int denominator = 0;
   int sign = -1;  // the step whose sign the root takes; -1: no root
   int least = 0;
-  int column = -1;  // quantile, nUnique
+  int column = -1;     // holistic calls
+  bool upper = false;  // argExtreme: the highest
   double q = 0;
   Interpolation interpolation = Interpolation::Linear;
   Storage storage = Storage::F64;  // of the output column
 };
+
+/// Whether a call needs all values of a group at once.
+inline bool isHolistic(const Call& call) {
+  return call.kind >= CallKind::Quantile;
+}
 
 /// Column statistics, as far as they are known. Bounds, not promises of tightness.
 struct Bounds {

@@ -81,6 +81,7 @@ export interface NativeCall {
   readonly least?: number;
   readonly column?: number;
   readonly q?: number;
+  readonly upper?: boolean;
   readonly interpolation?: number;
 }
 

@@ -62,9 +62,34 @@ export function callResult(
       const present = group.valuesOf(call.column).filter((value) => value !== null);
       return BigInt(new Set(present.map((value) => keyText([value]))).size);
     }
+    case "mode":
+      return mode(group.valuesOf(call.column));
+    case "argExtreme":
+      return argExtreme(group.valuesOf(call.column), call.upper);
     default:
       return assertNever(call);
   }
+}
+
+function mode(values: readonly Value[]): Value {
+  const sorted = (values.filter((value) => value !== null) as Scalar[]).sort(compareKeys);
+  let [best, most, count]: [Value, number, number] = [null, 0, 0];
+  for (const [index, value] of sorted.entries()) {
+    const again = index > 0 && compareKeys(at(sorted, index - 1), value) === 0;
+    count = again ? count + 1 : 1;
+    if (count > most) [best, most] = [value, count];
+  }
+  return canonical(best);
+}
+
+function argExtreme(values: readonly Value[], upper: boolean): bigint | null {
+  let best: number | null = null;
+  for (const [place, value] of values.entries()) {
+    if (value === null) continue;
+    const order = best === null ? -1 : compareKeys(value as Scalar, values[best] as Scalar);
+    if ((upper && best !== null ? -order : order) < 0) best = place;
+  }
+  return best === null ? null : BigInt(best);
 }
 
 /** What a sum with special values is; null if there are none. */

@@ -3,6 +3,7 @@
 import { countFunctions } from "./counts.ts";
 import type { AggregateFunction } from "./function.ts";
 import { momentFunctions } from "./moments.ts";
+import { orderedFunctions } from "./ordered.ts";
 import { pairFunctions } from "./pairs.ts";
 import { quantileFunctions } from "./quantiles.ts";
 import { sumFunctions } from "./sums.ts";
@@ -15,6 +16,7 @@ const FUNCTIONS: readonly AggregateFunction[] = [
   ...pairFunctions,
   ...valueFunctions,
   ...quantileFunctions,
+  ...orderedFunctions,
 ];
 
 const byName = new Map(FUNCTIONS.map((definition) => [definition.name, definition]));

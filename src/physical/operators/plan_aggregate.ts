@@ -24,7 +24,7 @@ import {
   bindExpression,
   planAggregates,
 } from "../../function/index.ts";
-import { factorsOf } from "../../ir/index.ts";
+import { factorsOf, isHolistic } from "../../ir/index.ts";
 import type { Aggregate } from "../../plan/index.ts";
 import {
   applyOperation,
@@ -87,7 +87,7 @@ export function planAggregateOperation(
   schema: Schema,
   operator: string,
 ): PhysicalPlan {
-  const holistic = operation.calls.some(({ kind }) => kind === "quantile" || kind === "nUnique");
+  const holistic = operation.calls.some(isHolistic);
   const source = holistic ? gather(context, input, operator) : input;
   if (holistic || (source.partitions === 1 && !finishesElsewhere(context, operation, source))) {
     return applyOperation(context, operation, [source], schema, operator);

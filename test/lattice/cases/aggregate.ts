@@ -45,6 +45,9 @@ export function callsOn(
     any({ kind: "all", column }, BOOL);
   }
   builder.add({ kind: "nUnique", column }, INT64);
+  builder.add({ kind: "mode", column }, dtype);
+  builder.add({ kind: "argExtreme", column, upper: false }, INT64);
+  builder.add({ kind: "argExtreme", column, upper: true }, INT64);
   if (isInteger(dtype) || isFloat(dtype) || dtype.kind === "duration")
     addNumeric(builder, column, dtype);
   return builder;
@@ -154,7 +157,7 @@ function sumOf(column: number, dtype: DType): CallList {
   return list;
 }
 
-type Family = "folds" | "variance" | "moments" | "quantile" | "nUnique";
+type Family = "folds" | "variance" | "moments" | "quantile" | "nUnique" | "ordered";
 
 /** Calls that executors may support apart from each other. */
 function familyOf(call: AggregateCall, { monoids }: AggregateOperation): Family {
@@ -162,6 +165,9 @@ function familyOf(call: AggregateCall, { monoids }: AggregateOperation): Family 
     case "quantile":
     case "nUnique":
       return call.kind;
+    case "mode":
+    case "argExtreme":
+      return "ordered";
     case "ratio":
       return call.steps.some((step) => step.op === "state" && isProduct(monoids[step.monoid]))
         ? "moments"

@@ -4,7 +4,13 @@ import { assertNever, at, IntegerOverflowError } from "../../../base/index.ts";
 import { fixedStorage } from "../../../codegen/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
 import { dtypeName, INT64 } from "../../../dtype/index.ts";
-import type { AggregateCall, ExactStep, Interpolation, Monoid } from "../../../ir/index.ts";
+import {
+  type AggregateCall,
+  type ExactStep,
+  type Interpolation,
+  isHolistic,
+  type Monoid,
+} from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { type ColumnOrigin, fromNative, fromRowsOf, toNative } from "../marshal.ts";
@@ -43,7 +49,9 @@ async function withComparableStrings(
     if (monoid.kind === "min" || monoid.kind === "max")
       compared.add(inputOf(operation, monoid, index));
   }
-  for (const call of operation.calls) if (call.kind === "nUnique") compared.add(call.column);
+  if (operation.phase === "complete") {
+    for (const call of operation.calls) if (isHolistic(call)) compared.add(call.column);
+  }
   return Promise.all(
     columns.map(async (column, index) =>
       compared.has(index) && column.data.encoding === "plain"
@@ -71,7 +79,16 @@ const MONOIDS = {
   any: 7,
   all: 8,
 } as const;
-const CALLS = { value: 0, sum: 1, mean: 2, ratio: 3, quantile: 4, nUnique: 5 } as const;
+const CALLS = {
+  value: 0,
+  sum: 1,
+  mean: 2,
+  ratio: 3,
+  quantile: 4,
+  nUnique: 5,
+  mode: 6,
+  argExtreme: 7,
+} as const;
 const STEPS = { constant: 0, state: 1, add: 2, subtract: 3, multiply: 4 } as const;
 const INTERPOLATIONS: Record<Interpolation, number> = {
   linear: 0,
@@ -141,7 +158,10 @@ function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
       return { kind, column, q, interpolation: INTERPOLATIONS[interpolation] };
     }
     case "nUnique":
+    case "mode":
       return { kind, column: call.column };
+    case "argExtreme":
+      return { kind, column: call.column, upper: call.upper };
     default:
       return assertNever(call);
   }
@@ -172,12 +192,26 @@ function outputColumn(
 ): Column {
   const call = operation.phase === "partial" ? null : at(operation.calls, index);
   const monoid = call === null ? index : call.kind === "value" ? call.monoid : null;
-  const origin: ColumnOrigin =
-    monoid === null ? { dtype: INT64 } : stateOrigin(operation, columns, monoid);
+  const origin = originOf(operation, columns, call, monoid);
   return fromNative(
     native,
     call === null ? origin : { ...origin, dtype: at(operation.dtypes, index) },
   );
+}
+
+function originOf(
+  operation: AggregateOperation,
+  columns: readonly Column[],
+  call: AggregateCall | null,
+  monoid: number | null,
+): ColumnOrigin {
+  if (monoid !== null) return stateOrigin(operation, columns, monoid);
+  return call?.kind === "mode" ? valueOrigin(at(columns, call.column)) : { dtype: INT64 };
+}
+
+/** Of values that are a column's own. */
+function valueOrigin({ dtype, data }: Column): ColumnOrigin {
+  return { dtype, dictionary: data.encoding === "dictionary" ? data.dictionary : null };
 }
 
 /** What a monoid's state takes from its input: values that are rows of it keep dtype and dictionary. */
@@ -192,10 +226,8 @@ function stateOrigin(
     case "countValues":
     case "sum":
       return { dtype: INT64 };
-    default: {
-      const { dtype, data } = at(columns, inputOf(operation, monoid, index));
-      return { dtype, dictionary: data.encoding === "dictionary" ? data.dictionary : null };
-    }
+    default:
+      return valueOrigin(at(columns, inputOf(operation, monoid, index)));
   }
 }
 

@@ -46,6 +46,9 @@ function supports({ phase, monoids, calls }: AggregateOperation): Support {
   if (phase === "complete" && calls.some(({ kind }) => kind === "ratio")) {
     return unsupported("ratios of exact sums (variances) are finished on the CPU");
   }
+  if (calls.some(({ kind }) => kind === "mode" || kind === "argExtreme")) {
+    return unsupported("mode, argMin and argMax are found on the CPU");
+  }
   return SUPPORTED;
 }
 
@@ -92,6 +95,8 @@ function neededMonoid(operation: AggregateOperation, call: AggregateCall): Monoi
     case "ratio":
     case "quantile":
     case "nUnique":
+    case "mode":
+    case "argExtreme":
       return [];
     default:
       return assertNever(call);
@@ -271,7 +276,9 @@ function callColumns(
         return quantileColumn(task, call, rows);
       }
       case "ratio":
-        throw new Error("ratios are not finished on the GPU");
+      case "mode":
+      case "argExtreme":
+        throw new Error(`${call.kind} is not finished on the GPU`);
       default:
         return assertNever(call);
     }
