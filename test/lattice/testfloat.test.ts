@@ -151,6 +151,25 @@ function entry<T>(entries: Readonly<Record<string, T>>, key: string): T {
 const columnsOf = (lines: readonly Fields[], count: number): bigint[][] =>
   Array.from({ length: count }, (_, k) => lines.map((fields) => at(fields, k)));
 
+const FLOAT_TO_INTEGER = [
+  "f32_to_i32.rminMag",
+  "f32_to_i64.rminMag",
+  "f64_to_i32.rminMag",
+  "f64_to_i64.rminMag",
+  "f64_to_ui32.rminMag",
+  "f64_to_ui64.rminMag",
+];
+const TO_FLOAT = [
+  "i32_to_f32",
+  "i32_to_f64",
+  "i64_to_f32",
+  "i64_to_f64",
+  "ui32_to_f64",
+  "ui64_to_f64",
+  "f32_to_f64",
+  "f64_to_f32",
+];
+
 /** All but conversions that round to nearest: `convert` truncates. */
 const FILES: readonly [(file: string) => Vectors, readonly string[]][] = [
   [
@@ -159,21 +178,8 @@ const FILES: readonly [(file: string) => Vectors, readonly string[]][] = [
   ],
   [remainder, ["f64_rem"]],
   [comparison, ["f64_eq", "f64_lt", "f64_le", "f32_eq", "f32_lt"]],
-  [
-    conversion,
-    [
-      ...["i32_to_f32", "i32_to_f64", "i64_to_f32", "i64_to_f64", "ui32_to_f64", "ui64_to_f64"],
-      ...["f32_to_f64", "f64_to_f32", "f32_to_i32.rminMag", "f32_to_i64.rminMag"],
-      ...["i32", "i64", "ui32", "ui64"].map((to) => `f64_to_${to}.rminMag`),
-    ],
-  ],
-  [
-    fitting,
-    [
-      ...["f32_to_i32.rminMag", "f32_to_i64.rminMag"],
-      ...["i32", "i64", "ui32", "ui64"].map((to) => `f64_to_${to}.rminMag`),
-    ],
-  ],
+  [conversion, [...TO_FLOAT, ...FLOAT_TO_INTEGER]],
+  [fitting, FLOAT_TO_INTEGER],
 ];
 
 function columnOf(dtype: DType, bits: readonly bigint[]): Column {
@@ -242,10 +248,9 @@ describe.runIf(existsSync(VECTORS)).each(executors)("$name", (executor) => {
   }
 });
 
-test.skipIf(existsSync(VECTORS))(
-  `TestFloat's vectors are not in ${place}: nothing is tested`,
-  () => {},
-);
+if (!existsSync(VECTORS)) {
+  console.warn(`LATTICE: no TestFloat vectors are tested: ${place} does not exist`);
+}
 test.runIf(existsSync(VECTORS))(
   "every file of the folder is used, or rounds to nearest",
   async () => {

@@ -103,10 +103,11 @@ describe("pow, IEEE 754-2008, 9.2.1", () => {
     if (x === 1) return 1;
     if (Number.isNaN(x) || Number.isNaN(y)) return NaN;
     const minus = isOdd(y) && (x < 0 || Object.is(x, -0)) ? -1 : 1;
-    if (x === 0) return y < 0 ? minus * Infinity : minus * 0;
+    const signedZero = minus < 0 ? -0 : 0;
+    if (x === 0) return y < 0 ? minus * Infinity : signedZero;
     if (x === -1 && !Number.isFinite(y)) return 1;
     if (!Number.isFinite(y)) return Math.abs(x) > 1 === y > 0 ? Infinity : 0;
-    if (!Number.isFinite(x)) return y < 0 ? minus * 0 : minus * Infinity;
+    if (!Number.isFinite(x)) return y < 0 ? signedZero : minus * Infinity;
     return x < 0 && !Number.isInteger(y) ? NaN : null;
   }
 
