@@ -2,6 +2,7 @@
 // rows in group order; at the edges of words, tiles and tables, and with the skews that hurt them. Every state of every
 // monoid, word by word, against the reference.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { MemoryBudgetError } from "../../src/base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../../src/column/index.ts";
 import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { type DType, FLOAT64, INT16, INT32, INT64 } from "../../src/dtype/index.ts";
@@ -149,5 +150,22 @@ describe.each(testDevices)("$name", ({ adapter }) => {
       },
       TIMEOUT,
     );
+  });
+
+  test("a hash table that no binding holds is refused, and leaves nothing", async () => {
+    const executor = await GpuExecutor.open(adapter);
+    // Columns of 20,000 values of 64 bits fit, the table of 2^16 slots does not.
+    Object.assign(executor.context.device.limits, { maxStorageBufferBindingSize: 160 * 1024 });
+    const rows = { rowCount: 20_000, domain: 4000, keyOf: (row: number) => row % 4000 };
+    const operation = { ...operationOn([0]), monoids: MONOIDS.slice(0, 3) };
+    const hashed = await executor.upload(batchOf({ ...rows, bounded: false }));
+    await expect(executor.execute(operation, [hashed])).rejects.toThrow(MemoryBudgetError);
+    executor.release(hashed);
+    expect(executor.context.pool.usedBytes).toBe(0);
+    const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
+    const inputs = [batchOf({ ...rows, bounded: true })];
+    await expectReferenceResult(subject, { name: "direct", operation, inputs });
+    expect(executor.context.pool.usedBytes).toBe(0);
+    await executor.close();
   });
 });

@@ -153,19 +153,6 @@ export function firstRowsOfSlots(
   return slotTable;
 }
 
-export function directSlots(
-  recording: Recording,
-  workspace: Workspace,
-  sources: readonly CellSource[],
-  keys: DirectKeys,
-  rowCount: number,
-): Slots {
-  const { capacity } = keys;
-  const rowSlots = directRowSlots(recording, workspace, sources, keys, rowCount);
-  const slotTable = firstRowsOfSlots(recording, workspace, rowSlots, rowCount, capacity);
-  return { rowSlots, slotTable, capacity };
-}
-
 /**
  * Inserts all rows into a fresh hash table, at most half full. `skipNulls`: rows with a null key get no slot. `duplicate`:
  * one word, set where any slot has two rows.
