@@ -26,6 +26,7 @@ enum class Storage : uint8_t {
   Words = 11,       // `width` u32 words a row
   Dictionary = 12,  // u32 codes into a dictionary
   Plain = 13,       // i32 offsets + bytes
+  I128 = 14,        // decimals: 16 bytes a value, at any multiple of 4 (int128.h)
 };
 
 /// Bytes of one value; 0 where a value has no whole number of bytes (Bool, Words, Plain).
@@ -46,6 +47,8 @@ constexpr int storageBytes(Storage storage) {
     case Storage::U64:
     case Storage::F64:
       return 8;
+    case Storage::I128:
+      return 16;
     default:
       return 0;
   }

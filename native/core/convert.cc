@@ -74,6 +74,8 @@ Napi::Value toTyped(Napi::Env env, const OwnedColumn& column) {
       return Napi::Float64Array::New(env, rows, buffer, 0);
     case Storage::Words:
       return Napi::Uint32Array::New(env, rows * static_cast<size_t>(column.width), buffer, 0);
+    case Storage::I128:
+      return Napi::Uint32Array::New(env, rows * 4, buffer, 0);
     case Storage::Plain:
       return Napi::Int32Array::New(env, rows + 1, buffer, 0);
   }
@@ -89,7 +91,7 @@ ColumnView toColumnView(const Napi::Value& value) {
   column.storage = static_cast<Storage>(object.Get("storage").ToNumber().Uint32Value());
   column.length = object.Get("length").ToNumber().Int64Value();
   column.nullCount = object.Get("nullCount").ToNumber().Int64Value();
-  require(env, column.storage <= Storage::Plain && column.length >= 0, "not a column");
+  require(env, column.storage <= Storage::I128 && column.length >= 0, "not a column");
   if (column.storage == Storage::Words) column.width = object.Get("width").ToNumber().Int32Value();
   const Bytes values = bytesOf(object.Get("values"), "values");
   require(env, values.size >= valueBytes(column), "values are shorter than the column");

@@ -114,13 +114,6 @@ describe("opening", () => {
       /is not a dtype/,
     ],
     [
-      "a dtype that CSV has not",
-      () => fileOf("a\n"),
-      { schema: { a: "decimal(4,2)" } },
-      "NotSupportedError",
-      /decimal\(4,2\)|decimal\(4, 2\)/,
-    ],
-    [
       "too few names",
       () => fileOf("1,2\n"),
       { header: ["a"] },

@@ -9,6 +9,7 @@ import {
   type CellValue,
   type Column,
   columnFromValues,
+  formatDecimalText,
 } from "../../src/column/index.ts";
 import { csvFormatter, loadAddon } from "../../src/device/cpu/index.ts";
 import { type DType, type DTypeLike, Schema, sameDType, toDType } from "../../src/dtype/index.ts";
@@ -180,6 +181,9 @@ const cellsOfDType: Record<string, fc.Arbitrary<CellValue>> = {
   "timestamp[us]": fc.bigInt({ min: -62_167_219_200_000_000n, max: 253_402_300_799_999_999n }),
   "timestamp[s]": fc.bigInt({ min: -62_167_219_200n, max: 253_402_300_799n }),
   "timestamp[ms, Europe/Zurich]": fc.integer({ min: -8.64e15, max: 8.64e15 }).map(BigInt),
+  "decimal(38, 7)": fc
+    .bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n })
+    .map((unscaled) => formatDecimalText(unscaled, 7)),
   "duration[s]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   "duration[us]": fc.integer({ min: -1e12, max: 1e12 }).map(BigInt),
   "timestamp[ns]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),

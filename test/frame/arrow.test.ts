@@ -3,6 +3,7 @@
 import {
   Table as ArrowTable,
   DateMillisecond,
+  Decimal,
   Dictionary,
   Int8,
   Int16,
@@ -96,6 +97,42 @@ describe("fromArrow", () => {
     const frame = session().fromArrow(arrow);
     expect(frame.schema.dtypeOf("d")).toMatchObject({ kind: "timestamp", unit: "ms" });
     expect((await frame.compute()).column("d").toArray()).toEqual([at, null]);
+  });
+
+  test("decimals share their words, both ways and through IPC", async () => {
+    const words = Uint32Array.of(
+      150,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      2 ** 32 - 1,
+      2 ** 32 - 1,
+      2 ** 32 - 1,
+      2 ** 32 - 1,
+    );
+    const data = makeData({
+      type: new Decimal(2, 5, 128),
+      length: 3,
+      nullCount: 1,
+      nullBitmap: Uint8Array.of(0b101),
+      data: words,
+    });
+    const arrow = new ArrowTable({ d: makeVector(data) });
+    const table = await session().fromArrow(arrow).compute();
+    expect(table.column("d").values.buffer).toBe(words.buffer);
+    expect(table.column("d").toArray()).toEqual(["1.50", null, "-0.01"]);
+    expect(table.column("d").toArray({ decimal: "number" })).toEqual([1.5, null, -0.01]);
+    const back = table.toArrow();
+    expect(back.getChild("d")?.data[0]?.values.buffer).toBe(words.buffer);
+    const read = session().fromArrow(tableToIPC(back));
+    expect(String(read.schema.field(0).dtype.kind)).toBe("decimal");
+    expect((await read.compute()).toRows()).toEqual([{ d: "1.50" }, { d: null }, { d: "-0.01" }]);
+    const sliced = await session().fromArrow(back.slice(1, 3)).compute();
+    expect(sliced.toColumns()).toEqual({ d: [null, "-0.01"] });
   });
 
   test("what is no Arrow, and what has no dtype, is refused", () => {

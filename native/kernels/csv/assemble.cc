@@ -20,6 +20,8 @@ Storage storageOf(FieldType type) {
     case FieldType::Timestamp:
     case FieldType::Duration:
       return Storage::I64;
+    case FieldType::Decimal:
+      return Storage::I128;
     default:
       return static_cast<Storage>(type);  // the numbers of the other types are those of their storage
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "kernels/csv/decimal.h"
 #include "kernels/csv/number.h"
 #include "kernels/csv/temporal.h"
 #include "kernels/csv/utf8.h"
@@ -129,6 +130,10 @@ void RegionDecoder::decodeColumn(const Task& task) {
     case FieldType::Duration:
       return decodeFixed<int64_t>(task, [digits = task.spec.unitDigits](auto* begin, auto* end, int64_t& value) {
         return parseDuration(begin, end, digits, value);
+      });
+    case FieldType::Decimal:
+      return decodeFixed<int128>(task, [&spec = task.spec](auto* begin, auto* end, int128& value) {
+        return parseDecimal(begin, end, spec.precision, spec.unitDigits, value);
       });
     case FieldType::String:
       return targets_[task.column].plain ? decodePlain(task) : decodeDictionary(task);

@@ -4,7 +4,9 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/int128.h"
 #include "kernels/csv/text.h"
+#include "kernels/dictionary/value_text.h"
 
 namespace gdf::csv {
 namespace {
@@ -141,6 +143,12 @@ class Formatter {
         return to;
       case FieldType::Duration:
         return writeDuration(to, view.as<int64_t>()[row], column.unitDigits);
+      case FieldType::Decimal: {
+        std::string text;
+        dictionary::appendDecimal(text, loadInt128(view.values, row), column.unitDigits);
+        std::memcpy(to, text.data(), text.size());
+        return to + text.size();
+      }
       case FieldType::String:
         break;
     }

@@ -15,7 +15,7 @@ namespace gdf::csv {
 struct FormatColumn {
   ColumnView view;
   FieldType type = FieldType::String;
-  int unitDigits = 6;  // Timestamp, Duration
+  int unitDigits = 6;  // Timestamp, Duration; Decimal: its scale
   bool zone = false;   // Timestamp: write Z
 };
 

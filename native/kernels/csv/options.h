@@ -31,11 +31,13 @@ enum class FieldType : uint8_t {
   Date = 12,
   Timestamp = 13,
   Duration = 14,
+  Decimal = 15,
 };
 
 struct ColumnSpec {
   FieldType type = FieldType::String;
-  int unitDigits = 6;               // Timestamp, Duration: decimal digits of the unit, 0 3 6 9
+  int unitDigits = 6;               // Timestamp, Duration: decimal digits of the unit, 0 3 6 9. Decimal: its scale
+  int precision = 38;               // Decimal
   bool typed = false;               // the user named the dtype: what does not parse is a fault, not a conflict
   std::vector<uint32_t> positions;  // by file
 };

@@ -39,6 +39,7 @@ ColumnSpec toColumn(const Napi::Object& object) {
   ColumnSpec column;
   column.type = static_cast<FieldType>(number(object, "type"));
   column.unitDigits = static_cast<int>(number(object, "unitDigits"));
+  column.precision = static_cast<int>(number(object, "precision"));
   column.typed = object.Get("typed").ToBoolean();
   const auto positions = object.Get("positions").As<Napi::Uint32Array>();
   column.positions.assign(positions.Data(), positions.Data() + positions.ElementLength());

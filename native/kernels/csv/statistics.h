@@ -87,7 +87,10 @@ void addBounds(const T* values, size_t count, Statistics& statistics) {
       least = values[i] < least ? values[i] : least;
       most = values[i] > most ? values[i] : most;
     }
-    if constexpr (std::is_unsigned_v<T>) {
+    if constexpr (sizeof(T) > 8) {
+      // Decimals have no statistics: their bounds may have more than 64 bits.
+      return;
+    } else if constexpr (std::is_unsigned_v<T>) {
       statistics.unsignedMin = std::min<uint64_t>(statistics.unsignedMin, least);
       statistics.unsignedMax = std::max<uint64_t>(statistics.unsignedMax, most);
     } else {

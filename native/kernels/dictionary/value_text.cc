@@ -102,6 +102,21 @@ void appendFloat(std::string& out, float value) {
   }
 }
 
+void appendDecimal(std::string& out, int128 value, int scale) {
+  char digits[48];
+  char* const end = digits + sizeof digits;
+  char* at = end;
+  // At least one digit before the point.
+  uint128 rest = magnitude(value);
+  for (int place = 0; rest != 0 || place <= scale; ++place) {
+    if (place == scale && scale > 0) *--at = '.';
+    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  }
+  if (value < 0) *--at = '-';
+  out.append(at, end);
+}
+
 void appendDate(std::string& out, int64_t days) {
   // Howard Hinnant's civil_from_days; years start in March, eras have 400 years.
   const int64_t shifted = days + 719468;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/int128.h"
+
 namespace gdf::dictionary {
 
 void appendInteger(std::string& out, int64_t value);
@@ -17,5 +19,8 @@ void appendDate(std::string& out, int64_t days);
 void appendTimestamp(std::string& out, int64_t value, int fractionDigits);
 /// ISO 8601: P1DT2H30M0.5S.
 void appendDuration(std::string& out, int64_t value, int fractionDigits);
+
+/// value * 10^-scale with all digits of the scale: 1.50.
+void appendDecimal(std::string& out, int128 value, int scale);
 
 }  // namespace gdf::dictionary

@@ -18,6 +18,7 @@ export const STORAGE = {
   words: 11,
   dictionary: 12,
   plain: 13,
+  i128: 14,
 } as const;
 export type StorageNumber = (typeof STORAGE)[keyof typeof STORAGE];
 
@@ -30,7 +31,7 @@ export function storageOf(column: Column): StorageNumber {
     case "plain":
       return STORAGE.plain;
     case "words":
-      return STORAGE.words;
+      return column.dtype.kind === "decimal" ? STORAGE.i128 : STORAGE.words;
     case "fixed":
       return fixedStorage(column.dtype);
   }
@@ -65,7 +66,7 @@ export function fixedStorage(dtype: DType): StorageNumber {
     case "float64":
       return STORAGE.f64;
     case "decimal":
-      return STORAGE.words;
+      return STORAGE.i128;
     case "string":
       return STORAGE.u32;
   }

@@ -1,18 +1,9 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at, MemoryBudgetError, NotSupportedError } from "../../base/index.ts";
+import { at, MemoryBudgetError } from "../../base/index.ts";
 import type { Batch, ColumnStatistics } from "../../column/index.ts";
-import {
-  BOOL,
-  DATE,
-  type DType,
-  dtypeName,
-  FLOAT64,
-  INT64,
-  STRING,
-  timestamp,
-} from "../../dtype/index.ts";
+import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
   type CsvConflict,
   type CsvFault,
@@ -157,8 +148,8 @@ async function nativeFiles(
 }
 
 // The numbers are those of FieldType in native/kernels/csv/options.h.
-export function csvType(dtype: DType): { type: number; unitDigits: number } {
-  const simple = (type: number) => ({ type, unitDigits: 0 });
+export function csvType(dtype: DType): { type: number; unitDigits: number; precision: number } {
+  const simple = (type: number) => ({ type, unitDigits: 0, precision: 0 });
   switch (dtype.kind) {
     case "bool":
       return simple(0);
@@ -187,11 +178,11 @@ export function csvType(dtype: DType): { type: number; unitDigits: number } {
     case "date":
       return simple(12);
     case "timestamp":
-      return { type: 13, unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+      return { ...simple(13), unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
     case "duration":
-      return { type: 14, unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+      return { ...simple(14), unitDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
     case "decimal":
-      throw new NotSupportedError(`CSV has no ${dtypeName(dtype)}`, { operator: "readCsv" });
+      return { type: 15, unitDigits: dtype.scale, precision: dtype.precision };
   }
 }
 

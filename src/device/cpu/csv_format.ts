@@ -2,7 +2,7 @@
 
 import type { Batch } from "../../column/index.ts";
 import type { DType, Schema } from "../../dtype/index.ts";
-import { type CsvFormat, type CsvFormatter, formatCsv } from "../../io/index.ts";
+import type { CsvFormat, CsvFormatter } from "../../io/index.ts";
 import { type CsvContext, csvType } from "./csv.ts";
 import { toNative } from "./marshal.ts";
 
@@ -12,11 +12,6 @@ export function csvFormatter({
   threads,
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
   return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
-    // What has no text is refused by the reference, in its words.
-    const writable = schema.fields.every((field) => field.dtype.kind !== "decimal");
-    if (!writable || batch.columns.some(({ data }) => data.encoding === "words")) {
-      return await formatCsv(schema, batch, begin, end, format);
-    }
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
     return await native.csvFormat(batch.columns.map(toNative), types, begin, end, format, threads);
   };

@@ -6,6 +6,7 @@ import {
   type Column,
   type ColumnData,
   type ColumnStatistics,
+  DECIMAL_WORDS,
   Dictionary,
   type FixedArray,
 } from "../../column/index.ts";
@@ -68,6 +69,8 @@ function dataOf(native: NativeColumn, origin: ColumnOrigin): ColumnData {
   switch (native.storage) {
     case STORAGE.bool:
       return { encoding: "bits", values: values as Uint8Array };
+    case STORAGE.i128:
+      return { encoding: "words", values: values as Uint32Array, width: DECIMAL_WORDS };
     case STORAGE.words:
       assert(native.width !== undefined, "words without a width");
       return { encoding: "words", values: values as Uint32Array, width: native.width };

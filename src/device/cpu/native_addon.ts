@@ -72,6 +72,7 @@ export interface NativeCall {
   readonly storage: StorageNumber;
   readonly monoid?: number;
   readonly count?: number;
+  readonly scale?: number;
   /** Three numbers a step: operation, operands. */
   readonly steps?: Int32Array;
   readonly numerator?: number;
@@ -123,6 +124,7 @@ export interface NativeCsvOptions {
   readonly columns: readonly {
     readonly type: number;
     readonly unitDigits: number;
+    readonly precision: number;
     readonly typed: boolean;
     readonly positions: Uint32Array;
   }[];

@@ -6,6 +6,7 @@ import {
   type Date_,
   DateDay,
   DateUnit,
+  Decimal,
   Dictionary,
   type Duration,
   DurationMicrosecond,
@@ -38,7 +39,7 @@ import {
   BOOL,
   DATE,
   type DType,
-  dtypeName,
+  decimal,
   duration,
   FLOAT32,
   FLOAT64,
@@ -46,6 +47,7 @@ import {
   INT16,
   INT32,
   INT64,
+  MAX_PRECISION,
   STRING,
   type TimeUnit,
   timestamp,
@@ -83,6 +85,12 @@ export function dtypeOfArrow(type: DataType, name: string): DType {
     case Type.Timestamp: {
       const { unit, timezone } = type as Timestamp;
       return timestamp(at(UNITS, unit), timezone ?? null);
+    }
+    case Type.Decimal: {
+      const { bitWidth, precision, scale } = type as Decimal;
+      const fits = bitWidth === 128 && precision <= MAX_PRECISION && scale >= 0;
+      if (!fits || scale > precision) throw unsupported(type, name);
+      return decimal(precision, scale);
     }
     case Type.Duration:
       return duration(at(UNITS, (type as Duration).unit));
@@ -132,10 +140,7 @@ export function arrowOfDType(dtype: DType, encoding: "dictionary" | "other"): Da
     case "duration":
       return durationType(dtype.unit);
     case "decimal":
-      throw new NotSupportedError(`${dtypeName(dtype)} columns cannot become Arrow yet`, {
-        operator: "toArrow",
-        hint: "Cast the column to float64 or string.",
-      });
+      return new Decimal(dtype.scale, dtype.precision, 128);
     default:
       return assertNever(dtype);
   }

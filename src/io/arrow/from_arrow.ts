@@ -124,6 +124,8 @@ function valuesOf(
       const { dictionary, remap } = sharedDictionary(data.dictionary as Vector, dictionaries);
       return { encoding: "dictionary", codes: codesOf(data.values, length, remap), dictionary };
     }
+    case Type.Decimal:
+      return { encoding: "words", values: data.values.subarray(0, 4 * length), width: 4 };
     default:
       return { encoding: "fixed", values: fixedOf(data.values, dtype, length) };
   }

@@ -55,6 +55,9 @@ function dataOf(column: Column, field: Field): Data {
   const { length, nullCount, data } = column;
   const base = { type: field.type, length, nullCount, nullBitmap: column.validity };
   switch (data.encoding) {
+    case "words":
+      if (column.dtype.kind !== "decimal") throw new Error("aggregate states have no Arrow form");
+      return makeData({ ...base, data: data.values } as Parameters<typeof makeData>[0]);
     case "fixed":
     case "bits":
       return makeData({ ...base, data: data.values } as Parameters<typeof makeData>[0]);
@@ -75,8 +78,6 @@ function dataOf(column: Column, field: Field): Data {
         dictionary: vectorOf(data.dictionary),
       });
     }
-    default:
-      throw new Error("aggregate states have no Arrow form");
   }
 }
 

@@ -1,17 +1,19 @@
 // Columns to CSV text: the reference of the native writer, which gives the same bytes. The rules are in
 // kernels/csv/README.md, "Writing".
 
-import { at, NotSupportedError } from "../../base/index.ts";
+import { at } from "../../base/index.ts";
 import {
   type Batch,
   type Column,
   formatDateText,
+  formatDecimalText,
   formatDurationText,
   formatTimestampText,
   getBit,
   isValid,
+  readDecimal,
 } from "../../column/index.ts";
-import { dtypeName, type Schema } from "../../dtype/index.ts";
+import type { Schema } from "../../dtype/index.ts";
 
 export interface CsvFormat {
   readonly delimiter: number;
@@ -78,7 +80,8 @@ function valueText({ data, dtype }: Column, name: string): (row: number) => stri
     case "plain":
       return (row) => decoder.decode(data.bytes.subarray(data.offsets[row], data.offsets[row + 1]));
     case "words":
-      throw unwritable(dtypeName(dtype), name);
+      if (dtype.kind !== "decimal") throw new Error(`column ${name} holds aggregate states`);
+      return (row) => formatDecimalText(readDecimal(data.values, row), dtype.scale);
     case "fixed":
       break;
   }
@@ -98,8 +101,6 @@ function valueText({ data, dtype }: Column, name: string): (row: number) => stri
     }
     case "duration":
       return (row) => formatDurationText(BigInt(value(row)), dtype.unit);
-    case "decimal":
-      throw unwritable(dtypeName(dtype), name);
     default:
       return (row) => String(value(row));
   }
@@ -128,12 +129,4 @@ function shortestFloat32(value: number): number {
     }
   }
   return Number(value.toPrecision(9));
-}
-
-function unwritable(dtype: string, column: string): NotSupportedError {
-  return new NotSupportedError(`writeCsv cannot write ${dtype}`, {
-    operator: "writeCsv",
-    column,
-    hint: "Cast the column first, or write Arrow.",
-  });
 }

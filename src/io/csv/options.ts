@@ -1,7 +1,7 @@
 // The options of readCsv, checked and completed. What is wrong with them is said here, before a file is opened.
 
 import { InvalidArgumentError, NotSupportedError } from "../../base/index.ts";
-import { type DType, type DTypeLike, dtypeName, Schema, toDType } from "../../dtype/index.ts";
+import { type DType, type DTypeLike, Schema, toDType } from "../../dtype/index.ts";
 import type { CsvDialect } from "./dialect.ts";
 
 export type CsvOnError = "throw" | "null" | "skip";
@@ -154,18 +154,7 @@ function schemaOf(schema: CsvReadOptions["schema"]): ReadonlyMap<string, DType> 
     schema instanceof Schema
       ? schema.fields.map((field) => [field.name, field.dtype])
       : Object.entries(schema);
-  return new Map(
-    entries.map(([name, like]) => {
-      const dtype = toDType(like);
-      if (dtype.kind === "decimal") {
-        throw new NotSupportedError(`readCsv cannot read a column as ${dtypeName(dtype)}`, {
-          column: name,
-          hint: "Read it as a string or an integer and cast it.",
-        });
-      }
-      return [name, dtype];
-    }),
-  );
+  return new Map(entries.map(([name, like]) => [name, toDType(like)]));
 }
 
 function headerOf(header: CsvReadOptions["header"]): boolean | readonly string[] {

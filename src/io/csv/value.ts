@@ -1,6 +1,12 @@
 // The value of a field's text: the grammar of kernels/csv/README.md, "Nulls and values", written to be read.
 
-import { parseDateText, parseDurationText, parseTimestampText } from "../../column/index.ts";
+import {
+  formatDecimalText,
+  parseDateText,
+  parseDecimalText,
+  parseDurationText,
+  parseTimestampText,
+} from "../../column/index.ts";
 import { BOOL, type DType, INT64, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
 
 /** Dates are days, timestamps units since 1970-01-01, durations units. */
@@ -33,6 +39,10 @@ export function parseCsvValue(text: string, dtype: DType, lossless: boolean): Cs
   }
   if (dtype.kind === "date") return parseDateText(text);
   if (dtype.kind === "timestamp") return parseTimestampText(text, dtype.unit);
+  if (dtype.kind === "decimal") {
+    const unscaled = parseDecimalText(text, dtype);
+    return unscaled === null ? null : formatDecimalText(unscaled, dtype.scale);
+  }
   if (dtype.kind === "duration") return parseDurationText(text, dtype.unit);
   return text;
 }
