@@ -5,6 +5,7 @@
 
 #include "core/bitmap.h"
 #include "core/error.h"
+#include "core/int128.h"
 #include "core/morsel.h"
 #include "core/ordered.h"
 
@@ -29,6 +30,13 @@ void loadEntries(const KeyCodes& codes, int64_t begin, int64_t count, uint64_t* 
 void loadBits(const KeyCodes& codes, int64_t begin, int64_t count, uint64_t* out) {
   const auto* bits = codes.view.as<uint8_t>();
   for (int64_t i = 0; i < count; ++i) out[i] = (bits[(begin + i) >> 3] >> ((begin + i) & 7)) & 1;
+}
+
+void loadHalves(const KeyCodes& codes, int64_t begin, int64_t count, uint64_t* out) {
+  for (int64_t i = 0; i < count; ++i) {
+    const int128 value = loadInt128(codes.view.values, begin + i);
+    out[i] = codes.isHighHalf ? orderedCode(highHalf(value)) : lowHalf(value);
+  }
 }
 
 CodeRange rangeOfRows(const KeyCodes& codes, int64_t begin, int64_t end) {
@@ -82,6 +90,8 @@ void KeyCodes::load(int64_t begin, int64_t count, uint64_t* out) const {
       return loadOrdered(view.as<double>() + begin, count, out);
     case Storage::Dictionary:
       return loadEntries(*this, begin, count, out);
+    case Storage::I128:
+      return loadHalves(*this, begin, count, out);
     case Storage::Words:
     case Storage::Plain:
       break;

@@ -8,11 +8,13 @@
 
 namespace gdf {
 
-/// A column of any storage but Words and Plain. The codes of a dictionary column are dictionary codes, or, with
+/// A column of any storage but Words and Plain, or one half of the values of a 128-bit one. The codes of a dictionary column are dictionary codes, or, with
 /// `remap`, remap[code]: ranks for an order, the codes of another dictionary for equality.
 struct KeyCodes {
   ColumnView view;
   const uint32_t* remap = nullptr;
+  /// Of a 128-bit column: its values have two codes, the high half in the order of signed numbers and the low half.
+  bool isHighHalf = false;
 
   /// Codes of the rows [begin, begin + count); under a null, any number.
   void load(int64_t begin, int64_t count, uint64_t* out) const;

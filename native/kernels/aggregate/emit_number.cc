@@ -1,8 +1,10 @@
 // The calls sum, mean and ratio.
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <string>
 
+#include "core/int128.h"
 #include "kernels/aggregate/emit.h"
 #include "kernels/aggregate/storage_type.h"
 
@@ -48,6 +50,30 @@ class CountView {
   bool isSum_;
 };
 
+/// The overflow of the first group, by its place in the result.
+class FirstOverflow {
+ public:
+  void note(uint32_t row, const uint64_t* limbs, int count) {
+    std::lock_guard lock(mutex_);
+    if (row >= row_) return;
+    row_ = row;
+    total_ = toDecimal(limbs, count);
+  }
+  void raise(const Placement& placement, int site) const {
+    if (row_ == kNoPosition) return;
+    // The message is the sum: the JavaScript side knows how the call is written.
+    KernelError error("INTEGER_OVERFLOW", total_);
+    error.row = placement.order[row_];
+    error.site = site;
+    throw error;
+  }
+
+ private:
+  std::mutex mutex_;
+  uint32_t row_ = kNoPosition;
+  std::string total_;
+};
+
 class IntegerSumEmitter final : public Emitter {
  public:
   IntegerSumEmitter(const EmitContext& context, const Call& call, int site)
@@ -66,18 +92,14 @@ class IntegerSumEmitter final : public Emitter {
       if (!sum_.presence.of(*piece.part, group)) {
         output_.setNull(row);
       } else if (!fits(limbs, state.limbs())) {
-        noteOverflow(row, limbs, state.limbs());
+        overflow_.note(row, limbs, state.limbs());
       }
     });
   }
 
   OwnedColumn finish() override {
-    if (overflow_ == kNoPosition) return output_.finish();
-    // The message is the sum: the JavaScript side knows how the call is written.
-    KernelError error("INTEGER_OVERFLOW", total_);
-    error.row = placement_.order[overflow_];
-    error.site = site_;
-    throw error;
+    overflow_.raise(placement_, site_);
+    return output_.finish();
   }
 
  private:
@@ -89,21 +111,58 @@ class IntegerSumEmitter final : public Emitter {
     }
     return true;
   }
-  void noteOverflow(uint32_t row, const uint64_t* limbs, int count) {
-    std::lock_guard lock(mutex_);
-    if (row >= overflow_) return;
-    overflow_ = row;
-    total_ = toDecimal(limbs, count);
-  }
 
   SumView sum_;
   bool unsigned_;
   int site_;
   const Placement& placement_;
   ColumnOutput output_;
-  std::mutex mutex_;
-  uint32_t overflow_ = kNoPosition;
-  std::string total_;
+  FirstOverflow overflow_;
+};
+
+/// decimal(38, s): all sums of at most 38 digits fit.
+class WideSumEmitter final : public Emitter {
+ public:
+  WideSumEmitter(const EmitContext& context, const Call& call, int site)
+      : sum_(context, call.monoid),
+        site_(site),
+        placement_(context.placement),
+        output_(call.storage, 16, context.groupCount(), !sum_.presence.always()) {}
+
+  void write(const Piece& piece, Finalizer&) override {
+    const SumState& state = sum_.of(*piece.part);
+    piece.forGroups([&](size_t group, uint32_t row) {
+      const uint64_t* limbs = state.limbsOf(group);
+      const int count = state.limbs();
+      const uint64_t sign = (limbs[count - 1] >> 63) != 0 ? ~uint64_t{0} : 0;
+      const uint64_t value[2] = {limbs[0], count > 1 ? limbs[1] : sign};
+      std::memcpy(output_.bytes() + size_t{row} * 16, value, 16);
+      if (!sum_.presence.of(*piece.part, group)) {
+        output_.setNull(row);
+      } else if (!fits(limbs, count, sign, loadInt128(value, 0))) {
+        overflow_.note(row, limbs, count);
+      }
+    });
+  }
+
+  OwnedColumn finish() override {
+    overflow_.raise(placement_, site_);
+    return output_.finish();
+  }
+
+ private:
+  static bool fits(const uint64_t* limbs, int count, uint64_t sign, int128 value) {
+    for (int i = 2; i < count; ++i) {
+      if (limbs[i] != sign) return false;
+    }
+    return (value < 0) == (sign != 0) && magnitude(value) < powerOfTen128(38);
+  }
+
+  SumView sum_;
+  int site_;
+  const Placement& placement_;
+  ColumnOutput output_;
+  FirstOverflow overflow_;
 };
 
 template <class Float>
@@ -131,14 +190,17 @@ class FloatSumEmitter final : public Emitter {
 class MeanEmitter final : public Emitter {
  public:
   MeanEmitter(const EmitContext& context, const Call& call)
-      : sum_(context, call.monoid), count_(context, call.count), output_(Storage::F64, 8, context.groupCount(), true) {}
+      : sum_(context, call.monoid),
+        count_(context, call.count),
+        scale_(call.scale),
+        output_(Storage::F64, 8, context.groupCount(), true) {}
 
   void write(const Piece& piece, Finalizer& finalizer) override {
     const SumState& state = sum_.of(*piece.part);
     double* values = output_.values<double>();
     piece.forGroups([&](size_t group, uint32_t row) {
       const uint64_t count = count_.of(*piece.part, group);
-      values[row] = count == 0 ? 0 : finalizer.mean(state, group, count);
+      values[row] = count == 0 ? 0 : finalizer.mean(state, group, count, scale_);
       if (count == 0) output_.setNull(row);
     });
   }
@@ -147,6 +209,7 @@ class MeanEmitter final : public Emitter {
  private:
   SumView sum_;
   CountView count_;
+  int scale_;
   ColumnOutput output_;
 };
 
@@ -214,6 +277,7 @@ std::unique_ptr<Emitter> emitNumber(const EmitContext& context, const Call& call
     default:
       if (call.storage == Storage::F64) return std::make_unique<FloatSumEmitter<double>>(context, call);
       if (call.storage == Storage::F32) return std::make_unique<FloatSumEmitter<float>>(context, call);
+      if (call.storage == Storage::I128) return std::make_unique<WideSumEmitter>(context, call, site);
       return std::make_unique<IntegerSumEmitter>(context, call, site);
   }
 }

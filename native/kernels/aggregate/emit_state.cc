@@ -83,14 +83,15 @@ class ExtremeEmitter final : public Emitter {
     const auto& extremes = static_cast<const ExtremeFold&>(*piece.part->folds[fold_]);
     uint8_t* values = output_.bytes();
     piece.forGroups([&](size_t group, uint32_t row) {
-      uint64_t bits = 0;
+      uint64_t bits[2] = {0, 0};
       if (presence_.of(*piece.part, group)) {
-        bits = extremes.bitsOf(group);
-        if (!codes_.empty()) bits = codes_[bits];
+        bits[0] = extremes.bitsOf(group);
+        bits[1] = extremes.highBitsOf(group);
+        if (!codes_.empty()) bits[0] = codes_[bits[0]];
       } else {
         output_.setNull(row);
       }
-      std::memcpy(values + row * bytes_, &bits, bytes_);
+      std::memcpy(values + row * bytes_, bits, bytes_);
     });
   }
   OwnedColumn finish() override { return output_.finish(); }

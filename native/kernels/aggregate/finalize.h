@@ -37,8 +37,8 @@ class Finalizer {
     return roundNatural<Float>(sum_, low, false, negative);
   }
 
-  /// S * 2^low / count, rounded once. `count` is not 0.
-  double mean(const SumState& state, size_t group, uint64_t count);
+  /// S * 2^low / (count * 10^scale), rounded once. `count` is not 0.
+  double mean(const SumState& state, size_t group, uint64_t count, int scale);
 
   /// Ratios of exact numbers.
   ExactRatio ratio;

@@ -58,6 +58,8 @@ class ExtremeFold : public Fold {
  public:
   /// The extreme of `group`, which must have had a row, as the bits of its storage.
   virtual uint64_t bitsOf(size_t group) const = 0;
+  /// The upper 64 bits of a 128-bit value.
+  virtual uint64_t highBitsOf(size_t) const { return 0; }
 };
 std::unique_ptr<ExtremeFold> makeExtremeFold(Storage storage, int slot, bool max);
 
@@ -73,6 +75,9 @@ class SumFold : public Fold {
   SumState state_;
 };
 std::unique_ptr<SumFold> makeIntegerSum(Storage storage, int slot, int power, const SumFormat& format);
+/// Of 128-bit columns.
+std::unique_ptr<SumFold> makeWideSum(int slot, int power, const SumFormat& format);
+std::unique_ptr<ExtremeFold> makeWideExtreme(int slot, bool max);
 std::unique_ptr<SumFold> makeFloatSum(Storage storage, int slot, int power, const SumFormat& format);
 
 /// A column that a product multiplies, and how often. `slot` -1: none.
@@ -83,6 +88,8 @@ struct Factor {
 };
 /// Sums of x^3, x^4 and x * y. The slots of both factors have the same nulls.
 std::unique_ptr<SumFold> makeProductSum(const Factor& first, const Factor& second, const SumFormat& format);
+/// The same where a factor has 128 bits.
+std::unique_ptr<SumFold> makeWideProduct(const Factor& first, const Factor& second, const SumFormat& format);
 /// Adds the states that a phase partial made: `width` u32 words a row.
 std::unique_ptr<SumFold> makeWordsSum(int width, int slot, const SumFormat& format);
 

@@ -195,6 +195,9 @@ class TermProduct final : public ProductSum {
 }  // namespace
 
 std::unique_ptr<SumFold> makeProductSum(const Factor& first, const Factor& second, const SumFormat& format) {
+  if (first.storage == Storage::I128 || (second.slot >= 0 && second.storage == Storage::I128)) {
+    return makeWideProduct(first, second, format);
+  }
   const bool integers = !isFloatStorage(first.storage) && (second.slot < 0 || !isFloatStorage(second.storage));
   if (integers && format.limbs == 1) return std::make_unique<IntegerProduct<uint64_t>>(first, second, format);
   if (integers && format.limbs == 2) return std::make_unique<IntegerProduct<Wide>>(first, second, format);

@@ -10,10 +10,22 @@
 namespace gdf::aggregate {
 namespace {
 
+/// The halves of a 128-bit value, wherever it stands.
+struct LowHalf {
+  uint32_t words[4];
+  uint64_t bits() const { return words[0] | uint64_t{words[1]} << 32; }
+};
+struct HighHalf {
+  uint32_t words[4];
+  uint64_t bits() const { return words[2] | uint64_t{words[3]} << 32; }
+};
+
 /// A value as 64 bits that subtract: sign-extended integers, canonical bits of floats.
 template <class T>
 inline uint64_t rawOf(T value) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (std::is_same_v<T, LowHalf> || std::is_same_v<T, HighHalf>) {
+    return value.bits();
+  } else if constexpr (std::is_floating_point_v<T>) {
     return canonicalBits(value);
   } else {
     return static_cast<uint64_t>(static_cast<int64_t>(value));
@@ -82,6 +94,10 @@ void KeyCodes::fill(int64_t base, size_t count, Code* codes, Scratch& scratch) c
     } else if (column.storage == Storage::Bool) {
       expandBits(column.as<uint8_t>(), base, rows, scratch.bytes.data());
       addPart(part, first, scratch.bytes.data(), valid, count, codes);
+    } else if (column.storage == Storage::I128 && part.isHighHalf) {
+      addPart(part, first, column.as<HighHalf>() + base, valid, count, codes);
+    } else if (column.storage == Storage::I128) {
+      addPart(part, first, column.as<LowHalf>() + base, valid, count, codes);
     } else {
       visitStorage(column.storage, [&]<class T>(std::type_identity<T>) {
         addPart(part, first, column.as<T>() + base, valid, count, codes);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/bitmap.h"
+#include "core/int128.h"
 #include "core/morsel.h"
 #include "kernels/aggregate/grouping.h"
 #include "kernels/aggregate/key_codes.h"
@@ -45,6 +46,28 @@ Range scanRange(const ColumnView& column, Context context) {
   for (const Lane& lane : lanes) all = {std::min(all.min, lane.min), std::max(all.max, lane.max)};
   if (all.min > all.max) return {};  // no value at all
   return {static_cast<uint64_t>(static_cast<int64_t>(all.min)), static_cast<uint64_t>(static_cast<int64_t>(all.max))};
+}
+
+struct WideRange {
+  int128 min = static_cast<int128>(kMax128);
+  int128 max = kMin128;
+};
+
+/// All zero for a column without values.
+WideRange scanWideRange(const ColumnView& column, Context context) {
+  std::vector<WideRange> lanes(static_cast<size_t>(context.threads));
+  forMorsels(context, column.length, [&](int64_t begin, int64_t end, int64_t, int lane) {
+    WideRange range = lanes[static_cast<size_t>(lane)];
+    for (int64_t row = begin; row < end; ++row) {
+      if (!column.isValid(row)) continue;
+      const int128 value = loadInt128(column.values, row);
+      range = {std::min(range.min, value), std::max(range.max, value)};
+    }
+    lanes[static_cast<size_t>(lane)] = range;
+  });
+  WideRange all;
+  for (const WideRange& lane : lanes) all = {std::min(all.min, lane.min), std::max(all.max, lane.max)};
+  return all.min > all.max ? WideRange{0, 0} : all;
 }
 
 Range rangeOf(const ColumnView& column, const Bounds& bounds, Context context) {
@@ -94,6 +117,7 @@ class KeyCodesBuilder {
   KeyCodesBuilder(int64_t rowCount, Context context) : rowCount_(rowCount), context_(context) {}
 
   void add(const ColumnView& column, const Bounds& bounds) {
+    if (column.storage == Storage::I128) return addWide(column);
     KeyPart part = valuePart(column, bounds, context_);
     const bool fills = part.nullable && part.nullCode == 0 && !isFloatStorage(column.storage);
     if (fills) {
@@ -104,6 +128,26 @@ class KeyCodesBuilder {
     } else {
       pack(part);
     }
+  }
+
+  /// A 128-bit key is one part where its range has 64 bits, else two: the low half of a null is code 0, and its high
+  /// half says that it is one.
+  void addWide(const ColumnView& column) {
+    const WideRange range = scanWideRange(column, context_);
+    KeyPart part{.column = &column, .nullable = column.nullCount != 0 && column.validity != nullptr};
+    const auto span = static_cast<uint128>(range.max) - static_cast<uint128>(range.min);
+    const bool isNarrow = span < std::numeric_limits<uint64_t>::max() - 1;
+    if (!isNarrow) {
+      part.isHighHalf = true;
+      part.base = static_cast<uint64_t>(highHalf(range.min));
+      part.nullCode = static_cast<uint64_t>(highHalf(range.max)) - part.base + 1;
+    } else {
+      part.base = lowHalf(range.min);
+      part.nullCode = static_cast<uint64_t>(span) + 1;
+    }
+    part.size = part.nullable ? part.nullCode + 1 : part.nullCode;
+    pack(part);
+    if (!isNarrow) pack({.column = &column, .nullable = part.nullable, .size = 0});
   }
 
   void addGroups(const std::vector<uint32_t>& rowPositions, size_t groups) {

@@ -248,8 +248,10 @@ std::unique_ptr<Fold> makeFold(const FoldSpec& spec) {
     case FoldSpec::Kind::Pick:
       return std::make_unique<PickFold>(spec.slot, spec.upper);
     case FoldSpec::Kind::Extreme:
+      if (spec.storage == Storage::I128) return makeWideExtreme(spec.slot, spec.upper);
       return makeExtremeFold(spec.storage, spec.slot, spec.upper);
     case FoldSpec::Kind::IntegerSum:
+      if (spec.storage == Storage::I128) return makeWideSum(spec.slot, spec.power, spec.format);
       return makeIntegerSum(spec.storage, spec.slot, spec.power, spec.format);
     case FoldSpec::Kind::FloatSum:
       return makeFloatSum(spec.storage, spec.slot, spec.power, spec.format);
@@ -279,7 +281,7 @@ size_t Layout::bytesPerGroup() const {
         bytes += 4;
         break;
       case FoldSpec::Kind::Extreme:
-        bytes += 8;
+        bytes += spec.storage == Storage::I128 ? 16 : 8;
         break;
       default:
         bytes += static_cast<size_t>(spec.format.limbs) * 8;

@@ -80,6 +80,8 @@ Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) 
   if (call.kind == CallKind::Mean || call.kind == CallKind::Ratio) {
     call.count = indexOf(object, "count", monoidCount);
   }
+  call.scale = integerOf(object, "scale", 0);
+  require(object.Env(), call.scale >= 0 && call.scale <= 38, "scale");
   if (call.kind == CallKind::Quantile) {
     call.q = object.Get("q").ToNumber().DoubleValue();
     call.interpolation = static_cast<Interpolation>(integerOf(object, "interpolation", 0));

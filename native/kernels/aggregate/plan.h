@@ -58,6 +58,7 @@ struct Call {
   CallKind kind = CallKind::Value;
   int monoid = -1;  // value: the monoid; sum, mean: the sum
   int count = -1;
+  int scale = 0;            // mean: the values are units of 10^-scale
   std::vector<Step> steps;  // ratio
   int numerator = 0;
   int denominator = 0;

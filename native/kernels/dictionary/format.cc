@@ -2,6 +2,7 @@
 #include <bit>
 #include <type_traits>
 
+#include "core/int128.h"
 #include "kernels/dictionary/encode.h"
 #include "kernels/dictionary/value_text.h"
 
@@ -77,6 +78,16 @@ OwnedColumn formatBool(const ColumnView& column, Context context) {
   });
 }
 
+OwnedColumn formatDecimal(const ColumnView& column, int scale, Context context) {
+  return encodeRows(column.length, context, [&] {
+    return [&column, scale, text = std::string()](int64_t row, DictionaryBuilder& builder) mutable {
+      text.clear();
+      appendDecimal(text, loadInt128(column.values, row), scale);
+      return builder.add({reinterpret_cast<const uint8_t*>(text.data()), static_cast<int64_t>(text.size())});
+    };
+  });
+}
+
 }  // namespace
 
 OwnedColumn format(const ColumnView& column, TextForm form, Context context) {
@@ -103,6 +114,8 @@ OwnedColumn format(const ColumnView& column, TextForm form, Context context) {
       return formatAs<float>(column, form, context);
     case Storage::F64:
       return formatAs<double>(column, form, context);
+    case Storage::I128:
+      return formatDecimal(column, form.fractionDigits, context);
     default:
       throw KernelError("NOT_SUPPORTED", "values of this storage have no text form");
   }

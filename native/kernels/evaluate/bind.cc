@@ -4,6 +4,7 @@
 //   constants: Uint8Array, sets: TypedArray[], tables: { words: Uint32Array, length }[], outputs: Int32Array }
 #include <napi.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/convert.h"
@@ -38,6 +39,13 @@ std::vector<Instruction> decode(const Napi::Value& value, std::vector<Instructio
   return code;
 }
 
+bool hasWide(const std::vector<Instruction>& code) {
+  return std::any_of(code.begin(), code.end(), [](const Instruction& instruction) {
+    const bool toWide = instruction.op == Op::Convert && static_cast<Lane>(instruction.b) == Lane::I128;
+    return instruction.lane == Lane::I128 || toWide;
+  });
+}
+
 std::vector<SetView> setsOf(const Napi::Array& array) {
   std::vector<SetView> sets;
   for (uint32_t i = 0; i < array.Length(); ++i) {
@@ -67,6 +75,7 @@ Program programOf(const Napi::Object& js) {
     program.predicate = decode(predicate.As<Napi::Object>().Get("code"), program.fills);
   }
   program.code = decode(js.Get("code"), program.fills);
+  program.isWide = hasWide(program.fills) || hasWide(program.predicate) || hasWide(program.code);
   program.slots = js.Get("slots").ToNumber().Int32Value();
   program.constants = copyWords<uint64_t>(js.Get("constants"));
   program.sets = setsOf(js.Get("sets").As<Napi::Array>());

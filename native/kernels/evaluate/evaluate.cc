@@ -87,7 +87,7 @@ void runMorsels(const Program& program, std::vector<Frame>& frames, const Select
 
 Frame::Frame(const Program& program, const std::vector<ColumnView>& columns) : program(program), columns(columns) {
   const auto slots = static_cast<size_t>(program.slots);
-  arena.resize(slots * kVectorRows * 8);
+  arena.resize(slots * slotBytes());
   for (int32_t slot = 0; slot < program.slots; ++slot) write.push_back(arenaSlot(slot));
   read.assign(write.begin(), write.end());
   direct.assign(slots, 0);
@@ -95,8 +95,8 @@ Frame::Frame(const Program& program, const std::vector<ColumnView>& columns) : p
 }
 
 Kernel selectKernel(const Instruction& instruction) {
-  for (const auto family : {selectLoad, selectLogic, selectMembership, selectConvert, selectCompare, selectFloat,
-                            selectRoutine, selectInteger}) {
+  for (const auto family : {selectWide, selectLoad, selectLogic, selectMembership, selectConvert, selectCompare,
+                            selectFloat, selectRoutine, selectInteger}) {
     if (const Kernel kernel = family(instruction)) return kernel;
   }
   throw KernelError("INVALID_ARGUMENT", "the program holds an instruction that the addon does not know");

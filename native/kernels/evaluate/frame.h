@@ -1,6 +1,6 @@
 // The state of one thread that interprets a program: the slots (registers) of one vector of rows.
 //
-//   arena   slots x kVectorRows x 8 bytes; bool values are bytes of 0 or 1
+//   arena   slots x kVectorRows x 8 bytes, 16 in programs with 128-bit values; bool values are bytes of 0 or 1
 //   write   where an instruction puts slot s: its part of the arena, or, for outputs, the result's own memory
 //   read    where the value of slot s is: as `write`, or inside a column, for loads that need no conversion
 #pragma once
@@ -66,7 +66,8 @@ struct Frame {
   void run(const std::vector<Instruction>& code) {
     for (const Instruction& instruction : code) instruction.kernel(instruction, *this);
   }
-  uint8_t* arenaSlot(int32_t slot) { return arena.data() + static_cast<size_t>(slot) * kVectorRows * 8; }
+  uint8_t* arenaSlot(int32_t slot) { return arena.data() + static_cast<size_t>(slot) * slotBytes(); }
+  size_t slotBytes() const { return static_cast<size_t>(kVectorRows) * (program.isWide ? 16 : 8); }
 };
 
 }  // namespace gdf::evaluate

@@ -24,6 +24,7 @@ Kernel selectLogic(const Instruction& instruction);
 Kernel selectConvert(const Instruction& instruction);
 Kernel selectMembership(const Instruction& instruction);
 Kernel selectRoutine(const Instruction& instruction);
+Kernel selectWide(const Instruction& instruction);
 
 template <class T>
 constexpr T canonicalNan(T value) {

@@ -65,7 +65,7 @@ void loadWidening(const Instruction& instruction, Frame& frame) {
 template <class T>
 void fill(const Instruction& instruction, Frame& frame) {
   T value;
-  std::memcpy(&value, &frame.program.constants[static_cast<size_t>(instruction.a)], sizeof(T));
+  std::memcpy(&value, &frame.program.constants[2 * static_cast<size_t>(instruction.a)], sizeof(T));
   T* out = frame.out<T>(instruction.target);
   for (int64_t i = 0; i < kVectorRows; ++i) out[i] = value;
 }

@@ -54,7 +54,7 @@ enum class Op : int32_t {
 };
 
 // I8 .. U16 exist only as limits of Fits: in registers these values are I32 and U32.
-enum class Lane : int32_t { Bool, I32, U32, I64, U64, F32, F64, I8, I16, U8, U16 };
+enum class Lane : int32_t { Bool, I32, U32, I64, U64, F32, F64, I8, I16, U8, U16, I128 };
 
 struct Frame;
 struct Instruction;
@@ -94,7 +94,8 @@ struct Program {
   std::vector<Instruction> predicate;
   std::vector<Instruction> code;
   int32_t slots = 0;
-  std::vector<uint64_t> constants;
+  std::vector<uint64_t> constants;  // two words each
+  bool isWide = false;              // has 128-bit values: slots are twice as large
   std::vector<SetView> sets;
   std::vector<TableView> tables;
   std::vector<OutputSpec> outputs;

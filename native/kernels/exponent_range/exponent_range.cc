@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/bitmap.h"
+#include "core/int128.h"
 #include "core/convert.h"
 #include "core/error.h"
 #include "core/job.h"
@@ -109,6 +110,21 @@ int magnitudeBits(const ColumnView& column, Context context) {
   return std::bit_width(all);
 }
 
+int magnitudeBits128(const ColumnView& column, Context context) {
+  std::vector<uint128> lanes(static_cast<size_t>(context.threads), 0);
+  forMorsels(context, column.length, [&](int64_t begin, int64_t end, int64_t, int lane) {
+    uint128 all = 0;
+    for (int64_t row = begin; row < end; ++row) {
+      if (column.isValid(row)) all |= magnitude(loadInt128(column.values, row));
+    }
+    lanes[static_cast<size_t>(lane)] |= all;
+  });
+  uint128 all = 0;
+  for (const uint128 lane : lanes) all |= lane;
+  const auto high = static_cast<uint64_t>(all >> 64);
+  return high == 0 ? std::bit_width(static_cast<uint64_t>(all)) : 64 + std::bit_width(high);
+}
+
 }  // namespace
 
 ExponentRange exponentRange(const ColumnView& column, Context context) {
@@ -133,6 +149,8 @@ ExponentRange exponentRange(const ColumnView& column, Context context) {
       return {0, magnitudeBits<int64_t>(column, context), false};
     case Storage::U64:
       return {0, magnitudeBits<uint64_t>(column, context), false};
+    case Storage::I128:
+      return {0, magnitudeBits128(column, context), false};
     default:
       throw KernelError("NOT_SUPPORTED", "exponentRange: not a column of numbers");
   }

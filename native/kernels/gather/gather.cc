@@ -39,6 +39,10 @@ void gatherValues(const T* values, const RowNumbers& rows, int64_t begin, int64_
   for (; i < end; ++i) one(i);
 }
 
+struct Wide {
+  uint32_t words[4];
+};
+
 void gatherWords(const ColumnView& column, const RowNumbers& rows, int64_t begin, int64_t end, uint32_t* out) {
   const auto width = static_cast<size_t>(column.width);
   for (int64_t i = begin; i < end; ++i) {
@@ -97,6 +101,8 @@ void gatherRange(const ColumnView& column, const RowNumbers& rows, int64_t begin
       return gatherValues(column.as<uint16_t>(), rows, begin, end, reinterpret_cast<uint16_t*>(out));
     case 4:
       return gatherValues(column.as<uint32_t>(), rows, begin, end, reinterpret_cast<uint32_t*>(out));
+    case 16:
+      return gatherValues(column.as<Wide>(), rows, begin, end, reinterpret_cast<Wide*>(out));
     default:
       return gatherValues(column.as<uint64_t>(), rows, begin, end, reinterpret_cast<uint64_t*>(out));
   }

@@ -62,19 +62,24 @@ KeySpace::KeySpace(const Side& left, const Side& right, const Spec& spec, Contex
     : rowCounts_{left.rowCount, right.rowCount}, buildSide_(spec.buildRight ? kRight : kLeft) {
   translations_.reserve(left.keys.size());
   for (size_t i = 0; i < left.keys.size(); ++i) {
-    foldColumn(columnField(left.keys[i], right.keys[i], spec.nullEquals, context), context);
+    // A 128-bit key is two: rows are equal where both halves are.
+    if (left.keys[i].storage == Storage::I128) {
+      foldColumn(columnField(left.keys[i], right.keys[i], spec.nullEquals, true, context), context);
+    }
+    foldColumn(columnField(left.keys[i], right.keys[i], spec.nullEquals, false, context), context);
   }
 }
 
 KeySpace::~KeySpace() = default;
 
 KeySpace::Field KeySpace::columnField(const ColumnView& left, const ColumnView& right, bool nullEquals,
-                                      Context context) {
+                                      bool isHighHalf, Context context) {
   Field field;
   field.codes[kLeft].view = left;
   field.codes[kRight].view = right;
   field.nullEquals = nullEquals;
   for (const SideIndex side : {kLeft, kRight}) {
+    field.codes[side].isHighHalf = isHighHalf;
     field.hasNulls[side] = field.codes[side].view.nullCount > 0 && field.codes[side].view.validity != nullptr;
   }
   if (left.storage == Storage::Dictionary && !sameDictionary(left.dictionary, right.dictionary)) {

@@ -41,6 +41,11 @@ NormalizedKeys::NormalizedKeys(const std::vector<ColumnView>& columns, const std
       ranks_.push_back(dictionary::ranks(codes.view.dictionary, context));
       codes.remap = ranks_.back().data();
     }
+    if (codes.view.storage == Storage::I128) {
+      KeyCodes high = codes;
+      high.isHighHalf = true;
+      addFields(high, key, context);
+    }
     addFields(codes, key, context);
   }
 }

@@ -18,7 +18,7 @@ export interface CpuProgram {
   readonly predicate: { readonly code: Int32Array; readonly slot: number } | null;
   readonly code: Int32Array;
   readonly slots: number;
-  /** Eight little-endian bytes a constant. */
+  /** Sixteen little-endian bytes a constant. */
   readonly constants: Uint8Array;
   readonly sets: readonly CpuSet[];
   readonly tables: readonly CpuTable[];

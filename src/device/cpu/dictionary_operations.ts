@@ -144,6 +144,8 @@ function textForm(dtype: DType): { readonly kind: number; readonly fractionDigit
       return { kind: 2, fractionDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
     case "duration":
       return { kind: 3, fractionDigits: { s: 0, ms: 3, us: 6, ns: 9 }[dtype.unit] };
+    case "decimal":
+      return { kind: 4, fractionDigits: dtype.scale };
     default:
       return { kind: 0, fractionDigits: 0 };
   }

@@ -147,7 +147,7 @@ function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
     case "sum":
       return { kind, monoid: call.sum };
     case "mean":
-      return { kind, monoid: call.sum, count: call.count };
+      return { kind, monoid: call.sum, count: call.count, scale: call.scale ?? 0 };
     case "ratio": {
       const { numerator, denominator, root, count, least } = call;
       const steps = Int32Array.from(call.steps.flatMap(toNativeStep));
