@@ -2,7 +2,7 @@
 // counterexample; GPUDATAFRAME_FUZZ_RUNS sets how many runs.
 import fc from "fast-check";
 import { afterAll, describe, test } from "vitest";
-import { type DType, dtypeName, isFloat, isInteger } from "../../src/dtype/index.ts";
+import { type DType, dtypeName, isNumeric } from "../../src/dtype/index.ts";
 import { Expr } from "../../src/expr/index.ts";
 import { bindExpression, exprText, lowerProgram } from "../../src/function/index.ts";
 import type { JoinHow, Operation } from "../../src/physical/index.ts";
@@ -125,7 +125,7 @@ const aggregates = fc
   .map(
     described(({ seed, rows, keys, value, family, dropNullKeys, parts }) => {
       const positions = keys.map((_, index) => index);
-      const isNumber = isInteger(value.dtype) || isFloat(value.dtype);
+      const isNumber = isNumeric(value.dtype);
       const wanted =
         isNumber || ["nUnique", "mode", "argExtreme"].includes(family) ? family : "value";
       const all = aggregateOperation(positions, callsOn(keys.length, value.dtype), dropNullKeys);

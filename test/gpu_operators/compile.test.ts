@@ -30,15 +30,19 @@ const CELLS: readonly { conditions: Conditions; constants: Constants }[] = [
   ["64u", { signed: true }],
   ["64u", {}],
   ["64u", { float: true }],
+  ["128u", { decimal: true }],
 ].flatMap(([bits, meaning]) =>
   switches("nullable").map((nullable) => ({
     conditions: { ...(meaning as Conditions), ...nullable },
     constants: { CELL_BITS: bits as string },
   })),
 );
+/** Direct addressing, folds, quantiles and exponents have no 128-bit cells. */
+const NARROW = CELLS.filter(({ conditions }) => !conditions.decimal);
 const NUMBERS = CELLS.filter(
   ({ conditions, constants }) => !conditions.table && constants.CELL_BITS !== "1u",
 );
+const NARROW_NUMBERS = NUMBERS.filter(({ conditions }) => !conditions.decimal);
 
 function variants(path: string, sets: readonly Conditions[] = [{}], constants?: Constants) {
   return sets.map(
@@ -95,10 +99,10 @@ const SPECS: readonly KernelSpec[] = [
   ...variants("join/unique_rights", switches("identity")),
   ...cellVariants(
     "shared/direct_slot",
-    CELLS.filter(({ conditions }) => !conditions.float),
+    NARROW.filter(({ conditions }) => !conditions.float),
     switches("first"),
   ),
-  ...["1u", "2u", "7u"].flatMap((WIDTH) => variants("shared/gather_words", [{}], { WIDTH })),
+  ...["1u", "2u", "4u", "7u"].flatMap((WIDTH) => variants("shared/gather_words", [{}], { WIDTH })),
   ...["1u", "2u"].flatMap((WIDTH) =>
     variants("shared/gather_words", [{ canonical: true }], { WIDTH }),
   ),
@@ -127,10 +131,10 @@ const SPECS: readonly KernelSpec[] = [
   ...variants("aggregate/group_states", switches("counted")),
   ...cellVariants(
     "aggregate/fold_groups",
-    NUMBERS,
+    NARROW_NUMBERS,
     switches("squared").map((set) => ({ ...set, sum: true })),
   ),
-  ...cellVariants("aggregate/fold_groups", CELLS, [{ extreme: true }]),
+  ...cellVariants("aggregate/fold_groups", NARROW, [{ extreme: true }]),
   ...variants(
     "aggregate/fold_groups",
     switches("nullable").map((set) => ({ ...set, countValues: true })),
@@ -146,6 +150,7 @@ const SPECS: readonly KernelSpec[] = [
     },
   ),
   ...variants("aggregate/finish_sum_integer", switches("unsigned")),
+  ...variants("aggregate/finish_sum_decimal"),
   ...SUM_ROOMS.flatMap(([constants, wide]) => [
     ...variants(
       "aggregate/finish_sum_float",
@@ -167,7 +172,7 @@ const SPECS: readonly KernelSpec[] = [
   ]),
   ...REDUCTIONS.flatMap((path) => [
     ...cellVariants(path, CELLS, [{ extreme: true }]),
-    ...["32u", "64u"].flatMap((CELL_BITS) =>
+    ...["32u", "64u", "128u"].flatMap((CELL_BITS) =>
       variants(path, [{ extreme: true, carried: true }], { CELL_BITS }),
     ),
     ...["countValues", "place"].flatMap((kind) =>
@@ -188,10 +193,10 @@ const SPECS: readonly KernelSpec[] = [
   ),
   ...cellVariants(
     "aggregate/quantile",
-    NUMBERS.filter(({ conditions }) => !conditions.nullable),
+    NARROW_NUMBERS.filter(({ conditions }) => !conditions.nullable),
     switches("counted", "identity"),
   ),
-  ...cellVariants("exponent_range/bounds", NUMBERS, [{}]),
+  ...cellVariants("exponent_range/bounds", NARROW_NUMBERS, [{}]),
   ...variants("exponent_range/finish"),
   ...variants("text/match_regex"),
 ];

@@ -4,6 +4,7 @@ import {
   BOOL,
   DATE,
   type DType,
+  decimal,
   dtypeName,
   duration,
   FLOAT32,
@@ -11,7 +12,7 @@ import {
   INT32,
   INT64,
   isFloat,
-  isInteger,
+  isNumeric,
   isUnsigned,
   STRING,
   UINT64,
@@ -48,15 +49,13 @@ export function callsOn(
   builder.add({ kind: "mode", column }, dtype);
   builder.add({ kind: "argExtreme", column, upper: false }, INT64);
   builder.add({ kind: "argExtreme", column, upper: true }, INT64);
-  if (isInteger(dtype) || isFloat(dtype) || dtype.kind === "duration")
-    addNumeric(builder, column, dtype);
+  if (isNumeric(dtype) || dtype.kind === "duration") addNumeric(builder, column, dtype);
   return builder;
 }
 
 function addNumeric(builder: CallList, column: number, dtype: DType): void {
   const sum = builder.monoid({ kind: "sum", column, power: 1, window: null });
-  const count = builder.monoid({ kind: "countValues", column });
-  builder.add({ kind: "mean", sum, count }, FLOAT64);
+  builder.plan("mean", [column], [dtype]);
   for (const ddof of [0, 1]) {
     builder.plan("var", [column], [dtype], { ddof });
     builder.plan("std", [column], [dtype], { ddof });
@@ -64,6 +63,11 @@ function addNumeric(builder: CallList, column: number, dtype: DType): void {
   for (const bias of [false, true]) {
     builder.plan("skew", [column], [dtype], { bias });
     builder.plan("kurtosis", [column], [dtype], { bias });
+  }
+  if (dtype.kind === "decimal") {
+    // Quantiles of decimals are those of floats; 20 digits and more do not add up.
+    if (dtype.precision <= 18) builder.plan("sum", [column], [dtype]);
+    return;
   }
   const ways: readonly Interpolation[] = ["linear", "lower", "higher", "nearest", "midpoint"];
   for (const [index, interpolation] of ways.entries()) {
@@ -157,7 +161,14 @@ function sumOf(column: number, dtype: DType): CallList {
   return list;
 }
 
-type Family = "folds" | "variance" | "moments" | "quantile" | "nUnique" | "ordered";
+type Family =
+  | "folds"
+  | "decimal mean"
+  | "variance"
+  | "moments"
+  | "quantile"
+  | "nUnique"
+  | "ordered";
 
 /** Calls that executors may support apart from each other. */
 function familyOf(call: AggregateCall, { monoids }: AggregateOperation): Family {
@@ -172,6 +183,8 @@ function familyOf(call: AggregateCall, { monoids }: AggregateOperation): Family 
       return call.steps.some((step) => step.op === "state" && isProduct(monoids[step.monoid]))
         ? "moments"
         : "variance";
+    case "mean":
+      return call.scale ? "decimal mean" : "folds";
     default:
       return "folds";
   }
@@ -309,6 +322,30 @@ const several = [
   ),
 ];
 
+const wide = decimal(38, 2);
+const mostDigits = `${"9".repeat(36)}.99`;
+const decimalSums = [
+  ["fits exactly", [mostDigits, "-0.01", "0.01", null]],
+  ["returns from beyond its range", [mostDigits, "1", "-1", null]],
+  ["overflows", ["1", mostDigits, "0.01", null]],
+  ["is the minimum", [`-${mostDigits}`, null, "0", null]],
+  ["overflows 128 bits", [mostDigits, mostDigits, mostDigits, mostDigits]],
+].map(([what, values]) =>
+  aggregateCase(
+    `sum of ${dtypeName(wide)} that ${what}`,
+    [
+      {
+        rowCount: 4,
+        columns: [
+          columnFromValues([1, 2, 2, 1], INT32),
+          columnFromValues(values as string[], wide),
+        ],
+      },
+    ],
+    aggregateOperation([0], sumOf(1, wide)),
+  ),
+);
+
 const integers = [INT32, INT64, UINT64, duration("us")].flatMap((dtype) => {
   const integer = isUnsigned(dtype) ? UINT64 : INT64;
   const result = dtype.kind === "duration" ? dtype : integer;
@@ -442,6 +479,7 @@ export const aggregateCases: readonly LatticeCase[] = [
   ...everyKey,
   ...several,
   ...integers,
+  ...decimalSums,
   ...exact,
   singles,
   ...pairs,

@@ -4,6 +4,7 @@ import {
   BOOL,
   DATE,
   type DType,
+  decimal,
   dtypeName,
   FLOAT32,
   FLOAT64,
@@ -31,6 +32,7 @@ import {
 import { ALL_DTYPES, EDGE_COUNTS } from "../dtypes.ts";
 import type { LatticeCase } from "../lattice.ts";
 import { type ColumnShape, HOSTILE_TEXTS, randomBatch } from "../random.ts";
+import { decimalCases } from "./decimal.ts";
 import { textCases } from "./text.ts";
 
 const INTEGER_OPS: readonly ArithmeticOp[] = [
@@ -46,7 +48,7 @@ const INTEGER_OPS: readonly ArithmeticOp[] = [
 const DIVISIONS: readonly ArithmeticOp[] = ["div", "rem", "floorDiv", "mod"];
 const FLOAT_OPS: readonly ArithmeticOp[] = ["add", "sub", "mul", "div", "rem", "floorDiv", "mod"];
 const FLOAT_UNARY: readonly UnaryOp[] = ["neg", "abs", "sqrt", "floor", "ceil", "trunc", "round"];
-const NUMERIC: readonly DType[] = [INT32, UINT32, INT64, UINT64, FLOAT32, FLOAT64];
+const NUMERIC: readonly DType[] = [INT32, UINT32, INT64, UINT64, decimal(38, 10), FLOAT32, FLOAT64];
 
 type Emit = (
   builder: ProgramBuilder,
@@ -87,7 +89,7 @@ const rawArithmetic = NUMERIC.map((dtype) =>
     const divided = DIVISIONS.map((op) =>
       builder.select(lane, isZero, a, builder.arithmetic(op, lane, a, b)),
     );
-    const signed = lane === "i32" || lane === "i64";
+    const signed = lane.startsWith("i");
     const unary = signed ? [builder.unary("neg", lane, a), builder.unary("abs", lane, a)] : [];
     return [
       ...INTEGER_OPS.map((op) => builder.arithmetic(op, lane, a, b)),
@@ -294,6 +296,9 @@ const everyDType = ALL_DTYPES.flatMap((dtype) => {
       );
     }
   }
+  for (const [what, shape] of decimalCases(dtype)) {
+    cases.push(expressionCase(`${what} of ${name}`, { dtypes: [dtype, dtype], ...shape }));
+  }
   const inUtc = dtype.kind === "timestamp" && dtype.timezone === null;
   if (dtype === DATE || inUtc)
     cases.push(expressionCase(`fields of ${name}`, { dtypes, outputs: dateFields, rows: 1000 }));
@@ -374,6 +379,21 @@ const mixed: [string, ExpressionCase][] = [
       dtypes: [FLOAT64, FLOAT64, INT64],
       outputs: [a.mul(b), c.cast("string"), lit("x")],
       predicate: a.mul(b).gt(1).and(c.mod(2).eq(0)),
+    },
+  ],
+  [
+    "decimals with other numbers",
+    {
+      dtypes: [decimal(9, 2), INT32, FLOAT64],
+      outputs: [a.add(b), a.mul(b), b.sub(a), a.lt(b), a.mul(c), a.ge(c), max(a, b)],
+    },
+  ],
+  [
+    "decimals of two scales",
+    {
+      dtypes: [decimal(9, 2), decimal(12, 5)],
+      outputs: [a.add(b), a.mul(b), a.div(b), a.lt(b), coalesce(a, b), min(a, b)],
+      predicate: a.mul(b).gt(-1),
     },
   ],
   ["a filter without outputs", { dtypes: [INT32], outputs: [], predicate: a.gt(0) }],

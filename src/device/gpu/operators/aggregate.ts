@@ -49,6 +49,9 @@ function supports({ phase, monoids, calls }: AggregateOperation): Support {
   if (calls.some(({ kind }) => kind === "mode" || kind === "argExtreme")) {
     return unsupported("mode, argMin and argMax are found on the CPU");
   }
+  if (phase === "complete" && calls.some((call) => call.kind === "mean" && call.scale)) {
+    return unsupported("means of decimals are divided by their power of ten on the CPU");
+  }
   return SUPPORTED;
 }
 

@@ -85,7 +85,7 @@ export function isMaximum({ kind }: ExtremeMonoid): boolean {
 }
 
 export function extremeWords({ bits }: GpuColumn): number {
-  return bits === 64 ? 3 : 2;
+  return bits === 128 ? 5 : bits === 64 ? 3 : 2;
 }
 
 export function extremeState(task: AggregateTask, monoid: ExtremeMonoid): DeviceBuffer {

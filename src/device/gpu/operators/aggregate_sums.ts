@@ -57,24 +57,29 @@ export function sumColumn(
   if (isFloat(dtype)) return floatSumColumn(task, monoid, dtype, false);
   const { workspace, recording, groups } = task;
   const state = sumState(task, monoid);
-  const results = workspace.acquire(groups.count * 8);
+  const bits = storageBits(dtype);
+  const results = workspace.acquire(storageBytes(bits, groups.count));
   const overflow = workspace.constant(recording, Uint32Array.of(0xffffffff));
   recording.dispatch({
-    kernel: {
-      path: "aggregate/finish_sum_integer",
-      conditions: { unsigned: isUnsigned(dtype) },
-    },
+    kernel:
+      dtype.kind === "decimal"
+        ? { path: "aggregate/finish_sum_decimal" }
+        : {
+            path: "aggregate/finish_sum_integer",
+            conditions: { unsigned: isUnsigned(dtype) },
+          },
     buffers: { states: state.states, results, overflow },
     params: { groupCount: groups.count, words: state.words },
     workgroups: groupsFor(groups.count),
   });
-  // 64 bits hold every sum of a window of 64 bits.
-  if (state.window.limbs > 2) checks.push({ overflow, state, dtype, text });
+  // 64 bits hold every sum of a window of 64 bits, and 38 digits one of 96.
+  if (state.window.limbs > (dtype.kind === "decimal" ? 3 : 2))
+    checks.push({ overflow, state, dtype, text });
   return resultColumn({
     dtype,
     values: results,
     validity: sumValidity(task, monoid, state),
-    bits: 64,
+    bits,
   });
 }
 

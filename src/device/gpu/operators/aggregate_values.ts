@@ -121,7 +121,7 @@ function extremeColumn(task: AggregateTask, monoid: ExtremeMonoid): GpuColumn {
     },
     buffers: { states, results, ...(codeTable && { codeTable }) },
     params: { groupCount: groups.count, invert: isMaximum(monoid) ? 0 : 0xffffffff },
-    workgroups: groupsFor(bits === 64 ? groups.count : storageBytes(bits, groups.count) / 4),
+    workgroups: groupsFor(bits >= 64 ? groups.count : storageBytes(bits, groups.count) / 4),
   });
   const validity = mayBeEmpty(task, source.column) ? validityOf(task, states, words) : null;
   return resultColumn({ dtype, values: results, validity, bits, dictionary });

@@ -21,6 +21,7 @@ export function cellVariant({ column, codeTable }: CellSource): Variant {
       table: codeTable !== null,
       float: kind === "float32" || kind === "float64",
       signed: isSigned(kind),
+      decimal: kind === "decimal",
     },
     constants: { CELL_BITS: `${column.bits}u` },
   };

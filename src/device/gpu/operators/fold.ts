@@ -18,6 +18,8 @@ export function foldShape(
 ): TableShape | null {
   const { slots } = groups;
   if (slots === null || groups.count === 0) return null;
+  // Nothing folds 128-bit cells: four words would take as many passes.
+  if (reduction.cellBytes > 8) return null;
   const { maxStorageBufferBindingSize } = workspace.context.device.limits;
   const { words } = reduction;
   if (slots.capacity * words * 4 > maxStorageBufferBindingSize) return null;

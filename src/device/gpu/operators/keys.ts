@@ -1,8 +1,8 @@
 // Key columns as matrices of u32 words [word][row], in an order-preserving form that is equal exactly for equal keys:
 // sorting, hashing and comparing then know nothing of dtypes. Kernel: kernels/shared/encode_key.wesl.
 //
-//   for sorting    per column, from the first key to the last: [null word, if nullable] [high] low
-//   for equality   [one bit a column for nulls, 32 columns a word, if any is nullable] then per column [high] low
+//   for sorting    per column, from the first key to the last: [null word, if nullable] [high ...] low
+//   for equality   [one bit a column for nulls, 32 columns a word, if any is nullable] then per column [high ...] low
 //
 // The high words of a 64-bit column are left out where its bounds say that they are one.
 
@@ -14,6 +14,9 @@ import type { KeyMatrix } from "./radix_sort.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Four of a decimal. */
+type ValueWords = 1 | 2 | 4;
+
 interface KeyPlacement {
   readonly valueWord: number;
   readonly nullWord: number;
@@ -22,12 +25,13 @@ interface KeyPlacement {
   readonly descending: boolean;
   /** Leave the other bits of the null word alone. */
   readonly accumulate: boolean;
-  readonly valueWords: 1 | 2;
+  readonly valueWords: ValueWords;
 }
 
 /** Of a key column, or of the columns that pair up in a join: they must have one high word to leave it out. */
-function valueWords(sources: readonly CellSource[]): 1 | 2 {
+function valueWords(sources: readonly CellSource[]): ValueWords {
   const [first] = sources;
+  if (first?.column.bits === 128) return 4;
   if (first?.column.bits !== 64) return 1;
   const high = sharedHighWord(first.column);
   const isShared = sources.every(({ column }) => sharedHighWord(column) === high);
@@ -82,7 +86,7 @@ interface EqualityLayout {
   /** Free words after the null words, for the caller's own use. */
   readonly reserved: number;
   /** Of each key column. */
-  readonly valueWords: readonly (1 | 2)[];
+  readonly valueWords: readonly ValueWords[];
 }
 
 export function equalityLayout(

@@ -85,6 +85,8 @@ export function storageDomain({ column, codeTable }: CellSource): number | null 
 function integerDomain(sources: readonly CellSource[]): { lowest: bigint; size: bigint } | null {
   let [lowest, highest]: [bigint | null, bigint | null] = [null, null];
   for (const { column } of sources) {
+    // Digits are taken of cells of at most 64 bits.
+    if (column.bits > 64) return null;
     const { min, max } = column.statistics ?? {};
     // Bounds of an empty or all-null column are absent, or meaningless but harmless.
     if (typeof min !== "bigint" || typeof max !== "bigint") return null;
