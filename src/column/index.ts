@@ -1,5 +1,6 @@
 export * from "./batch.ts";
 export * from "./bitmap.ts";
+export * from "./check_statistics.ts";
 export * from "./column.ts";
 export * from "./compare.ts";
 export * from "./decimal.ts";

@@ -1,6 +1,6 @@
 // How the executors that work in host memory hold a partition: as the batch itself, without a copy.
 
-import { type Batch, batchBytes } from "../column/index.ts";
+import { type Batch, batchBytes, checkStatistics } from "../column/index.ts";
 import type { Resident } from "./executor.ts";
 
 export interface HostResident extends Resident {
@@ -8,6 +8,7 @@ export interface HostResident extends Resident {
 }
 
 export function toHostResident(batch: Batch): HostResident {
+  checkStatistics(batch);
   return {
     batch,
     rowCount: batch.rowCount,
