@@ -6,6 +6,7 @@ import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import { rowsPerWorkgroup, type TableShape, tableShape } from "./group_table.ts";
 import type { Groups } from "./groups.ts";
+import type { SlotGroups } from "./key_slots.ts";
 import type { Reduction } from "./reduce.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
@@ -85,20 +86,33 @@ export function foldGroups(
     });
   }
   if (bySlot === null) return table;
-  const states = workspace.acquire(groups.count * words * 4);
   const counted = kind === "sum" && !counting;
-  const stateBytes = groups.count * words * 4;
+  return inGroupOrder(recording, workspace, groups.count, bySlot, { table, words, counted });
+}
+
+interface SlotStates {
+  readonly table: DeviceBuffer;
+  readonly words: number;
+  /** Word 0 is how many rows the group has. */
+  readonly counted: boolean;
+}
+
+/** From [slot][word] to [group][word]. */
+function inGroupOrder(
+  recording: Recording,
+  workspace: Workspace,
+  groupCount: number,
+  { groupSlots, rowCounts }: SlotGroups,
+  { table, words, counted }: SlotStates,
+): DeviceBuffer {
+  const stateBytes = groupCount * words * 4;
+  const states = workspace.acquire(stateBytes);
   recording.dispatch({
     kernel: { path: "aggregate/group_states", conditions: { counted } },
-    buffers: {
-      groupSlots: bySlot.groupSlots,
-      table,
-      ...(counted && { rowCounts: bySlot.rowCounts }),
-      states,
-    },
-    params: { groupCount: groups.count, words },
-    workgroups: groupsFor(groups.count * words),
-    traffic: { read: stateBytes + groups.count * 4, written: stateBytes },
+    buffers: { groupSlots, table, ...(counted && { rowCounts }), states },
+    params: { groupCount, words },
+    workgroups: groupsFor(groupCount * words),
+    traffic: { read: stateBytes + groupCount * 4, written: stateBytes },
   });
   workspace.recycle(table);
   return states;
