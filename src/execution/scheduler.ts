@@ -331,10 +331,15 @@ class Run {
     partition: Partition,
     observedMs: number | null,
   ): Partition[] {
-    if (!this.#dispatcher.finished(execution, observedMs) || this.#settled) return [partition];
+    if (this.#dispatcher.isDone(task.id) || this.#settled) {
+      this.#dispatcher.finished(execution, observedMs);
+      return [partition];
+    }
+    // Before its readers become ready: what they take is predicted from where it is, and from how large.
     this.#doneAt[task.id] = this.#clock.now();
     this.#costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
     this.#results[task.id] = partition;
+    this.#dispatcher.finished(execution, observedMs);
     if (this.#goesToHost(task.id)) this.#bringToHost(partition);
     const unread: Partition[] = [];
     for (const input of taskInputs(task)) {

@@ -17,6 +17,8 @@ const DUPLICATE_GAIN = 0.8;
 const MOST_MOVING = 2;
 /** Tasks of a device that do not compute yet, moving or there: they take memory. */
 const MOST_AHEAD = 3;
+/** Inputs of a task up to which other readers of theirs are looked at when they have arrived. */
+const MOST_SHARED = 4;
 /** Ready tasks a device that are looked at in one decision: bounds its cost, beyond what speeds 16 times apart need. */
 const HORIZON = 32;
 
@@ -136,6 +138,8 @@ export class Dispatcher {
   arrived(execution: Execution, now: number): void {
     execution.arrivedAt = now;
     const { inputs } = at(this.#tasks, execution.launch.task).task;
+    // What a task with many inputs gathers, others seldom read elsewhere; a broadcast has two.
+    if (execution.transferMs === 0 || inputs.length > MOST_SHARED) return;
     for (const input of inputs) {
       const readers = at(this.#readers, input);
       if (readers.length < 2) continue;

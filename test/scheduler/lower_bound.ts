@@ -1,0 +1,316 @@
+// Times that no scheduler can beat, for the same graph on the same machine: what makespans are compared with.
+//
+// - Path: every task takes as long as on the device where it and its unavoidable transfers are fastest, and starts
+//   after its inputs.
+// - Area: a set of tasks takes at least T if no fractional assignment of them fits every compute unit and link into T.
+//   By duality: for any weights of these resources that add up to 1, the sum over tasks of their cheapest weighted time.
+//   Every weighting gives a sound bound; a few hundred multiplicative updates come close to the best one.
+// - Count: n tasks that each take at least a_d on device d need a T with sum of floor(T / a_d) >= n.
+// - Barriers: what comes after a set of inputs starts after all their ancestors are done. Bounds of the stretches between
+//   barriers add up.
+//
+// A transfer is unavoidable where the input is in host memory (sources, results of tasks that only the host runs) and
+// the task runs on a card, or where the only readers are on the host. Copies are shared: each of k readers of one
+// partition counts for a k-th of moving it in the area, and for all of it on the path.
+
+import { shareOf } from "../../src/execution/split.ts";
+import type { SplitTask, Task, TaskGraph, TaskId } from "../../src/execution/task.ts";
+import { taskInputs } from "../../src/execution/task.ts";
+import { computeMs, type DataSize, workOf } from "../../src/physical/index.ts";
+import type { DeviceModel } from "./machines.ts";
+
+/** What a task costs on one device. */
+interface Option {
+  readonly device: number;
+  readonly compute: number;
+  /** Of inputs that are there from the start: may happen while other tasks still have to run. */
+  readonly earlyUpload: number;
+  readonly upload: number;
+  readonly download: number;
+  /** What each input takes to get there. */
+  readonly arrivals: readonly number[];
+}
+
+export interface BoundInput {
+  readonly graph: TaskGraph;
+  readonly machine: readonly DeviceModel[];
+  /** Sizes of all results. */
+  readonly sizes: readonly DataSize[];
+  /** Where persisted partitions are. */
+  readonly homes: readonly string[];
+  /** What is done already, and where its result is; for bounds from the middle of a run. */
+  readonly done?: ReadonlyMap<TaskId, readonly string[]>;
+  /** Milliseconds for which tasks have computed already, by task and device. */
+  readonly begun?: ReadonlyMap<TaskId, { readonly device: string; readonly ms: number }>;
+}
+
+const ROUNDS = 60;
+const VALUE_BYTES = 8;
+
+export function lowerBound(input: BoundInput): number {
+  const options = input.graph.tasks.map((task) => optionsOf(task, input));
+  return boundOverBarriers(input, options);
+}
+
+function optionsOf(task: Task, input: BoundInput): readonly Option[] {
+  if (input.done?.has(task.id) || !(task.kind === "operation" || task.kind === "split")) return [];
+  const { machine, sizes } = input;
+  const inputs = taskInputs(task);
+  const host = machine.findIndex(({ kind }) => kind === "cpu");
+  const work =
+    task.kind === "split"
+      ? splitBytes(task, sizes) / VALUE_BYTES
+      : workOf(
+          task.operation,
+          inputs.map((id) => sizes[id] as DataSize),
+        );
+  const kernel = task.kind === "split" ? "concat" : task.operation.kind;
+  const readByHostOnly = readersOf(task.id, input.graph).some(({ kind }) => kind === "split");
+  const begun = input.begun?.get(task.id);
+  const devices = task.kind === "split" ? [machine[host] as DeviceModel] : machine;
+  return devices.map((model): Option => {
+    const device = machine.indexOf(model);
+    const spent = begun?.device === model.id ? begun.ms : 0;
+    const all = task.kind === "split" && work === 0 ? 0 : computeMs(model.costs, kernel, work);
+    const uploads = { early: 0, late: 0 };
+    const arrivals = inputs.map((id) => {
+      const places = placesOf(id, input);
+      const there = places === null || places.includes(model.id);
+      if (spent > 0 || model.kind === "cpu" || there) return 0;
+      const ms = (sizes[id] as DataSize).bytes / model.costs.uploadBytesPerMs;
+      const early = isSource(input.graph.tasks[id] as Task) || input.done?.has(id);
+      uploads[early ? "early" : "late"] += ms / readersOf(id, input.graph).length;
+      return ms;
+    });
+    const bytes = readByHostOnly && model.kind === "gpu" ? (sizes[task.id] as DataSize).bytes : 0;
+    return {
+      device,
+      compute: Math.max(0, all - spent),
+      earlyUpload: uploads.early,
+      upload: uploads.late,
+      download: bytes / model.costs.downloadBytesPerMs,
+      arrivals,
+    };
+  });
+}
+
+function isSource({ kind }: Task): boolean {
+  return kind === "batch" || kind === "persisted";
+}
+
+/** Bytes that cutting anew copies: a share that is a part of one input is shared, one of several is put together. */
+function splitBytes(task: SplitTask, sizes: readonly DataSize[]): number {
+  const rows = task.inputs.map((id) => (sizes[id] as DataSize).rows);
+  const all = rows.reduce((sum, count) => sum + count, 0);
+  const { start, end } = shareOf(all, task.partition, task.splitCount);
+  let first = 0;
+  let pieces = 0;
+  for (const count of rows) {
+    if (Math.min(end, first + count) > Math.max(start, first)) pieces += 1;
+    first += count;
+  }
+  return pieces > 1 ? (end - start) * 16 : 0;
+}
+
+const readerCache = new WeakMap<TaskGraph, readonly (readonly Task[])[]>();
+
+function readersOf(task: TaskId, graph: TaskGraph): readonly Task[] {
+  let readers = readerCache.get(graph);
+  if (readers === undefined) {
+    const lists: Task[][] = graph.tasks.map(() => []);
+    for (const reader of graph.tasks) {
+      for (const id of taskInputs(reader)) (lists[id] as Task[]).push(reader);
+    }
+    readers = lists;
+    readerCache.set(graph, readers);
+  }
+  return readers[task] as readonly Task[];
+}
+
+/** Where the result is for sure; null: wherever the task will have run. */
+function placesOf(id: TaskId, { graph, machine, homes, done }: BoundInput): string[] | null {
+  const known = done?.get(id);
+  if (known !== undefined) return [...known];
+  const task = graph.tasks[id] as Task;
+  if (task.kind === "persisted") return [homes[task.partition] as string];
+  if (task.kind === "operation") return null;
+  return machine.filter(({ kind }) => kind === "cpu").map((model) => model.id);
+}
+
+function boundOverBarriers(
+  { graph, machine, done }: BoundInput,
+  options: readonly (readonly Option[])[],
+): number {
+  const { tasks } = graph;
+  const ended = new Float64Array(tasks.length);
+  // A barrier: the inputs of a task with several. Tasks with the same inputs share it.
+  const barriers = new Map<string, { at: number; after: Set<TaskId> }>();
+  const ancestors: Set<TaskId>[] = [];
+  const stretch = (ids: Iterable<TaskId>, early: boolean) => {
+    const live = [...ids].map((id) => options[id] as readonly Option[]).filter((o) => o.length > 0);
+    return Math.max(area(live, machine, early), count(live));
+  };
+  const reach = (before: Set<TaskId>) => {
+    let bound = stretch(before, true);
+    for (const barrier of barriers.values()) {
+      const between = [...barrier.after].filter((id) => before.has(id));
+      if (between.length > 0) bound = Math.max(bound, barrier.at + stretch(between, false));
+    }
+    return bound;
+  };
+  for (const task of tasks) {
+    const inputs = taskInputs(task);
+    const before = new Set<TaskId>();
+    for (const id of inputs) {
+      before.add(id);
+      for (const other of ancestors[id] as Set<TaskId>) before.add(other);
+    }
+    ancestors.push(before);
+    for (const barrier of barriers.values()) {
+      if (inputs.some((id) => barrier.after.has(id))) barrier.after.add(task.id);
+    }
+    let start = 0;
+    if (inputs.length > 1) {
+      const key = inputs.join();
+      const inputsEnd = Math.max(...inputs.map((id) => ended[id] as number));
+      const known = barriers.get(key);
+      const barrier = known ?? { at: Math.max(inputsEnd, reach(before)), after: new Set() };
+      barriers.set(key, barrier);
+      barrier.after.add(task.id);
+      start = barrier.at;
+    }
+    const own = options[task.id] as readonly Option[];
+    const ends = own.map(({ arrivals, compute, download }) => {
+      const arrived = inputs.map(
+        (id, index) => (ended[id] as number) + (arrivals[index] as number),
+      );
+      return Math.max(start, ...arrived) + compute + download;
+    });
+    ended[task.id] = done?.has(task.id) || ends.length === 0 ? 0 : Math.min(...ends);
+  }
+  return Math.max(reach(new Set(tasks.map(({ id }) => id))), ...ended);
+}
+
+/**
+ * The dual of the fractional assignment, by multiplicative weights; the best of all weightings tried. Cards with the
+ * same costs count as one resource of several times the capacity.
+ */
+function area(
+  tasks: readonly (readonly Option[])[],
+  machine: readonly DeviceModel[],
+  early: boolean,
+): number {
+  if (tasks.length === 0) return 0;
+  const kinds = [...new Set(machine.map(({ costs }) => costs))];
+  const groupOf = machine.map(({ costs }) => kinds.indexOf(costs));
+  const capacity = kinds.map((kind) => machine.filter(({ costs }) => costs === kind).length);
+  const width = kinds.length;
+  const amounts = amountsOf(tasks, groupOf, width, early);
+  const weights = new Float64Array(3 * width).fill(1);
+  let best = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const total = weights.reduce(
+      (sum, weight, index) => sum + weight * (capacity[Math.floor(index / 3)] as number),
+      0,
+    );
+    const loads = new Float64Array(3 * width);
+    best = Math.max(best, assign(amounts, width, weights, loads) / total);
+    for (let index = 0; index < loads.length; index++) {
+      loads[index] = (loads[index] as number) / (capacity[Math.floor(index / 3)] as number);
+    }
+    const most = Math.max(...loads);
+    if (most === 0) return best;
+    const step = 1.5 / Math.sqrt(1 + round);
+    for (let index = 0; index < loads.length; index++) {
+      const factor = Math.exp((step * (loads[index] as number)) / most - step);
+      weights[index] = Math.max(1e-12, (weights[index] as number) * factor);
+    }
+  }
+  return best;
+}
+
+/** For every task and kind of device: compute, upload, download. Infinite where the task does not run. */
+function amountsOf(
+  tasks: readonly (readonly Option[])[],
+  groupOf: readonly number[],
+  width: number,
+  early: boolean,
+): Float64Array {
+  const amounts = new Float64Array(3 * width * tasks.length).fill(Number.POSITIVE_INFINITY);
+  for (const [index, options] of tasks.entries()) {
+    for (const { device, compute, upload, earlyUpload, download } of options) {
+      const first = 3 * (index * width + (groupOf[device] as number));
+      // Cards of a kind differ in what is on them already: the cheapest counts.
+      const moved = upload + (early ? earlyUpload : 0);
+      for (const [part, amount] of [compute, moved, download].entries()) {
+        amounts[first + part] = Math.min(amounts[first + part] as number, amount);
+      }
+    }
+  }
+  return amounts;
+}
+
+/** Each task where it is cheapest; returns the sum of the prices and adds up what each resource gets. */
+function assign(
+  amounts: Float64Array,
+  width: number,
+  weights: Float64Array,
+  loads: Float64Array,
+): number {
+  let value = 0;
+  for (let row = 0; row < amounts.length; row += 3 * width) {
+    let least = Number.POSITIVE_INFINITY;
+    let cheapest = 0;
+    for (let group = 0; group < 3 * width; group += 3) {
+      const price =
+        (amounts[row + group] as number) * (weights[group] as number) +
+        (amounts[row + group + 1] as number) * (weights[group + 1] as number) +
+        (amounts[row + group + 2] as number) * (weights[group + 2] as number);
+      if (price < least) {
+        least = price;
+        cheapest = group;
+      }
+    }
+    value += least;
+    for (let part = 0; part < 3; part++) {
+      loads[cheapest + part] =
+        (loads[cheapest + part] as number) + (amounts[row + cheapest + part] as number);
+    }
+  }
+  return value;
+}
+
+/** For the k longest tasks, for several k: as many whole tasks must fit the devices. */
+function count(tasks: readonly (readonly Option[])[]): number {
+  const sorted = [...tasks].sort((a, b) => fastest(b) - fastest(a));
+  let bound = 0;
+  const least = new Map<number, number>();
+  let next = 1;
+  for (const [index, options] of sorted.entries()) {
+    for (const { device, compute } of options) {
+      least.set(device, Math.min(least.get(device) ?? Number.POSITIVE_INFINITY, compute));
+    }
+    if (index + 1 < next && index + 1 < sorted.length) continue;
+    bound = Math.max(bound, leastTime([...least.values()], index + 1));
+    next = Math.ceil((index + 1) * 1.1);
+  }
+  return bound;
+}
+
+function fastest(options: readonly Option[]): number {
+  return Math.min(...options.map(({ compute }) => compute));
+}
+
+/** The smallest T with sum of floor(T / a) >= n, to within a millionth. */
+function leastTime(times: readonly number[], n: number): number {
+  if (times.some((a) => a <= 0)) return 0;
+  let low = 0;
+  let high = n * Math.min(...times);
+  for (let step = 0; step < 20; step++) {
+    const middle = (low + high) / 2;
+    const fit = times.reduce((sum, a) => sum + Math.floor(middle / a), 0);
+    if (fit >= n) high = middle;
+    else low = middle;
+  }
+  return low;
+}
