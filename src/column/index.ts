@@ -7,6 +7,7 @@ export * from "./decimal.ts";
 export * from "./dictionary.ts";
 export * from "./duration_text.ts";
 export * from "./from_values.ts";
+export * from "./pattern_text.ts";
 export * from "./slice.ts";
 export * from "./statistics.ts";
 export * from "./temporal_text.ts";

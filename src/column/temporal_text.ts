@@ -51,7 +51,7 @@ export function parseTimestampText(text: string, unit: TimeUnit): bigint | null 
 }
 
 /** Seconds east of UTC; null for an impossible zone. */
-function parseOffset(zone: string | undefined): number | null {
+export function parseOffset(zone: string | undefined): number | null {
   if (zone === undefined || zone === "Z" || zone === "z") return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(":", "") || "0");
@@ -83,7 +83,7 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient;
 }
 
-function formatYear(year: number): string {
+export function formatYear(year: number): string {
   if (year >= 0 && year <= 9999) return year.toString().padStart(4, "0");
   return (year < 0 ? "-" : "+") + Math.abs(year).toString().padStart(6, "0");
 }

@@ -117,7 +117,10 @@ export class DateTimeMethods<out Name extends string, out References extends str
   toTimezone(timezone: string | null): Expr<"timestamp", Name, References> {
     return this.#call("toTimezone", { timezone });
   }
-  /** Text by a strftime-style pattern such as "%Y-%m-%d". */
+  /**
+   * Text by a pattern of strftime such as "%Y-%m-%d", on the clock of the zone, in English. Fields: %Y %m %d %H %M %S %f (the
+   * digits of the unit) %y %e %j %I %p %B %b %A %a %s %z %G %V %u %w %F %T %%.
+   */
   format(pattern: string): Expr<"string", Name, References> {
     return this.#call("format", { pattern });
   }

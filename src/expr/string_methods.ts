@@ -1,6 +1,7 @@
 // `col("s").str`: functions of strings. Strings are UTF-8; positions and lengths count code points.
 
 import { InvalidArgumentError } from "../base/index.ts";
+import type { TimeUnit } from "../dtype/index.ts";
 import { Expr } from "./expr.ts";
 import type { AnyExpr, ReferencesOf } from "./kind.ts";
 import type { ExprNode, Options } from "./node.ts";
@@ -128,12 +129,31 @@ export class StringMethods<out Name extends string, out References extends strin
   toFloat(options: { readonly strict?: boolean } = {}): Expr<"float64", Name, References> {
     return this.#call("toFloat", { strict: options.strict ?? true });
   }
-  /** Parses ISO 8601, or a strftime-style format. */
+  /**
+   * Parses ISO 8601, or by a pattern of strptime such as "%d.%m.%Y %H:%M" (the fields of dt.format, but for %G %V %u %w).
+   * Strict: a CastError for a text that is no such instant, else null. With a `timezone`, a pattern without %z reads the
+   * clock of that zone; `ambiguous` and `nonExistent` are those of dt.replaceTimezone.
+   */
   toTimestamp(
-    format: string | null = null,
-    options: { readonly strict?: boolean } = {},
+    pattern: string | null = null,
+    options: {
+      readonly unit?: TimeUnit;
+      readonly timezone?: string;
+      readonly strict?: boolean;
+      readonly ambiguous?: "raise" | "earliest" | "latest" | "null";
+      readonly nonExistent?: "raise" | "shift" | "null";
+    } = {},
   ): Expr<"timestamp", Name, References> {
-    return this.#call("toTimestamp", { format, strict: options.strict ?? true });
+    const { unit = "us", timezone = null, strict = true } = options;
+    const { ambiguous = "raise", nonExistent = "raise" } = options;
+    return this.#call("toTimestamp", { pattern, unit, timezone, strict, ambiguous, nonExistent });
+  }
+  /** Parses YYYY-MM-DD, or by a pattern of strptime such as "%d.%m.%Y"; strict as toTimestamp. */
+  toDate(
+    pattern: string | null = null,
+    options: { readonly strict?: boolean } = {},
+  ): Expr<"date", Name, References> {
+    return this.#call("toDate", { pattern, strict: options.strict ?? true });
   }
 
   #call<E>(name: string, options: Options = {}): E {

@@ -180,13 +180,14 @@ export type Instruction =
     }
   /**
    * Parses text as the CSV reader does; `parseFits` says whether the text is such a value. `radix`: of integers only,
-   * 2 to 36.
+   * 2 to 36; `pattern`: of dates and instants only, as strptime reads it (src/column/pattern_text.ts).
    */
   | {
       readonly op: "parse";
       readonly lane: Lane;
       readonly dtype: DType;
       readonly radix: number;
+      readonly pattern?: string;
       readonly a: ValueId;
     }
   | {
@@ -194,10 +195,17 @@ export type Instruction =
       readonly lane: "bool";
       readonly dtype: DType;
       readonly radix: number;
+      readonly pattern?: string;
       readonly a: ValueId;
     }
-  /** The text of a value, as `writeCsv` writes it. */
-  | { readonly op: "format"; readonly lane: "string"; readonly dtype: DType; readonly a: ValueId };
+  /** The text of a value, as `writeCsv` writes it; `pattern`: of dates and instants, as strftime does. */
+  | {
+      readonly op: "format";
+      readonly lane: "string";
+      readonly dtype: DType;
+      readonly pattern?: string;
+      readonly a: ValueId;
+    };
 
 /** int8/16 and uint8/16 exist only as limits of `fits`. */
 export type NarrowLane = NumericLane | "i8" | "i16" | "u8" | "u16";

@@ -5,7 +5,7 @@
 // parseEntries(dictionary, storage, kind, fractionDigits, radix, threads) -> Promise<{ words, fits: Uint32Array }>
 // encodePlain(column, threads) -> Promise<column>
 // concatTexts(column, column, threads) -> Promise<column>
-// formatValues(column, kind, fractionDigits, threads) -> Promise<column>
+// formatValues(column, kind, fractionDigits, pattern: Uint8Array, threads) -> Promise<column>
 #include <napi.h>
 
 #include <cstring>
@@ -98,7 +98,7 @@ Napi::Value concatTextColumns(const Napi::CallbackInfo& info) {
 
 Napi::Value parseEntries(const Napi::CallbackInfo& info) {
   const auto number = [&](size_t argument) { return info[argument].ToNumber().Int32Value(); };
-  const TextForm form{static_cast<TextForm::Kind>(number(2)), number(3)};
+  const TextForm form{static_cast<TextForm::Kind>(number(2)), number(3), {}};
   return startJob(
       info.Env(), info[0], Context{threadsOf(info[5])},
       [dictionary = toDictionaryView(info[0]), storage = static_cast<Storage>(number(1)), form,
@@ -112,9 +112,11 @@ Napi::Value parseEntries(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value formatValues(const Napi::CallbackInfo& info) {
-  const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value()};
+  const auto pattern = info[3].As<Napi::Uint8Array>();
+  const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value(),
+                      std::string(reinterpret_cast<const char*>(pattern.Data()), pattern.ElementLength())};
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[3])},
+      info.Env(), info[0], Context{threadsOf(info[4])},
       [values = toColumnView(info[0]), form](Context context) { return format(values, form, context); },
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/buffer.h"
@@ -43,15 +44,16 @@ OwnedColumn concatTexts(const ColumnView& a, const ColumnView& b, Context contex
 struct TextForm {
   enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2, Duration = 3, Decimal = 4 } kind;  // Number: also bool
   int fractionDigits = 0;  // of the unit: 0, 3, 6, 9; of a decimal: its scale
+  std::string pattern;     // of dates and timestamps that are written; empty: ISO 8601
 };
 struct Parsed {
   BufferPtr words;  // as in a LookupTable of the dtype's lane: bits, u32 or two u32 an entry
   BufferPtr fits;   // bit k: entry k is such a value
 };
 /// Every entry as the CSV reader reads it; int64 in another radix where it is not 10.
-Parsed parse(const DictionaryView& dictionary, Storage storage, TextForm form, int radix, Context context);
+Parsed parse(const DictionaryView& dictionary, Storage storage, const TextForm& form, int radix, Context context);
 
 /// The text of every row's value, encoded as by `encode`. Under a null, any text.
-OwnedColumn format(const ColumnView& values, TextForm form, Context context);
+OwnedColumn format(const ColumnView& values, const TextForm& form, Context context);
 
 }  // namespace gdf::dictionary

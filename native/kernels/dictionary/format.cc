@@ -4,13 +4,18 @@
 
 #include "core/int128.h"
 #include "kernels/dictionary/encode.h"
+#include "kernels/dictionary/pattern_text.h"
 #include "kernels/dictionary/value_text.h"
 
 namespace gdf::dictionary {
 namespace {
 
 template <class T>
-void appendValue(std::string& out, T value, TextForm form) {
+void appendValue(std::string& out, T value, const TextForm& form) {
+  if (!form.pattern.empty()) {
+    const bool isDate = form.kind == TextForm::Kind::Date;
+    return appendPattern(out, static_cast<int64_t>(value), isDate, form.fractionDigits, form.pattern);
+  }
   if (form.kind == TextForm::Kind::Date) return appendDate(out, static_cast<int64_t>(value));
   if (form.kind == TextForm::Kind::Timestamp)
     return appendTimestamp(out, static_cast<int64_t>(value), form.fractionDigits);
@@ -30,7 +35,7 @@ void appendValue(std::string& out, T value, TextForm form) {
 template <class T>
 class ValueEncoder {
  public:
-  ValueEncoder(const T* values, TextForm form) : values_(values), form_(form), cache_(kCacheSlots) {}
+  ValueEncoder(const T* values, const TextForm& form) : values_(values), form_(form), cache_(kCacheSlots) {}
 
   uint32_t operator()(int64_t row, DictionaryBuilder& builder) {
     const T value = values_[row];
@@ -58,13 +63,13 @@ class ValueEncoder {
   static size_t hashOf(T value) { return (uint64_t{std::bit_cast<Bits>(value)} * 0x9e3779b97f4a7c15u) >> 52; }
 
   const T* values_;
-  TextForm form_;
+  const TextForm& form_;
   std::vector<Known> cache_;
   std::string text_;
 };
 
 template <class T>
-OwnedColumn formatAs(const ColumnView& column, TextForm form, Context context) {
+OwnedColumn formatAs(const ColumnView& column, const TextForm& form, Context context) {
   return encodeRows(column.length, context, [&] { return ValueEncoder<T>(column.as<T>(), form); });
 }
 
@@ -90,7 +95,7 @@ OwnedColumn formatDecimal(const ColumnView& column, int scale, Context context) 
 
 }  // namespace
 
-OwnedColumn format(const ColumnView& column, TextForm form, Context context) {
+OwnedColumn format(const ColumnView& column, const TextForm& form, Context context) {
   switch (column.storage) {
     case Storage::Bool:
       return formatBool(column, context);

@@ -102,17 +102,17 @@ Parsed parseNumbers(const DictionaryView& dictionary, Context context) {
   });
 }
 
-Parsed parseTemporal(const DictionaryView& dictionary, TextForm form, Context context) {
+Parsed parseTemporal(const DictionaryView& dictionary, const TextForm& form, Context context) {
   if (form.kind == TextForm::Kind::Date) return parseAll<int32_t>(dictionary, context, csv::parseDate);
   const auto parse = form.kind == TextForm::Kind::Timestamp ? csv::parseTimestamp : csv::parseDuration;
-  return parseAll<int64_t>(dictionary, context, [=](const uint8_t* begin, const uint8_t* end, int64_t& value) {
+  return parseAll<int64_t>(dictionary, context, [parse, &form](const uint8_t* begin, const uint8_t* end, int64_t& value) {
     return parse(begin, end, form.fractionDigits, value);
   });
 }
 
 }  // namespace
 
-Parsed parse(const DictionaryView& dictionary, Storage storage, TextForm form, int radix, Context context) {
+Parsed parse(const DictionaryView& dictionary, Storage storage, const TextForm& form, int radix, Context context) {
   if (form.kind != TextForm::Kind::Number) return parseTemporal(dictionary, form, context);
   if (radix != 10) {
     return parseAll<int64_t>(dictionary, context, [=](const uint8_t* begin, const uint8_t* end, int64_t& value) {

@@ -7,7 +7,12 @@ import type { Instruction, Program } from "../../ir/index.ts";
 
 /** A column of texts, made of columns of the stage's values. */
 export type TextColumn =
-  | { readonly kind: "format"; readonly dtype: DType; readonly value: number }
+  | {
+      readonly kind: "format";
+      readonly dtype: DType;
+      readonly pattern: string;
+      readonly value: number;
+    }
   | { readonly kind: "concat"; readonly values: readonly [number, number] };
 
 export interface TextStage {
@@ -42,8 +47,8 @@ function findStage(program: Program): TextStage | null {
     if (!makesTexts(instruction) || !readsBefore(instruction, first)) continue;
     columns.set(id, program.inputs.length + texts.length);
     if (instruction.op === "format") {
-      const { dtype, a } = instruction;
-      texts.push({ kind: "format", dtype, value: output(a, dtype) });
+      const { dtype, a, pattern = "" } = instruction;
+      texts.push({ kind: "format", dtype, pattern, value: output(a, dtype) });
     } else {
       const values = [output(instruction.a, STRING), output(instruction.b, STRING)] as const;
       texts.push({ kind: "concat", values });

@@ -40,8 +40,13 @@ export interface DictionaryOperations {
   unify(dictionaries: readonly Dictionary[]): Promise<UnifiedDictionary>;
   /** The code of each text, or -1. */
   find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array>;
-  /** Parses every entry as the CSV reader does; integers in another radix where it is not 10. */
-  parse(dictionary: Dictionary, dtype: DType, radix: number): Promise<ParsedEntries>;
+  /** Parses every entry as the CSV reader does; integers in another radix where it is not 10, instants by a pattern. */
+  parse(
+    dictionary: Dictionary,
+    dtype: DType,
+    radix: number,
+    pattern?: string,
+  ): Promise<ParsedEntries>;
   /** Bit k & 31 of word k >> 5: does the pattern match anywhere in entry k? */
   matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array>;
   /** The length of every entry. */

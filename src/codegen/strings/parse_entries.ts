@@ -10,6 +10,7 @@ export type ParseText = (
   text: string,
   dtype: DType,
   radix: number,
+  pattern?: string,
 ) => boolean | bigint | number | string | null;
 
 export function parseEntries(
@@ -17,6 +18,7 @@ export function parseEntries(
   dtype: DType,
   radix: number,
   parse: ParseText,
+  pattern?: string,
 ): ParsedEntries {
   const { size } = dictionary;
   const lane = laneOf(dtype);
@@ -24,7 +26,7 @@ export function parseEntries(
   const words = new Uint32Array(lane === "bool" ? fits.length : size * wordsOf(lane));
   const view = new DataView(words.buffer);
   for (let code = 0; code < size; code++) {
-    const value = parse(dictionary.text(code), dtype, radix);
+    const value = parse(dictionary.text(code), dtype, radix, pattern);
     if (value === null) continue;
     setBit(fits, code);
     switch (lane) {

@@ -181,11 +181,11 @@ class Resolver {
     }
   }
 
-  async #parse({ op, a, dtype, radix }: Of<"parse" | "parseFits">): Promise<ValueId> {
+  async #parse({ op, a, dtype, radix, pattern }: Of<"parse" | "parseFits">): Promise<ValueId> {
     const { dictionary, code } = this.#string(a);
-    const key = `parse ${radix} ${dtypeName(dtype)}`;
+    const key = `parse ${radix} ${dtypeName(dtype)} ${pattern ?? ""}`;
     const { words, fits } = await this.#once(dictionary, key, () =>
-      this.#operations.parse(dictionary, dtype, radix),
+      this.#operations.parse(dictionary, dtype, radix, pattern),
     );
     return op === "parse"
       ? this.#lookup(laneOf(dtype), code, dictionary.size, words)

@@ -23,7 +23,7 @@ export function typescriptDictionaryOperations(parseText: ParseText): Dictionary
     ranks,
     unify,
     find,
-    parse: async (d, dtype, radix) => parseEntries(d, dtype, radix, parseText),
+    parse: async (d, dtype, radix, pattern) => parseEntries(d, dtype, radix, parseText, pattern),
     matchRegex,
     lengths,
     map,

@@ -67,7 +67,13 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     return this.#native.findEntries(dictionary, Dictionary.fromTexts(texts), this.#threads);
   }
 
-  parse(dictionary: Dictionary, dtype: DType, radix: number): Promise<ParsedEntries> {
+  parse(
+    dictionary: Dictionary,
+    dtype: DType,
+    radix: number,
+    pattern?: string,
+  ): Promise<ParsedEntries> {
+    if (pattern !== undefined) return plain.parse(dictionary, dtype, radix, pattern);
     // 128-bit arithmetic on digits is JavaScript's bigint so far.
     if (dtype.kind === "decimal") return plain.parse(dictionary, dtype, radix);
     const { kind, fractionDigits } = textForm(dtype);
@@ -112,13 +118,19 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     return encoded;
   }
 
-  /** The texts of the values, as the CSV writer writes them. */
-  async format(column: Column, dtype: DType): Promise<Column> {
+  /** The texts of the values, as the CSV writer writes them, or by a pattern where there is one. */
+  async format(column: Column, dtype: DType, pattern = ""): Promise<Column> {
     if (dtype.kind === "string") return column;
     const { kind, fractionDigits } = textForm(dtype);
     const values = toNative(column);
     return fromNative(
-      await this.#native.formatValues(values, kind, fractionDigits, this.#threads),
+      await this.#native.formatValues(
+        values,
+        kind,
+        fractionDigits,
+        encoder.encode(pattern),
+        this.#threads,
+      ),
       { dtype: STRING },
     );
   }

@@ -316,6 +316,8 @@ export interface NativeAddon {
     column: NativeColumn,
     kind: number,
     fractionDigits: number,
+    /** UTF-8; empty: the text form of the CSV writer. */
+    pattern: Uint8Array,
     threads: number,
   ): Promise<NativeColumn>;
 }

@@ -31,7 +31,7 @@ export function gpuDictionaries(
     ranks: (dictionary) => host.ranks(dictionary),
     unify: (dictionaries) => host.unify(dictionaries),
     find: (dictionary, texts) => host.find(dictionary, texts),
-    parse: (dictionary, dtype, radix) => host.parse(dictionary, dtype, radix),
+    parse: (dictionary, dtype, radix, pattern) => host.parse(dictionary, dtype, radix, pattern),
     lengths: (dictionary, unit) => host.lengths(dictionary, unit),
     map: (dictionary, apply) => host.map(dictionary, apply),
     match: async (dictionary, predicate: StringPredicate, pattern) =>

@@ -243,9 +243,10 @@ function tableEntry({ lane, words }: LookupTable, index: number): Scalar {
 
 function textStep(instruction: Of<"parse"> | Of<"parseFits"> | Of<"format">): Step {
   const { op, dtype, lane, a } = instruction;
-  if (op === "format") return (registers) => formatValue(get(registers, a), dtype);
+  if (op === "format")
+    return (registers) => formatValue(get(registers, a), dtype, instruction.pattern);
   const parse = (registers: Scalar[]) =>
-    parseValue(get(registers, a) as string, dtype, instruction.radix);
+    parseValue(get(registers, a) as string, dtype, instruction.radix, instruction.pattern);
   return op === "parse"
     ? (registers) => parse(registers) ?? zeroOf(lane)
     : (registers) => parse(registers) !== null;

@@ -4,13 +4,22 @@ import {
   formatDateText,
   formatDecimalText,
   formatDurationText,
+  formatPattern,
   formatTimestampText,
   parseDateText,
   parseDecimalText,
   parseDurationText,
+  parsePattern,
   parseTimestampText,
 } from "../../column/index.ts";
-import { type DType, dtypeName, integerLimits, isFloat, isInteger } from "../../dtype/index.ts";
+import {
+  type DType,
+  dtypeName,
+  integerLimits,
+  isFloat,
+  isInteger,
+  type TimeUnit,
+} from "../../dtype/index.ts";
 import { nearestFloat32 } from "../../io/index.ts";
 import type { Scalar } from "./values.ts";
 
@@ -21,7 +30,13 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * The value that a text stands for, or null if it is no such value.
  * @param radix of integers, 2 to 36
  */
-export function parseValue(text: string, dtype: DType, radix = 10): Scalar | null {
+export function parseValue(
+  text: string,
+  dtype: DType,
+  radix = 10,
+  pattern?: string,
+): Scalar | null {
+  if (pattern !== undefined) return parsePattern(text, unitOf(dtype), pattern);
   if (isInteger(dtype)) return parseInteger(text, dtype, radix);
   if (isFloat(dtype)) return parseFloatText(text, dtype.kind === "float32");
   switch (dtype.kind) {
@@ -85,7 +100,13 @@ function parseBool(text: string): boolean | null {
   return folded === "true" ? true : folded === "false" ? false : null;
 }
 
-export function formatValue(value: Scalar, dtype: DType): string {
+/** Null: days. */
+function unitOf(dtype: DType): TimeUnit | null {
+  return dtype.kind === "timestamp" ? dtype.unit : null;
+}
+
+export function formatValue(value: Scalar, dtype: DType, pattern?: string): string {
+  if (pattern !== undefined) return formatPattern(value as bigint, unitOf(dtype), pattern);
   switch (dtype.kind) {
     case "date":
       return formatDateText(Number(value));

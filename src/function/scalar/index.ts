@@ -12,6 +12,7 @@ import { logicFunctions } from "./logic.ts";
 import { mathematicalFunctions } from "./mathematics.ts";
 import { nullFunctions } from "./nulls.ts";
 import { offsetByFunctions } from "./offset_by.ts";
+import { patternFunctions } from "./patterns.ts";
 import { roundingFunctions } from "./rounding.ts";
 import { textFunctions } from "./text.ts";
 import { textMapFunctions } from "./text_map.ts";
@@ -37,6 +38,7 @@ const FUNCTIONS: readonly ScalarFunction[] = [
   ...durationFunctions,
   ...offsetByFunctions,
   ...timeZoneFunctions,
+  ...patternFunctions,
 ];
 
 const byName = new Map(FUNCTIONS.map((definition) => [definition.name, definition]));

@@ -91,7 +91,7 @@ const concat: ScalarFunction = {
 };
 
 /** Constants are put around their neighbours: a table per dictionary, where two columns cost a text a row. */
-function joined(builder: ProgramBuilder, values: readonly ValueId[]): ValueId {
+export function joined(builder: ProgramBuilder, values: readonly ValueId[]): ValueId {
   const parts: { before: string; value: ValueId; after: string }[] = [];
   let before = "";
   for (const value of values) {

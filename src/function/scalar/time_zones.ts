@@ -52,7 +52,21 @@ function lowerReplaced(context: LowerContext, args: readonly Lowered[], call: Bo
   };
   const local = isUtc(from.timezone) ? a : localOf();
   if (to.timezone === null || isUtc(to.timezone)) return { value: local, validity };
-  const instants = instantsOf(builder, to.timezone, op("floorDiv", local, perSecond));
+  return localToInstants(context, call, { value: local, validity }, to);
+}
+
+/** The instants of local times of the zone of `to`, by the call's options `ambiguous` and `nonExistent`. */
+export function localToInstants(
+  context: LowerContext,
+  call: BoundCall,
+  { value: local, validity }: Lowered,
+  to: TimestampType,
+): Lowered {
+  const { builder } = context;
+  const { op, k } = arithmeticOn(builder, "i64");
+  const check = checkAt(context, "overflow", callText(call), validity);
+  const perSecond = k(UNITS_PER_SECOND[to.unit]);
+  const instants = instantsOf(builder, String(to.timezone), op("floorDiv", local, perSecond));
   const seconds = call.options.ambiguous === "latest" ? instants.latest : instants.earliest;
   // The offset is applied to the units, which may be next to the ends of time.
   const ahead = op("sub", op("floorDiv", local, perSecond), seconds);

@@ -8,6 +8,7 @@ import {
   duration,
   FLOAT64,
   INT64,
+  STRING,
   type TimeUnit,
   timestamp,
 } from "../../../src/dtype/index.ts";
@@ -184,9 +185,56 @@ const clocks = [
   }),
 ];
 
+const EVERY_FIELD = "%Y %m %d %H %M %S %f %y %e %j %I %p %B %b %A %a %s %G %V %u %w %%";
+const DATE_FIELDS = "%Y %m %d %y %e %j %B %b %A %a %G %V %u %w é%%";
+const dateTexts: LatticeCase = (() => {
+  const patterns = ["%d.%m.%Y", "%b %d, %Y", "%Y-%j"];
+  const { operation } = expressionCase("", {
+    dtypes: [STRING],
+    outputs: [
+      ...patterns.map((pattern) => a.str.toDate(pattern, { strict: false })),
+      a.str.toTimestamp("%d.%m.%Y", {
+        strict: false,
+        timezone: "America/Sao_Paulo",
+        unit: "s",
+        nonExistent: "shift",
+      }),
+    ],
+    rows: 1,
+  });
+  const values = [
+    "1.11.2009",
+    "31.2.2009",
+    "15.10.2017",
+    "Feb 29, 2024",
+    "feb 30, 2024",
+    "2023-365",
+    "",
+    null,
+  ];
+  return {
+    name: "evaluate dates of texts by patterns",
+    operation,
+    inputs: [{ rowCount: values.length, columns: [columnFromValues(values, STRING)] }],
+  };
+})();
+const texts = [
+  dateTexts,
+  expressionCase("dates by patterns", { dtypes: [DATE], outputs: [a.dt.format(DATE_FIELDS)] }),
+  ...UNITS.map((unit) =>
+    expressionCase(`timestamp[${unit}] by patterns`, {
+      dtypes: [timestamp(unit)],
+      outputs: [a.dt.format(EVERY_FIELD), a.dt.format("%T")],
+    }),
+  ),
+  inZone("texts", zone("ms", "America/St_Johns"), [a.dt.format("%F %T%z"), a.dt.format("%z")]),
+  expressionCase("a text that is no date", { dtypes: [STRING], outputs: [a.str.toDate("%F")] }),
+];
+
 export const temporalCases: readonly LatticeCase[] = [
   ...durations,
   ...zones,
   ...calendar,
   ...clocks,
+  ...texts,
 ];

@@ -49,7 +49,8 @@ function textsOf(
   text: TextColumn,
   values: readonly Column[],
 ): Promise<Column> {
-  if (text.kind === "format") return dictionaries.format(at(values, text.value), text.dtype);
+  if (text.kind === "format")
+    return dictionaries.format(at(values, text.value), text.dtype, text.pattern);
   const [a, b] = text.values;
   return dictionaries.concatTexts(at(values, a), at(values, b));
 }
