@@ -8,8 +8,9 @@
 
 namespace gdf {
 
-/// A column of any storage but Words and Plain, or one half of the values of a 128-bit one. The codes of a dictionary column are dictionary codes, or, with
-/// `remap`, remap[code]: ranks for an order, the codes of another dictionary for equality.
+/// A column of any storage but Words and Plain, or one half of the values of a 128-bit one. The codes of a dictionary
+/// column are dictionary codes, or, with `remap`, remap[code]: ranks for an order, the codes of another dictionary for
+/// equality.
 struct KeyCodes {
   ColumnView view;
   const uint32_t* remap = nullptr;

@@ -293,7 +293,7 @@ class Run {
       executor,
       host,
       queue,
-      decodeCsv: this.#workplace.decodeCsv,
+      decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder),
       windowRows: this.#windowRows(task),
       signal: this.#options.signal,
       onArrived: () => {

@@ -44,7 +44,7 @@ export class VirtualClock implements Clock {
     const done = () => {
       settled = true;
     };
-    promise.then(done, done);
+    void promise.finally(done).catch(() => undefined);
     for (;;) {
       // A macrotask comes when all promises that can go on have.
       await new Promise<void>((resolve) => setImmediate(resolve));

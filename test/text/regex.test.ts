@@ -70,7 +70,7 @@ function expectedSlots(regex: RegExp, text: string): string | undefined {
   const units = match.indices.flatMap((range) => range ?? [-1, -1]);
   const isWithinPair = (unit: number) => /[\ud800-\udbff]$/.test(text.slice(0, Math.max(unit, 0)));
   if (units.some(isWithinPair)) return undefined;
-  return units.map((unit) => (unit < 0 ? -1 : [...text.slice(0, unit)].length)).join();
+  return units.map((unit) => (unit < 0 ? -1 : Array.from(text.slice(0, unit)).length)).join();
 }
 
 test("random patterns on random texts: the match and its groups are RegExp's", () => {

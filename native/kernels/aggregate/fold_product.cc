@@ -1,5 +1,5 @@
-// Sums of x^3, x^4 and x * y. Integers whose sum fits 128 bits are multiplied modulo 2^64 or 2^128, which is exact there;
-// everything else as magnitudes and exponents, into any number of limbs.
+// Sums of x^3, x^4 and x * y. Integers whose sum fits 128 bits are multiplied modulo 2^64 or 2^128, which is exact
+// there; everything else as magnitudes and exponents, into any number of limbs.
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/storage_type.h"

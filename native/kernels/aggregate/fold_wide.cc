@@ -58,9 +58,7 @@ class WideExtremes final : public ExtremeFold {
  public:
   WideExtremes(int slot, bool max) : slot_(slot), max_(max) {}
 
-  void resize(size_t groups) override {
-    keys_.resize(groups, max_ ? kMin128 : static_cast<int128>(kMax128));
-  }
+  void resize(size_t groups) override { keys_.resize(groups, max_ ? kMin128 : static_cast<int128>(kMax128)); }
 
   void add(const Chunk& chunk) override {
     const void* values = chunk.columns[slot_].values;

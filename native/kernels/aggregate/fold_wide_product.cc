@@ -1,5 +1,5 @@
-// Sums of x^3, x^4 and x * y where a factor has 128 bits: magnitudes of up to 512 bits, added limb by limb. Decimals have
-// no special values, but floats beside them do.
+// Sums of x^3, x^4 and x * y where a factor has 128 bits: magnitudes of up to 512 bits, added limb by limb. Decimals
+// have no special values, but floats beside them do.
 #include "core/int128.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"

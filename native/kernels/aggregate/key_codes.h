@@ -20,9 +20,9 @@ struct KeyPart {
   std::shared_ptr<std::vector<uint32_t>> ids;
   bool nullable = false;
   bool isHighHalf = false;  // of a 128-bit column: its high 64 bits; otherwise the low ones
-  uint64_t base = 0;      // the value of code 0
-  uint64_t size = 0;      // number of codes, null's included; 0: 2^64
-  uint64_t nullCode = 0;  // of Values
+  uint64_t base = 0;        // the value of code 0
+  uint64_t size = 0;        // number of codes, null's included; 0: 2^64
+  uint64_t nullCode = 0;    // of Values
   uint64_t stride = 1;
 };
 

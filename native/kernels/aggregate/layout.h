@@ -14,9 +14,9 @@ namespace gdf::aggregate {
 struct Slot {
   const ColumnView* column = nullptr;
   const ColumnView* beside = nullptr;  // its nulls count as nulls of the column; null: none
-  bool needsValues = false;     // otherwise only its nulls matter
-  size_t valueBytes = 0;        // of one value as folds see it; bool is a byte, strings are ranks
-  std::vector<uint32_t> ranks;  // strings: dictionary code -> place in byte order
+  bool needsValues = false;            // otherwise only its nulls matter
+  size_t valueBytes = 0;               // of one value as folds see it; bool is a byte, strings are ranks
+  std::vector<uint32_t> ranks;         // strings: dictionary code -> place in byte order
 
   bool nullable() const { return beside != nullptr || hasNulls(*column); }
   static bool hasNulls(const ColumnView& view) { return view.validity != nullptr && view.nullCount != 0; }

@@ -99,8 +99,7 @@ class Natural {
     for (size_t i = 0; i < a.limbs_.size(); ++i) {
       uint64_t carry = 0;
       for (size_t j = 0; j < b.limbs_.size(); ++j) {
-        const unsigned __int128 sum =
-            static_cast<unsigned __int128>(a.limbs_[i]) * b.limbs_[j] + limbs_[i + j] + carry;
+        const unsigned __int128 sum = static_cast<unsigned __int128>(a.limbs_[i]) * b.limbs_[j] + limbs_[i + j] + carry;
         limbs_[i + j] = static_cast<uint64_t>(sum);
         carry = static_cast<uint64_t>(sum >> 64);
       }

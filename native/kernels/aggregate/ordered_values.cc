@@ -1,4 +1,5 @@
-// mode and argExtreme: row numbers are sorted by group; in a group, rows are compared by the normalized key of their value.
+// mode and argExtreme: row numbers are sorted by group; in a group, rows are compared by the normalized key of their
+// value.
 #include <algorithm>
 #include <numeric>
 

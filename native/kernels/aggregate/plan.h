@@ -25,7 +25,16 @@ enum class MonoidKind : uint8_t {
   All = 8,
 };
 
-enum class CallKind : uint8_t { Value = 0, Sum = 1, Mean = 2, Ratio = 3, Quantile = 4, NUnique = 5, Mode = 6, ArgExtreme = 7 };
+enum class CallKind : uint8_t {
+  Value = 0,
+  Sum = 1,
+  Mean = 2,
+  Ratio = 3,
+  Quantile = 4,
+  NUnique = 5,
+  Mode = 6,
+  ArgExtreme = 7
+};
 
 enum class Interpolation : uint8_t { Linear = 0, Lower = 1, Higher = 2, Nearest = 3, Midpoint = 4 };
 

@@ -13,9 +13,7 @@ class Texts {
   explicit Texts(const ColumnView& column) : column_(column), isPlain_(column.storage == Storage::Plain) {}
 
   /// Equal keys of a dictionary column are equal texts; those of a plain column are its rows.
-  uint32_t keyOf(int64_t row) const {
-    return isPlain_ ? static_cast<uint32_t>(row) : column_.as<uint32_t>()[row];
-  }
+  uint32_t keyOf(int64_t row) const { return isPlain_ ? static_cast<uint32_t>(row) : column_.as<uint32_t>()[row]; }
   /// Under a null a code may be anything.
   Text at(int64_t row) const {
     if (isPlain_) return textAt(column_.as<int32_t>(), column_.bytes, row);

@@ -42,7 +42,13 @@ OwnedColumn concatTexts(const ColumnView& a, const ColumnView& b, Context contex
 
 /// How a value is written: the forms of kernels/csv/README.md.
 struct TextForm {
-  enum class Kind : int32_t { Number = 0, Date = 1, Timestamp = 2, Duration = 3, Decimal = 4 } kind;  // Number: also bool
+  enum class Kind : int32_t {
+    Number = 0,
+    Date = 1,
+    Timestamp = 2,
+    Duration = 3,
+    Decimal = 4
+  } kind;                  // Number: also bool
   int fractionDigits = 0;  // of the unit: 0, 3, 6, 9; of a decimal: its scale
   std::string pattern;     // of dates and timestamps that are written; empty: ISO 8601
 };

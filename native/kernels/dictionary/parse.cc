@@ -1,5 +1,5 @@
-// Entries as values, by the CSV reader's functions. Those may read 8 bytes on both sides of a text: every entry is copied
-// to where it has them.
+// Entries as values, by the CSV reader's functions. Those may read 8 bytes on both sides of a text: every entry is
+// copied to where it has them.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -35,14 +35,16 @@ class PaddedText {
   std::vector<uint8_t> bytes_ = std::vector<uint8_t>(64);
 };
 
-void setBit(const BufferPtr& bits, int64_t k) { bits->data()[k >> 3] |= static_cast<uint8_t>(1 << (k & 7)); }
+void setBit(const BufferPtr& bits, int64_t k) {
+  bits->data()[k >> 3] |= static_cast<uint8_t>(1 << (k & 7));
+}
 
-/// parse(begin, end, value) -> whether the text is such a value. Words are the lane's: 8 bytes for 64-bit values, else 4.
+/// parse(begin, end, value) -> whether the text is such a value. Words are the lane's: 8 bytes for 64-bit values,
+/// else 4.
 template <class T, class Parse>
 Parsed parseAll(const DictionaryView& dictionary, Context context, const Parse& parse) {
-  using Lane = std::conditional_t<
-      sizeof(T) == 8 || std::is_floating_point_v<T>, T,
-      std::conditional_t<std::is_unsigned_v<T>, uint32_t, int32_t>>;
+  using Lane = std::conditional_t<sizeof(T) == 8 || std::is_floating_point_v<T>, T,
+                                  std::conditional_t<std::is_unsigned_v<T>, uint32_t, int32_t>>;
   constexpr bool isBool = std::is_same_v<T, bool>;
   const auto bitBytes = static_cast<size_t>((dictionary.size + 31) / 32 * 4);
   Parsed parsed{Buffer::allocateZeroed(isBool ? bitBytes : static_cast<size_t>(dictionary.size) * sizeof(Lane)),
@@ -105,9 +107,10 @@ Parsed parseNumbers(const DictionaryView& dictionary, Context context) {
 Parsed parseTemporal(const DictionaryView& dictionary, const TextForm& form, Context context) {
   if (form.kind == TextForm::Kind::Date) return parseAll<int32_t>(dictionary, context, csv::parseDate);
   const auto parse = form.kind == TextForm::Kind::Timestamp ? csv::parseTimestamp : csv::parseDuration;
-  return parseAll<int64_t>(dictionary, context, [parse, &form](const uint8_t* begin, const uint8_t* end, int64_t& value) {
-    return parse(begin, end, form.fractionDigits, value);
-  });
+  return parseAll<int64_t>(dictionary, context,
+                           [parse, &form](const uint8_t* begin, const uint8_t* end, int64_t& value) {
+                             return parse(begin, end, form.fractionDigits, value);
+                           });
 }
 
 }  // namespace

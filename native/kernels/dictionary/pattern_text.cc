@@ -9,10 +9,16 @@ constexpr const char* kMonths[] = {"January", "February", "March",     "April", 
                                    "July",    "August",   "September", "October", "November", "December"};
 constexpr const char* kDays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
-int64_t floorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-int64_t floorModulo(int64_t a, int64_t b) { return a - floorDivide(a, b) * b; }
+int64_t floorDivide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+int64_t floorModulo(int64_t a, int64_t b) {
+  return a - floorDivide(a, b) * b;
+}
 
-bool isLeap(int64_t year) { return floorModulo(year, 4) == 0 && (floorModulo(year, 100) != 0 || floorModulo(year, 400) == 0); }
+bool isLeap(int64_t year) {
+  return floorModulo(year, 4) == 0 && (floorModulo(year, 100) != 0 || floorModulo(year, 400) == 0);
+}
 
 /// 53 where 31 December is a Thursday, or that of the year before is a Wednesday.
 int64_t weeksOf(int64_t year) {
@@ -123,7 +129,8 @@ void appendField(std::string& out, const Fields& fields, char specifier) {
     case 'S':
       return appendPadded(out, fields.inDay % 60, 2);
     case 'f':
-      return appendPadded(out, fields.fraction, fields.fractionDigits == 0 ? 1 : static_cast<size_t>(fields.fractionDigits));
+      return appendPadded(out, fields.fraction,
+                          fields.fractionDigits == 0 ? 1 : static_cast<size_t>(fields.fractionDigits));
     case 's':
       out += std::to_string(fields.seconds);
       return;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/bitmap.h"
-#include "core/int128.h"
 #include "core/convert.h"
 #include "core/error.h"
+#include "core/int128.h"
 #include "core/job.h"
 #include "core/morsel.h"
 #include "core/registry.h"

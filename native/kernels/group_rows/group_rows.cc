@@ -100,7 +100,11 @@ class Leaders {
 class RowChooser {
  public:
   RowChooser(const Rank& rank, const Groups& groups, int64_t rowCount, size_t count, Context context)
-      : rank_(rank), groups_(groups), rowCount_(rowCount), count_(count), context_(context),
+      : rank_(rank),
+        groups_(groups),
+        rowCount_(rowCount),
+        count_(count),
+        context_(context),
         kept_(static_cast<size_t>(rowCount), 0) {}
 
   BufferPtr run() {
@@ -121,7 +125,8 @@ class RowChooser {
   static constexpr size_t kTaskGroups = 64;
 
   void keepLeaders() {
-    const auto lanes = static_cast<size_t>(std::min<int64_t>(context_.threads, std::max<int64_t>(1, morselCount(rowCount_))));
+    const auto lanes =
+        static_cast<size_t>(std::min<int64_t>(context_.threads, std::max<int64_t>(1, morselCount(rowCount_))));
     std::vector<Leaders> leaders(lanes, Leaders(rank_, groups_.count, count_));
     forKeys([&](int64_t row, uint64_t key, int lane) {
       const uint32_t group = groups_.ofRow[static_cast<size_t>(row)];

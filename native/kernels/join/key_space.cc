@@ -72,8 +72,8 @@ KeySpace::KeySpace(const Side& left, const Side& right, const Spec& spec, Contex
 
 KeySpace::~KeySpace() = default;
 
-KeySpace::Field KeySpace::columnField(const ColumnView& left, const ColumnView& right, bool nullEquals,
-                                      bool isHighHalf, Context context) {
+KeySpace::Field KeySpace::columnField(const ColumnView& left, const ColumnView& right, bool nullEquals, bool isHighHalf,
+                                      Context context) {
   Field field;
   field.codes[kLeft].view = left;
   field.codes[kRight].view = right;

@@ -36,8 +36,7 @@ class KeySpace {
 
  private:
   struct Field;
-  Field columnField(const ColumnView& left, const ColumnView& right, bool nullEquals, bool isHighHalf,
-                    Context context);
+  Field columnField(const ColumnView& left, const ColumnView& right, bool nullEquals, bool isHighHalf, Context context);
   void foldColumn(Field field, Context context);
   void fold(Field field, Context context);
   void densify(Context context);

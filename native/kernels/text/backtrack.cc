@@ -1,6 +1,6 @@
 // The search in depth: a backtracking matcher that remembers what has failed, so that it takes at most a step for every
-// pair of instruction and place (RE2's BitState; Cox, "Regular Expression Matching in the Wild", 2010). What failed from
-// one beginning fails from the next one too.
+// pair of instruction and place (RE2's BitState; Cox, "Regular Expression Matching in the Wild", 2010). What failed
+// from one beginning fails from the next one too.
 #include <algorithm>
 
 #include "kernels/text/regex.h"

@@ -19,7 +19,9 @@ const T* dataOf(const Napi::Value& value) {
   return reinterpret_cast<const T*>(static_cast<const uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset());
 }
 
-int32_t numberOf(const Napi::Object& object, const char* name) { return object.Get(name).ToNumber().Int32Value(); }
+int32_t numberOf(const Napi::Object& object, const char* name) {
+  return object.Get(name).ToNumber().Int32Value();
+}
 
 Regex toRegex(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();

@@ -1,5 +1,5 @@
-// Upper and lower case by all of Unicode's rules but those of a locale: several letters for one, and the sigma that ends a
-// word. ASCII runs take neither tables nor decoding.
+// Upper and lower case by all of Unicode's rules but those of a locale: several letters for one, and the sigma that
+// ends a word. ASCII runs take neither tables nor decoding.
 #include <cstring>
 
 #include "kernels/text/text.h"

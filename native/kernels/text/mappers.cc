@@ -28,7 +28,8 @@ std::unique_ptr<TextMapper> mapperOf(Apply apply) {
 }
 
 void checkSize(int64_t bytes) {
-  if (bytes > std::numeric_limits<int32_t>::max()) throw KernelError("MEMORY_BUDGET", "a text would be longer than 2 GiB");
+  if (bytes > std::numeric_limits<int32_t>::max())
+    throw KernelError("MEMORY_BUDGET", "a text would be longer than 2 GiB");
 }
 
 /// `count` code points on from `at`, or the end.

@@ -126,7 +126,8 @@ bool ProgramRunner::expand(int32_t instruction, int64_t position, int before, in
       return true;
     }
     if (code[0] == Program::Set) {
-      if (index != kEnd && program.members[static_cast<uint32_t>(code[2]) * regex_.dfa.classCount + static_cast<uint32_t>(index)] != 0) {
+      if (index != kEnd &&
+          program.members[static_cast<uint32_t>(code[2]) * regex_.dfa.classCount + static_cast<uint32_t>(index)] != 0) {
         keep(code[1]);
       }
       continue;

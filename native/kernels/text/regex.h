@@ -1,4 +1,5 @@
-// Regular expressions as src/text/regex compiles them: the deterministic automaton where there is one, else the program.
+// Regular expressions as src/text/regex compiles them: the deterministic automaton where there is one, else the
+// program.
 #pragma once
 
 #include <array>
@@ -91,9 +92,9 @@ struct Regex {
 /// Does the automaton find a match in the text?
 bool matchesDfa(const Regex& regex, const Text& text);
 
-/// Runs the program of a pattern; an object of one thread's own. Its memory is reused from text to text. Short texts are
-/// searched depth first, with a bit for every (instruction, place) that has failed, so that none is tried twice; long ones
-/// breadth first, all threads together. Both are linear and find the same; the first is several times faster.
+/// Runs the program of a pattern; an object of one thread's own. Its memory is reused from text to text. Short texts
+/// are searched depth first, with a bit for every (instruction, place) that has failed, so that none is tried twice;
+/// long ones breadth first, all threads together. Both are linear and find the same; the first is several times faster.
 class ProgramRunner {
  public:
   /// Without slots it only tells whether there is a match.

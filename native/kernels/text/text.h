@@ -1,5 +1,5 @@
-// Functions of texts over whole dictionaries. Contract: kernels/text/README.md; what each function gives is specified by
-// src/text/text_function.ts.
+// Functions of texts over whole dictionaries. Contract: kernels/text/README.md; what each function gives is specified
+// by src/text/text_function.ts.
 #pragma once
 
 #include <cstdint>
@@ -42,14 +42,14 @@ struct Function {
     TrimStart = 3,
     TrimEnd = 4,
     Reverse = 5,
-    Slice = 6,            // numbers: start, 1 for a length, length
-    Part = 7,             // texts: separator; numbers: index
-    ReplaceText = 8,      // texts: pattern, replacement; numbers: 1 for all
-    ReplaceMatches = 9,   // numbers: 1 for all, then pieces: a group, or -1 - k for text k
-    PadStart = 10,        // texts: fill; numbers: length
+    Slice = 6,           // numbers: start, 1 for a length, length
+    Part = 7,            // texts: separator; numbers: index
+    ReplaceText = 8,     // texts: pattern, replacement; numbers: 1 for all
+    ReplaceMatches = 9,  // numbers: 1 for all, then pieces: a group, or -1 - k for text k
+    PadStart = 10,       // texts: fill; numbers: length
     PadEnd = 11,
-    Repeat = 12,          // numbers: count
-    Surround = 13,        // texts: before, after
+    Repeat = 12,    // numbers: count
+    Surround = 13,  // texts: before, after
   };
   Kind kind = Kind::Upper;
   std::vector<int32_t> numbers;
@@ -78,6 +78,8 @@ std::unique_ptr<TextMapper> makeReplacer(const Function& function);
 inline void append(std::vector<uint8_t>& out, const uint8_t* begin, const uint8_t* end) {
   out.insert(out.end(), begin, end);
 }
-inline void append(std::vector<uint8_t>& out, const Text& text) { append(out, text.bytes, text.bytes + text.length); }
+inline void append(std::vector<uint8_t>& out, const Text& text) {
+  append(out, text.bytes, text.bytes + text.length);
+}
 
 }  // namespace gdf::text

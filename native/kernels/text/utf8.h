@@ -6,10 +6,14 @@
 
 namespace gdf::text {
 
-inline bool isContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+inline bool isContinuation(uint8_t byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 /// Bytes of the code point that begins with `lead`.
-inline int64_t sequenceLength(uint8_t lead) { return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4; }
+inline int64_t sequenceLength(uint8_t lead) {
+  return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
 
 inline uint32_t decodeAt(const uint8_t* bytes) {
   const uint32_t lead = bytes[0];

@@ -1,6 +1,6 @@
 // What a scalar function is: how it takes its arguments, and its program.
 
-import { InvalidArgumentError, NotSupportedError, TypeMismatchError } from "../../base/index.ts";
+import { InvalidArgumentError, TypeMismatchError } from "../../base/index.ts";
 import { type DType, dtypeName } from "../../dtype/index.ts";
 import type { Options, OptionValue } from "../../expr/index.ts";
 import type { BoundCall } from "../bound.ts";
@@ -45,10 +45,6 @@ export function mismatch(site: CallSite, takes: string, hint: string): TypeMisma
     `${site.text}: ${site.name} takes ${takes}, not ${given.join(" and ")}`,
     { operator: site.operator, hint },
   );
-}
-
-export function notSupported(site: CallSite, what: string, hint: string): NotSupportedError {
-  return new NotSupportedError(`${site.text}: ${what}`, { operator: site.operator, hint });
 }
 
 export function invalidOption(site: CallSite, what: string, hint: string): InvalidArgumentError {
