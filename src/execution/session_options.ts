@@ -14,17 +14,18 @@ export interface SessionOptions {
   hostMemory?: number | string;
   /** Budget of each GPU's memory. Default: what the adapter's limits suggest. */
   deviceMemory?: number | string;
-  /** Where partitions go that no memory holds. */
+  /** Where partitions will go that no memory holds. Nothing is spilled yet: a budget that is exceeded is an error. */
   spillDirectory?: string;
   /** Bytes of a partition to aim at. Default: one partition for the CPU, what a buffer can hold for a GPU. */
   partitionBytes?: number | string;
   /** Into how many partitions sources are cut. Default: from partitionBytes. */
   partitions?: number;
   /**
-   * "measured" (default): work goes where it ends soonest, by measured costs. "even": every device counts as equally
-   * fast and gets its turn, to see that all of them work and agree.
+   * "expected" (default): work goes where it is expected to end soonest, by what devices of its kind typically take,
+   * corrected by what the tasks of the query took. "even": every device counts as equally fast and gets its turn, to see
+   * that all of them work and agree.
    */
-  costs?: "measured" | "even";
+  costs?: "expected" | "even";
   /** Instruction set of the addon: "avx512", "avx2", "baseline". Default: the best that the processor has. */
   isa?: string;
   /** Names of optimizer rules to leave out, or "all". */
@@ -40,7 +41,7 @@ export interface ResolvedOptions {
   readonly spillDirectory: string | null;
   readonly partitionBytes: number | null;
   readonly partitions: number | null;
-  readonly costs: "measured" | "even";
+  readonly costs: "expected" | "even";
   readonly isa: string | null;
   readonly disableRules: readonly string[] | "all";
 }
@@ -74,7 +75,7 @@ export function resolveOptions(
     spillDirectory: pick("spillDirectory") ?? null,
     partitionBytes: bytes("partitionBytes"),
     partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
-    costs: checkCosts(options.costs ?? "measured"),
+    costs: checkCosts(options.costs ?? "expected"),
     isa: pick("isa") ?? null,
     disableRules: options.disableRules ?? [],
   };
@@ -104,9 +105,9 @@ function checkEngine(engine: Engine): Engine {
   });
 }
 
-function checkCosts(costs: "measured" | "even"): "measured" | "even" {
-  if (costs === "measured" || costs === "even") return costs;
-  throw new InvalidArgumentError(`costs: ${JSON.stringify(costs)} is not "measured" or "even"`);
+function checkCosts(costs: "expected" | "even"): "expected" | "even" {
+  if (costs === "expected" || costs === "even") return costs;
+  throw new InvalidArgumentError(`costs: ${JSON.stringify(costs)} is not "expected" or "even"`);
 }
 
 function checkDevices(devices: readonly string[] | null): readonly string[] | null {
