@@ -180,7 +180,9 @@ class Run {
 
   #dispatchTask(task: Task): DispatchTask {
     const kernel = kernelOf(task);
-    const group = `${task.operator} ${kernel}`;
+    // Tasks with one price: the same work with the same choice of devices.
+    const choice = "placement" in task ? task.placement.devices.join() : "";
+    const group = `${task.operator} ${kernel} ${choice}`;
     const base = { id: task.id, inputs: taskInputs(task), kernel, group };
     const { executors, host } = this.#workplace;
     const open = (ids: readonly string[]) => ids.filter((id) => executors.has(id));
@@ -215,6 +217,13 @@ class Run {
     }
     this.#cancelTimer();
     if (this.#isOver()) {
+      this.#settle();
+      return;
+    }
+    if (this.#inFlight.size === 0) {
+      // Cannot be, but an error is better than a query that never ends.
+      const error = new Error("invariant violated: tasks are left and none of them can start");
+      this.#failure ??= { task: -1, error };
       this.#settle();
       return;
     }

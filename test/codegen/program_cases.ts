@@ -229,7 +229,7 @@ const sets = [
     const words = Uint32Array.from({ length: 10 }, (_, index) => 0x40400000 + 0x8f000 * index);
     for (const [lane, dtype] of LANES) {
       const wide = lane === "i64" || lane === "u64" || lane === "f64";
-      const table = { lane, length: wide ? 5 : 6, words };
+      const table = { lane, length: lane === "i128" ? 2 : wide ? 5 : 6, words };
       b.output(dtype, b.lookup(table, place), b.valid(0));
       b.output(dtype, b.lookup(table, b.load(1)), b.valid(1));
     }

@@ -127,6 +127,29 @@ describe("schedule", () => {
     expect(gpu.held).toBe(0);
   });
 
+  it("runs steps of one operator that have different devices, however unlike these are", async () => {
+    const first = sortGraph(3, ["gpu:0"]);
+    const steps = first.outputs.map(
+      (input, partition): OperationTask => ({
+        kind: "operation",
+        id: first.tasks.length + partition,
+        operator: "sort",
+        partition,
+        operation: SORT,
+        inputs: [input],
+        placement: { devices: ["host"], fallback: [], reason: "test" },
+        inputNames: ["a"],
+        earlier: [],
+        windows: null,
+      }),
+    );
+    const place = workplace([new FaultyExecutor("gpu:0"), new FaultyExecutor("host")]);
+    const slow = { ...COSTS, launchMs: 1e6 };
+    const unlike = { ...place, costsOf: (id: string) => (id === "host" ? COSTS : slow) };
+    const graph = { tasks: [...first.tasks, ...steps], outputs: steps.map(({ id }) => id) };
+    expect(await firstValues(graph, unlike)).toEqual([9, 20, 31]);
+  });
+
   it("tries a task elsewhere when its device is lost, with the same result", async () => {
     const lost = new FaultyExecutor("gpu:0", () => new DeviceLostError("gone"));
     const place = workplace([lost, new FaultyExecutor("gpu:1"), new FaultyExecutor("host")]);

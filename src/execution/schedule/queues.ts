@@ -84,11 +84,18 @@ export function fillQueues(
   return { heads: [...heads], others };
 }
 
+/**
+ * Null only where the task can run on no device. Prices hold for the whole group of a task, which may have had devices
+ * that this task has not, or no more: where it belongs on none of its own, the least loss counts.
+ */
 function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue | null {
+  const able = queues.filter(({ device }) => Number.isFinite(at(task.compute, device)));
+  const leastLoss = Math.min(...able.map(({ device }) => at(task.loss, device)));
+  const limit = Math.max(TOLERANCE, leastLoss);
   let best: Queue | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (const queue of queues) {
-    if (at(task.loss, queue.device) > TOLERANCE) continue;
+  for (const queue of able) {
+    if (at(task.loss, queue.device) > limit) continue;
     const finish = finishIn(queue, task, now);
     if (finish >= least) continue;
     least = finish;

@@ -1,0 +1,34 @@
+// Where ready tasks queue, whatever the prices say.
+
+import { expect, test } from "vitest";
+import { fillQueues, type QueueEnd, type ReadyTask } from "../../src/execution/schedule/queues.ts";
+
+const end = (device: number): QueueEnd => ({
+  device,
+  freeAt: 0,
+  linkFreeAt: 0,
+  linkRoom: true,
+  computeRoom: true,
+});
+
+const ready = (compute: readonly number[], loss: readonly number[]): ReadyTask => ({
+  id: 0,
+  compute: Float64Array.from(compute),
+  transfer: new Float64Array(compute.length),
+  factor: new Float64Array(compute.length).fill(1),
+  loss: Float64Array.from(loss),
+});
+
+test.each([
+  ["the only device that can run it, dear as it is", [Infinity, 2], [1, 1e11], 1],
+  ["the least loss where it belongs nowhere", [Infinity, 2, 1], [1, 3, 5], 1],
+  ["where it ends first of those where it belongs", [3, 2, 1], [1, 1.2, 5], 1],
+])("a task goes to %s", (_, compute, loss, device) => {
+  const task = ready(compute, loss);
+  const { heads } = fillQueues(
+    [task],
+    compute.map((_, index) => end(index)),
+    0,
+  );
+  expect(heads.some((head) => head.task === task && head.device === device)).toBe(true);
+});
