@@ -2,7 +2,7 @@
 import { afterAll, describe, test } from "vitest";
 import type { AggregateOperation } from "../../src/physical/index.ts";
 import { aggregateCases } from "./cases/aggregate.ts";
-import { executorsUnderTest } from "./executors.ts";
+import { casesFor, executorsUnderTest } from "./executors.ts";
 import { Gaps } from "./gaps.ts";
 import { expectPartitionedResult, hasHolisticCalls } from "./partition.ts";
 
@@ -13,13 +13,18 @@ afterAll(() => gaps.report());
 
 const cases = aggregateCases
   .filter(({ operation }) => !hasHolisticCalls(operation as AggregateOperation))
-  .map((entry, index) => ({ ...entry, parts: COUNTS[index % COUNTS.length] as number }));
+  // Two neighbours have the same count: adapters that share the cases in turn see every count.
+  .map((entry, index) => ({ ...entry, parts: COUNTS[(index >> 1) % COUNTS.length] as number }));
+const executors = await executorsUnderTest();
 
-describe.each(await executorsUnderTest())("$name", (executor) => {
-  test.each(cases)("$name in $parts parts", async ({ name, operation, inputs, parts }) => {
-    const [batch] = inputs;
-    const aggregate = operation as AggregateOperation;
-    const gap = await expectPartitionedResult(executor, name, aggregate, batch!, parts);
-    gaps.note(executor, "partial aggregate", gap);
-  });
+describe.each(executors)("$name", (executor) => {
+  test.each(casesFor(executor, executors, cases))(
+    "$name in $parts parts",
+    async ({ name, operation, inputs, parts }) => {
+      const [batch] = inputs;
+      const aggregate = operation as AggregateOperation;
+      const gap = await expectPartitionedResult(executor, name, aggregate, batch!, parts);
+      gaps.note(executor, "partial aggregate", gap);
+    },
+  );
 });
