@@ -1,6 +1,7 @@
 // What random queries have found, as small as they got: each stays a test on every executor.
 
 import type { DTypeLike } from "../../src/dtype/index.ts";
+import { col } from "../../src/expr/index.ts";
 import type { AnyFrame } from "./random_queries.ts";
 
 export type FrameOf = (
@@ -13,4 +14,13 @@ interface Found {
   readonly build: (frameOf: FrameOf) => AnyFrame;
 }
 
-export const CORPUS: readonly Found[] = [];
+export const CORPUS: readonly Found[] = [
+  {
+    // Over several partitions of a GPU: it never ended.
+    name: "partial states made on one device, merged on another",
+    build: (frameOf) =>
+      frameOf({ a: ["x", "y", "x", null, "y", "x"] })
+        .groupBy("a")
+        .agg({ last: col("a").last() }),
+  },
+];

@@ -1,15 +1,12 @@
 // Joins over every way through the operator: unique and repeated right keys, dense and hashed ones, keys that are slots
 // already, rows without a match on either side or on none. Against the reference.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Batch, type Column, columnFromValues } from "../../src/column/index.ts";
-import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { type DType, INT32, INT64 } from "../../src/dtype/index.ts";
 import type { JoinHow } from "../../src/physical/index.ts";
-import { testDevices } from "../gpu/adapters.ts";
-import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
+import type { LatticeCase } from "../lattice/lattice.ts";
 import { Random } from "../lattice/random.ts";
+import { testOnAdapters } from "./on_adapters.ts";
 
-const TIMEOUT = 180_000;
 const HOWS: readonly JoinHow[] = ["inner", "left", "right", "full", "semi", "anti"];
 
 interface Keys {
@@ -72,22 +69,4 @@ const CASES: readonly LatticeCase[] = [true, false].flatMap((bounded) =>
   ),
 );
 
-describe.each(testDevices)("$name", ({ adapter }) => {
-  let executor: GpuExecutor;
-  const turn = testDevices.findIndex((device) => device.adapter === adapter);
-  const cases = CASES.filter((_, index) => (index >> 1) % testDevices.length === turn);
-  beforeAll(async () => {
-    executor = await GpuExecutor.open(adapter);
-  });
-  afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
-  afterAll(() => executor.close());
-
-  test.each(cases)(
-    "$name",
-    async (entry) => {
-      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-      await expectReferenceResult(subject, entry);
-    },
-    TIMEOUT,
-  );
-});
+testOnAdapters(CASES);

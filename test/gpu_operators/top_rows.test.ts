@@ -1,14 +1,11 @@
 // The first rows of a sorted order, over keys that make selection hard: ties at the threshold, constant digits above it, all
 // rows in one bucket, several words, nulls. Against the reference, stability included.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type CellValue, type ColumnStatistics, columnFromValues } from "../../src/column/index.ts";
-import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { type DType, FLOAT64, INT32, INT64 } from "../../src/dtype/index.ts";
-import { testDevices } from "../gpu/adapters.ts";
-import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
+import type { LatticeCase } from "../lattice/lattice.ts";
 import { Random } from "../lattice/random.ts";
+import { testOnAdapters } from "./on_adapters.ts";
 
-const TIMEOUT = 180_000;
 const ROWS = 20_000;
 
 interface Key {
@@ -77,22 +74,4 @@ const CASES: readonly LatticeCase[] = Object.entries(KEYS).flatMap(([name, keys]
   );
 });
 
-describe.each(testDevices)("$name", ({ adapter }) => {
-  let executor: GpuExecutor;
-  const turn = testDevices.findIndex((device) => device.adapter === adapter);
-  const cases = CASES.filter((_, index) => (index >> 1) % testDevices.length === turn);
-  beforeAll(async () => {
-    executor = await GpuExecutor.open(adapter);
-  });
-  afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
-  afterAll(() => executor.close());
-
-  test.each(cases)(
-    "$name",
-    async (entry) => {
-      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-      await expectReferenceResult(subject, entry);
-    },
-    TIMEOUT,
-  );
-});
+testOnAdapters(CASES);
