@@ -16,6 +16,7 @@ import {
 import { CsvDecoder, SchemaConflict } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
 import { expand } from "./expand.ts";
+import { hostBudget, taskShare } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import { schedule, type Workplace } from "./scheduler.ts";
 import type { ResolvedOptions } from "./session_options.ts";
@@ -240,6 +241,8 @@ export class Runner implements QueryRunner {
       partitions: this.#options.partitions,
       sharing: this.devices.sharing(engine),
       columnByteLimit: this.devices.columnByteLimit(engine),
+      partitionBytes: this.#options.partitionBytes,
+      hostBudgetBytes: taskShare(hostBudget(this.#options.hostMemory)),
     });
   }
 

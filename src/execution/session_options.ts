@@ -16,7 +16,10 @@ export interface SessionOptions {
   deviceMemory?: number | string;
   /** Where partitions will go that no memory holds. Nothing is spilled yet: a budget that is exceeded is an error. */
   spillDirectory?: string;
-  /** Bytes of a partition to aim at. Default: one partition for the CPU, what a buffer can hold for a GPU. */
+  /**
+   * Most bytes of a source's partition, from 64 KiB on. Default: a sixteenth of hostMemory, and what a buffer can hold for
+   * a GPU.
+   */
   partitionBytes?: number | string;
   /** Into how many partitions sources are cut. Default: from partitionBytes. */
   partitions?: number;

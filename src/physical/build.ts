@@ -16,6 +16,13 @@ export interface PlanningContext {
   readonly sharing: readonly DeviceCosts[];
   /** Most bytes of one column's buffer on the devices that take part; null: no limit. */
   readonly columnByteLimit: number | null;
+  /** Most bytes of a source's partition; null: no limit. */
+  readonly partitionBytes: number | null;
+  /**
+   * Host memory that one task may take for inputs, workspace and result together; null: no limit. An operator with a
+   * larger working set is planned in parts. src/execution/memory/README.md says where the number comes from.
+   */
+  readonly hostBudgetBytes: number | null;
 }
 
 export function dtypesOf(schema: Schema): DType[] {

@@ -71,15 +71,25 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
   });
 }
 
+/** A task reads one partition and makes another, with workspace beside them; one more may be on its way. */
+const PARTITIONS_A_TASK = 4;
+/** Whatever the budget: below, launches would cost more than the rows. */
+const LEAST_BYTES = 2 ** 16;
 /** Values that are computed or compared for one that is read. */
 const UNITS_A_VALUE = 4;
 
 /** In what shares the devices of the session get the rows. */
 function sharesFor(context: PlanningContext, rows: number, columns: number): readonly number[] {
-  const least =
-    context.columnByteLimit === null ? 1 : (rows * WIDEST_VALUE) / context.columnByteLimit;
   if (context.partitions !== null) return evenShares(context.partitions);
   const values = rows * columns;
+  const unlimited = Number.POSITIVE_INFINITY;
+  const budget = (context.hostBudgetBytes ?? unlimited) / PARTITIONS_A_TASK;
+  const most = Math.max(LEAST_BYTES, Math.min(context.partitionBytes ?? unlimited, budget));
+  // No share's column may exceed what one buffer holds, and no share what a partition may.
+  const least = Math.max(
+    context.columnByteLimit === null ? 0 : (rows * WIDEST_VALUE) / context.columnByteLimit,
+    (values * WIDEST_VALUE) / most,
+  );
   const shares = partitionShares(
     context.sharing.map((costs) => ({
       totalMs: Math.max(
@@ -89,7 +99,6 @@ function sharesFor(context: PlanningContext, rows: number, columns: number): rea
       launchMs: costs.launchMs,
     })),
   );
-  // No column of a share may exceed what one buffer holds.
   return Math.max(...shares) * least <= 1 ? shares : evenShares(Math.ceil(least * shares.length));
 }
 

@@ -1,0 +1,1 @@
+export { hostBudget, taskShare } from "./budget.ts";
