@@ -2,13 +2,14 @@
 
 import { formatByteSize } from "../base/index.ts";
 import { missingAddonReason } from "../device/index.ts";
-import type { DeviceInfo } from "../execution/index.ts";
+import { type DeviceInfo, type MeasuredDevice, measureDevices } from "../execution/index.ts";
 import { Session } from "../frame/index.ts";
 import { capabilityTable } from "./capabilities.ts";
 import type { Write } from "./files.ts";
 
 export interface DoctorOptions {
   readonly capabilities?: boolean;
+  readonly measure?: boolean;
   readonly json?: boolean;
 }
 
@@ -32,6 +33,11 @@ export async function runDoctor(options: DoctorOptions, write: Write): Promise<v
       write("\nOperations");
       for (const line of await capabilityTable(devices)) write(`  ${line}`);
     }
+    if (options.measure === true) {
+      write("\nCosts");
+      for await (const device of measureDevices())
+        for (const line of costLines(device)) write(`  ${line}`);
+    }
     write("\nAdvice");
     for (const line of advice) write(`  ${line}`);
   } finally {
@@ -54,6 +60,22 @@ function deviceLines(device: DeviceInfo): string[] {
   }
   if (device.features.length > 0) lines.push(`  features: ${device.features.join(", ")}`);
   return lines;
+}
+
+/** What predictions are made of; units are values read, computed or written. */
+function costLines({ descriptor, costs }: MeasuredDevice): string[] {
+  const { launchMs, uploadBytesPerMs, downloadBytesPerMs, unitsPerMs } = costs;
+  const link = (bytesPerMs: number) => `${(bytesPerMs / 1e6).toPrecision(3)} GB/s`;
+  const links = Number.isFinite(uploadBytesPerMs)
+    ? `, up ${link(uploadBytesPerMs)}, down ${link(downloadBytesPerMs)}`
+    : "";
+  const rates = Object.entries(unitsPerMs)
+    .map(([kernel, rate]) => `${kernel} ${(rate / 1e6).toPrecision(3)}`)
+    .join(", ");
+  return [
+    `${descriptor.id}  launch ${launchMs.toFixed(3)} ms${links}`,
+    `  10^9 units a second: ${rates}`,
+  ];
 }
 
 const SHOWN_LIMITS: ReadonlySet<string> = new Set([

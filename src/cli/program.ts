@@ -39,6 +39,7 @@ export function program(write: Write): Command {
       "what this machine has: devices, limits, the native addon, and what to do about the rest",
     )
     .option("--capabilities", "also which operation runs on which device")
+    .option("--measure", 'also what the devices cost, measured now and kept for engine "auto"')
     .option("--json", "as JSON")
     .action(async (options) => await runDoctor(options, write));
   root

@@ -1,6 +1,7 @@
 // The devices of a session: which are opened, and how the planner and the scheduler see them. The host's executors open
 // at once; adapters open when a query first asks for them.
 
+import { existsSync } from "node:fs";
 import { assert, NoDeviceError } from "../base/index.ts";
 import {
   type Device,
@@ -15,11 +16,13 @@ import {
 import {
   type DeviceCosts,
   type DeviceDescriptor,
+  type DeviceKind,
   defaultCosts,
   type Engine,
-  type PlacementPolicy,
   type PlannerDevice,
 } from "../physical/index.ts";
+import type { DeviceChoice } from "./auto.ts";
+import { MeasuredCosts } from "./costs/index.ts";
 import { DeviceQueue } from "./device_queue.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 
@@ -45,6 +48,9 @@ const EVEN_COSTS: DeviceCosts = {
   },
 };
 
+const NAMED = "devices that the session names";
+const PREDICTED = "auto: least predicted time";
+
 export class Devices {
   readonly open = new Map<string, Device>();
   readonly queues = new Map<string, DeviceQueue>();
@@ -54,10 +60,15 @@ export class Devices {
   readonly #options: ResolvedOptions;
   readonly #lost: Device[] = [];
   readonly #lingering = new Set<Promise<void>>();
+  readonly #measured: MeasuredCosts;
   #gpus: Promise<void> | null = null;
+  #autoGpus: Promise<void> | null = null;
+  #mayHaveGpu: boolean | null = null;
+  #hasMeasured = false;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.#measured = new MeasuredCosts(options.cacheDirectory);
     const { threads, isa, hostMemory: memory } = options;
     const hosts = openHosts({ threads, isa, memory });
     for (const device of hosts) this.#add(device);
@@ -78,14 +89,39 @@ export class Devices {
     await this.#gpus;
   }
 
-  /** Before adapters are open, explain() plans with those that the first query would open. */
-  policy(engine: Engine, strict: boolean): PlacementPolicy {
-    return {
-      engine,
-      strict,
-      shared: this.#options.devices ?? [],
-      devices: [...this.open.values(), ...this.#expected(engine)],
+  /**
+   * The choices of devices for a query: one, unless the engine is "auto" and adapters with measured costs are open. The
+   * first is what holds without predictions. Before adapters are open, explain() plans with those that the first query
+   * would open.
+   */
+  choices(engine: Engine, strict: boolean): readonly [DeviceChoice, ...DeviceChoice[]] {
+    const named = this.#options.devices ?? [];
+    const devices = [...this.open.values(), ...this.#expected(engine)];
+    if (engine !== "auto" || named.length > 0) {
+      const policy = { engine, strict, devices, shared: named, sharedReason: NAMED };
+      const sharing = devices
+        .map(({ descriptor }) => descriptor)
+        .filter(({ id, kind }) => (engine === "auto" ? named.includes(id) : kind === "gpu"));
+      const shares = engine === "auto" || engine === "gpu";
+      return [{ label: engine, policy, sharing: shares ? sharing : [] }];
+    }
+    const policy = { engine, strict: false, devices, sharedReason: PREDICTED };
+    const choice = (label: string, kinds: readonly DeviceKind[]): DeviceChoice => {
+      const sharing = devices
+        .map(({ descriptor }) => descriptor)
+        .filter((descriptor) => kinds.includes(descriptor.kind) && this.#isCosted(descriptor));
+      return { label, policy: { ...policy, shared: sharing.map(({ id }) => id) }, sharing };
     };
+    const host: DeviceChoice = { label: "cpu", policy: { ...policy, shared: [] }, sharing: [] };
+    const gpus = choice("gpu", ["gpu"]);
+    if (gpus.sharing.length === 0) return [host];
+    return [host, gpus, choice("gpu and cpu", ["gpu", "cpu"])];
+  }
+
+  /** `auto` uses what is measured, and software adapters only in tests of it. */
+  #isCosted(descriptor: DeviceDescriptor): boolean {
+    const isReal = !descriptor.software || this.#options.autoSoftware;
+    return isReal && this.#measured.of(descriptor) !== null;
   }
 
   #expected(engine: Engine): readonly PlannerDevice[] {
@@ -103,25 +139,12 @@ export class Devices {
     return engine === "gpu" || (engine === "auto" && this.#namedGpus().length > 0);
   }
 
-  /** Most bytes that one column's buffer may have on every open GPU. */
-  columnByteLimit(engine: Engine): number | null {
-    if (engine !== "gpu" && this.#options.devices === null) return null;
-    const limits = [...this.open.values()]
-      .filter(({ descriptor }) => descriptor.kind === "gpu")
-      .map(({ descriptor }) => descriptor.limits.maxStorageBufferBindingSize ?? 2 ** 27);
+  /** Most bytes that one column's buffer may have on every GPU that a choice names. */
+  columnByteLimit({ sharing }: DeviceChoice): number | null {
+    const limits = sharing
+      .filter(({ kind }) => kind === "gpu")
+      .map(({ limits }) => limits.maxStorageBufferBindingSize ?? 2 ** 27);
     return limits.length === 0 ? null : Math.min(...limits);
-  }
-
-  /** Costs of the devices that share the partitions of a query. */
-  sharing(engine: Engine): readonly DeviceCosts[] {
-    const named = this.#options.devices ?? [];
-    return this.policy(engine, false)
-      .devices.map(({ descriptor }) => descriptor)
-      .filter(
-        ({ id, kind }) =>
-          (engine === "gpu" && kind === "gpu") || (engine === "auto" && named.includes(id)),
-      )
-      .map((descriptor) => this.#costsOfDescriptor(descriptor));
   }
 
   /** The device leaves the session: no later query is planned on it. */
@@ -144,11 +167,61 @@ export class Devices {
   costsOf(id: string): DeviceCosts {
     const device = this.open.get(id);
     assert(device !== undefined, "costs are asked of open devices");
-    return this.#costsOfDescriptor(device.descriptor);
+    return this.costsOfDescriptor(device.descriptor);
   }
 
-  #costsOfDescriptor(descriptor: DeviceDescriptor): DeviceCosts {
-    return this.#options.costs === "even" ? EVEN_COSTS : defaultCosts(descriptor);
+  /** Measured ones where there are any, typical ones otherwise. */
+  costsOfDescriptor(descriptor: DeviceDescriptor): DeviceCosts {
+    if (this.#options.costs === "even") return EVEN_COSTS;
+    return this.#measured.of(descriptor) ?? defaultCosts(descriptor);
+  }
+
+  /** Are there adapters that are not open, and that `auto` would use? */
+  mayOpenMore(engine: Engine): boolean {
+    if (engine !== "auto" || this.#options.devices !== null || this.#autoGpus !== null)
+      return false;
+    this.#mayHaveGpu ??= this.#options.autoSoftware || mayHaveGpu();
+    return this.#mayHaveGpu;
+  }
+
+  /** Opens real adapters for `auto`, if there are any, with the costs that earlier processes measured. */
+  async openForAuto(): Promise<void> {
+    this.#autoGpus ??= this.#openAutoGpus();
+    await this.#autoGpus;
+  }
+
+  async #openAutoGpus(): Promise<void> {
+    const adapters = (await listGpuAdapters()).filter(
+      ({ descriptor }) => this.#options.autoSoftware || !descriptor.software,
+    );
+    for (const adapter of adapters) {
+      // Nobody named it: one that does not open is left alone.
+      await this.#openGpu(adapter).catch(() => {});
+    }
+    if (adapters.length > 0) await this.#measured.load(this.#descriptors());
+  }
+
+  /**
+   * Measures what has never been measured on this machine, once no query runs: kernels of a query beside it would falsify
+   * the figures. Queries that come meanwhile do not wait for it.
+   */
+  measureWhenIdle(): void {
+    if (this.#autoGpus === null || this.#hasMeasured) return;
+    this.#hasMeasured = true;
+    const devices = [...this.open.values()];
+    if (!devices.some(({ descriptor }) => descriptor.kind === "gpu")) return;
+    this.lingers(this.#measureMissing(devices));
+  }
+
+  async #measureMissing(devices: readonly Device[]): Promise<void> {
+    for (const { descriptor, executor } of devices) {
+      if (descriptor.kind === "reference" || this.#measured.of(descriptor) !== null) continue;
+      await this.#measured.measure(descriptor, executor);
+    }
+  }
+
+  #descriptors(): DeviceDescriptor[] {
+    return [...this.open.values()].map(({ descriptor }) => descriptor);
   }
 
   /** Devices stay open until then. */
@@ -159,6 +232,7 @@ export class Devices {
 
   async close(): Promise<void> {
     await this.#gpus?.catch(() => {});
+    await this.#autoGpus?.catch(() => {});
     await Promise.all(this.#lingering);
     for (const { executor } of [...this.open.values(), ...this.#lost]) await executor.close();
     this.open.clear();
@@ -166,9 +240,13 @@ export class Devices {
 
   async #openGpus(): Promise<void> {
     const adapters = await this.#chooseAdapters();
-    for (const adapter of adapters) {
-      this.#add(await openGpu(adapter, this.#options.deviceMemory, this.#options));
-    }
+    for (const adapter of adapters) await this.#openGpu(adapter);
+    await this.#measured.load(this.#descriptors());
+  }
+
+  async #openGpu(adapter: GpuAdapter): Promise<void> {
+    if (this.open.has(adapter.descriptor.id)) return;
+    this.#add(await openGpu(adapter, this.#options.deviceMemory, this.#options));
   }
 
   async #chooseAdapters(): Promise<readonly GpuAdapter[]> {
@@ -195,6 +273,12 @@ export class Devices {
     this.open.set(id, device);
     this.queues.set(id, new DeviceQueue(CAPACITY[kind]));
   }
+}
+
+/** Without loading a driver: on Linux a GPU has a node among the devices. */
+function mayHaveGpu(): boolean {
+  if (process.platform !== "linux") return true;
+  return ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"].some((path) => existsSync(path));
 }
 
 function adapterHint(adapters: readonly { readonly descriptor: DeviceDescriptor }[]): string {

@@ -1,3 +1,4 @@
+export { type MeasuredDevice, measureDevices } from "./costs/index.ts";
 export { type DeviceInfo, listDevices } from "./device_info.ts";
 export {
   type ProfiledResult,

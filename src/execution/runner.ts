@@ -5,7 +5,7 @@ import type { Batch } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import { type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
-import { type Engine, type PhysicalPlan, planPhysical, printPhysical } from "../physical/index.ts";
+import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
 import {
   type LogicalPlan,
   type PersistedHandle,
@@ -13,6 +13,7 @@ import {
   rederive,
   scanCsv,
 } from "../plan/index.ts";
+import { type ChoosingContext, type ChosenPlan, choosePlan, predictPlanOn } from "./auto.ts";
 import { CsvDecoder, SchemaConflict } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
 import { expand } from "./expand.ts";
@@ -82,11 +83,15 @@ interface Outcome {
   readonly rejects: readonly CsvReject[];
 }
 
+/** Opening a driver and compiling pipelines takes longer than adapters could save below that. */
+const WORTH_OPENING_MS = 100;
+
 export class Runner implements QueryRunner {
   readonly devices: Devices;
   readonly #options: ResolvedOptions;
   readonly #persisted = new Map<string, readonly Partition[]>();
   #nextHandle = 1;
+  #running = 0;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -141,11 +146,12 @@ export class Runner implements QueryRunner {
 
   explain(plan: LogicalPlan, options: RunOptions = {}): string {
     const optimized = this.#optimize(plan);
-    const physical = this.#plan(optimized, options);
+    const { physical, reason } = this.#plan(optimized, options);
+    const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
     const sections = [
       ["Logical plan", planText(plan)],
       ["Optimized plan", planText(optimized)],
-      ["Physical plan", printPhysical(physical, (id) => this.devices.describe(id))],
+      ["Physical plan", reason === null ? physicalText : `(${reason})\n${physicalText}`],
     ];
     return sections.map(([title, text]) => `${title}\n${text}`).join("\n\n");
   }
@@ -159,8 +165,18 @@ export class Runner implements QueryRunner {
   }
 
   async #execute(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
+    this.#running += 1;
+    try {
+      return await this.#executeUntilTyped(plan, options, watch);
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.devices.measureWhenIdle();
+    }
+  }
+
+  async #executeUntilTyped(plan: LogicalPlan, options: RunOptions, watch: Watch): Promise<Outcome> {
     throwIfAborted(options.signal);
-    await this.devices.openFor(options.engine ?? this.#options.engine);
+    await this.devices.openFor(this.#engine(options));
     // A file that contradicts the sample is read again under a schema that holds all of it. Every round promotes at
     // least one column, and a column is promoted at most three times.
     for (let current = plan; ; ) {
@@ -223,27 +239,42 @@ export class Runner implements QueryRunner {
       optimized = step.plan;
       await slice.pause();
     }
-    const physical = this.#plan(optimized, options);
+    let { physical } = this.#plan(optimized, options);
+    if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(physical)) {
+      await this.devices.openForAuto();
+      ({ physical } = this.#plan(optimized, options));
+    }
     await slice.pause();
     const tasks = expand(physical);
     await slice.pause();
     return tasks;
   }
 
+  #isWorthOpening(physical: PhysicalPlan): boolean {
+    const [choice] = this.devices.choices("auto", false);
+    return predictPlanOn(physical, this.devices, choice, this.#choosing) > WORTH_OPENING_MS;
+  }
+
   #optimize(plan: LogicalPlan): LogicalPlan {
     return optimize(plan, { disable: this.#options.disableRules }).plan;
   }
 
-  #plan(plan: LogicalPlan, options: RunOptions): PhysicalPlan {
-    const engine = options.engine ?? this.#options.engine;
-    return planPhysical(plan, {
-      policy: this.devices.policy(engine, options.strict ?? false),
+  #plan(plan: LogicalPlan, options: RunOptions): ChosenPlan {
+    const choices = this.devices.choices(this.#engine(options), options.strict ?? false);
+    return choosePlan(plan, this.devices, choices, this.#choosing);
+  }
+
+  #engine(options: RunOptions): Engine {
+    return options.engine ?? this.#options.engine;
+  }
+
+  get #choosing(): ChoosingContext {
+    return {
       partitions: this.#options.partitions,
-      sharing: this.devices.sharing(engine),
-      columnByteLimit: this.devices.columnByteLimit(engine),
       partitionBytes: this.#options.partitionBytes,
       hostBudgetBytes: taskShare(hostBudget(this.#options.hostMemory)),
-    });
+      homeOf: (handle) => this.#persisted.get(handle)?.[0]?.holder?.descriptor.id ?? null,
+    };
   }
 
   /** The partitions as one batch in host memory. */

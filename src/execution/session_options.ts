@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError, parseByteSize } from "../base/index.ts";
 import type { Engine } from "../physical/index.ts";
+import { cacheDirectory } from "./costs/index.ts";
 
 export interface SessionOptions {
   /** "auto" (default) | "gpu" | "cpu" | "reference". */
@@ -46,6 +47,10 @@ export interface ResolvedOptions {
   readonly partitions: number | null;
   readonly costs: "expected" | "even";
   readonly isa: string | null;
+  /** Where measured costs of devices are kept. */
+  readonly cacheDirectory: string;
+  /** `auto` considers software adapters too: for tests of it on machines without a GPU. */
+  readonly autoSoftware: boolean;
   readonly disableRules: readonly string[] | "all";
 }
 
@@ -55,7 +60,7 @@ const ENGINES: readonly Engine[] = ["auto", "gpu", "cpu", "reference"];
 
 /**
  * Options over environment (GPUDATAFRAME_ENGINE, _DEVICES, _THREADS, _HOST_MEMORY, _DEVICE_MEMORY, _SPILL_DIRECTORY,
- * _PARTITION_BYTES, _ISA) over defaults.
+ * _PARTITION_BYTES, _ISA) over defaults. GPUDATAFRAME_CACHE says where measured costs are kept.
  * @throws InvalidArgumentError naming the option or variable.
  */
 export function resolveOptions(
@@ -80,6 +85,8 @@ export function resolveOptions(
     partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
     costs: checkCosts(options.costs ?? "expected"),
     isa: pick("isa") ?? null,
+    cacheDirectory: cacheDirectory(environment),
+    autoSoftware: environment.GPUDATAFRAME_AUTO_SOFTWARE === "1",
     disableRules: options.disableRules ?? [],
   };
 }

@@ -8,4 +8,5 @@ export * from "./partition_shares.ts";
 export * from "./placement.ts";
 export * from "./plan.ts";
 export * from "./planner.ts";
+export * from "./predict.ts";
 export * from "./print.ts";

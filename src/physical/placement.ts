@@ -1,6 +1,6 @@
-// Which devices run an operation, and why. The rule of this version: the engine option names the kind of device; an
-// operation that a device of that kind lacks goes to the next kind (gpu -> cpu -> reference), visibly. `auto` uses the
-// CPU until launch and transfer costs of a real adapter are measured: never slower for asking.
+// Which devices run an operation, and why. The engine option names the kind of device; an operation that a device of
+// that kind lacks goes to the next kind (gpu -> cpu -> reference), visibly. For `auto`, `execution/` plans once for every
+// choice of devices and takes the one with the least predicted time: never slower for asking.
 
 import { NoDeviceError, NotSupportedError } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
@@ -19,8 +19,10 @@ export interface PlannerDevice {
 
 export interface PlacementPolicy {
   readonly engine: Engine;
-  /** Devices that the session names share the partitions, whatever their kind. */
+  /** Devices that share the partitions, whatever their kind: those that the session names, or that `auto` chose. */
   readonly shared: readonly string[];
+  /** Why those, for people. */
+  readonly sharedReason: string;
   /** Fail instead of falling back to another kind of device. */
   readonly strict: boolean;
   readonly devices: readonly PlannerDevice[];
@@ -64,7 +66,7 @@ export function place(
     return {
       devices: shared.map((device) => device.id),
       fallback: rest.map((device) => device.id),
-      reason: refusals.length > 0 ? refusals.join("; ") : "devices that the session names",
+      reason: refusals.length > 0 ? refusals.join("; ") : policy.sharedReason,
     };
   }
   return {
@@ -95,9 +97,7 @@ function reasonFor(policy: PlacementPolicy, kind: DeviceKind, refusals: readonly
   const why = refusals.length > 0 ? refusals.join("; ") : "";
   if (why !== "") return why;
   if (policy.engine === "auto") {
-    const hasGpu = policy.devices.some((device) => device.descriptor.kind === "gpu");
-    if (kind === "cpu") return hasGpu ? "auto: no measured costs that favour the GPU" : "auto";
-    return "auto: the native addon is not loaded";
+    return kind === "cpu" ? "auto" : "auto: the native addon is not loaded";
   }
   return kind === policy.engine
     ? `engine: "${policy.engine}"`
