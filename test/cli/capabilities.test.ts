@@ -10,9 +10,7 @@ const TEMPORAL = /^(date|timestamp|duration)/;
 /** The operation, the dtypes, and how the reason begins. */
 const GPU_GAPS: readonly (readonly [RegExp, RegExp, RegExp])[] = [
   [/^cast to string$/, /^(?!string)/, /^numbers become text on the CPU/],
-  [/^var$/, /./, /^ratios of exact sums/],
   [/^skew$/, /./, /^cubes, fourth powers/],
-  [/^mean$/, /^decimal/, /^means of decimals/],
 ];
 
 test("the CPU runs every operation on every dtype that has it", () => {

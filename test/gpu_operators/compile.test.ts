@@ -119,6 +119,7 @@ const SPECS: readonly KernelSpec[] = [
   ...["group_first", "group_index", "group_starts", "finish_validity", "finish_sum_words"].flatMap(
     (name) => variants(`aggregate/${name}`),
   ),
+  ...["both_valid", "ratio_load", "ratio"].flatMap((name) => variants(`aggregate/${name}`)),
   ...variants("aggregate/finish_count", switches("allRows")),
   ...variants("aggregate/pick_rows", switches("last")),
   ...variants(
@@ -163,6 +164,11 @@ const SPECS: readonly KernelSpec[] = [
         NUMBERS,
         switches("squared").map((set) => ({ ...set, sum: true, ...wide })),
         constants,
+      ),
+      ...variants(
+        path,
+        switches("nullable").map((set) => ({ ...set, sum: true, words: true, ...wide })),
+        { CELL_BITS: "32u", ...constants },
       ),
       ...variants(path, [{ sum: true, carried: true, ...wide }], {
         CELL_BITS: "64u",

@@ -1,4 +1,4 @@
-// aggregate: rows get groups, groups get their rows in order, and every monoid is a segmented reduction. One round trip
+// aggregate: rows get groups, every monoid is folded by group, and calls finish the states. One round trip
 // before the groups' number is known (with it come the exponents that size exact sums and the digits that order values
 // for quantiles), and one more only where an integer sum may overflow. Contract: kernels/aggregate/README.md.
 
@@ -15,6 +15,7 @@ import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
+import { mergedColumn, overStates } from "./aggregate_final.ts";
 import {
   distinctCountColumn,
   type PendingValueOrder,
@@ -28,6 +29,7 @@ import type { AggregateTask, RankTables } from "./aggregate_states.ts";
 import { floatSumColumn, type OverflowCheck, sumColumn, throwOverflow } from "./aggregate_sums.ts";
 import { monoidColumn } from "./aggregate_values.ts";
 import { codesByRank, ranksOf } from "./dictionary_ranks.ts";
+import { meanColumn, ratioColumn, ratioMonoids } from "./exact_ratio.ts";
 import { decodeBounds, measureBounds } from "./exponent_range.ts";
 import { gatherColumn } from "./gather.ts";
 import { type FoundGroups, findGroups, groupsOf, readGroupCount, wholeGroup } from "./grouping.ts";
@@ -37,20 +39,12 @@ import { type Workspace, withWorkspace } from "./workspace.ts";
 
 export const aggregate: GpuOperator<AggregateOperation> = { supports, run };
 
-function supports({ phase, monoids, calls }: AggregateOperation): Support {
-  if (phase === "final")
-    return unsupported("partial states are merged on the CPU, where they are few");
+function supports({ monoids, calls }: AggregateOperation): Support {
   if (monoids.some(isProduct)) {
     return unsupported("cubes, fourth powers and products of columns are added on the CPU");
   }
-  if (phase === "complete" && calls.some(({ kind }) => kind === "ratio")) {
-    return unsupported("ratios of exact sums (variances) are finished on the CPU");
-  }
   if (calls.some(({ kind }) => kind === "mode" || kind === "argExtreme")) {
     return unsupported("mode, argMin and argMax are found on the CPU");
-  }
-  if (phase === "complete" && calls.some((call) => call.kind === "mean" && call.scale)) {
-    return unsupported("means of decimals are divided by their power of ten on the CPU");
   }
   return SUPPORTED;
 }
@@ -71,15 +65,16 @@ interface AggregateInput {
 
 function run(
   context: GpuContext,
-  operation: AggregateOperation,
+  asked: AggregateOperation,
   inputs: readonly GpuResident[],
 ): Promise<GpuResident> {
   const input = at(inputs, 0);
+  const operation = overStates(asked);
   return withWorkspace(context, async (workspace) => {
     const monoids =
       operation.phase === "partial"
         ? operation.monoids
-        : operation.calls.flatMap((call) => neededMonoid(operation, call));
+        : [...new Set(operation.calls.flatMap((call) => neededMonoids(operation, call)))];
     const task: AggregateInput = { workspace, operation, input, monoids };
     const ranks = await ranksOfExtremes(task);
     const survey = surveyRows(task);
@@ -88,14 +83,18 @@ function run(
   });
 }
 
-function neededMonoid(operation: AggregateOperation, call: AggregateCall): Monoid[] {
+function neededMonoids(operation: AggregateOperation, call: AggregateCall): Monoid[] {
   switch (call.kind) {
     case "value":
       return [at(operation.monoids, call.monoid)];
     case "sum":
-    case "mean":
       return [at(operation.monoids, call.sum)];
+    case "mean":
+      return dividesExactly(operation, call)
+        ? [at(operation.monoids, call.sum), at(operation.monoids, call.count)]
+        : [at(operation.monoids, call.sum)];
     case "ratio":
+      return ratioMonoids(call).map((monoid) => at(operation.monoids, monoid));
     case "quantile":
     case "nUnique":
     case "mode":
@@ -104,6 +103,13 @@ function neededMonoid(operation: AggregateOperation, call: AggregateCall): Monoi
     default:
       return assertNever(call);
   }
+}
+
+type MeanCall = Extract<AggregateCall, { kind: "mean" }>;
+
+/** Whether a mean has another divisor than the number of rows that its sum's state has counted. */
+function dividesExactly({ phase }: AggregateOperation, { scale }: MeanCall): boolean {
+  return phase === "final" || (scale ?? 0) > 0;
 }
 
 /** Strings are compared by the ranks of their codes. */
@@ -253,20 +259,27 @@ function uploadRanks(
 
 function callColumns(
   task: AggregateTask,
-  { monoids, calls, dtypes, texts }: AggregateOperation,
+  operation: AggregateOperation,
   orders: ReadonlyMap<number, ValueOrder>,
   checks: OverflowCheck[],
 ): GpuColumn[] {
+  const { monoids, calls, dtypes, texts } = operation;
   const sorted = new Map<number, DeviceBuffer | null>();
   return calls.map((call, index) => {
     const dtype: DType = at(dtypes, index);
     switch (call.kind) {
       case "value":
-        return monoidColumn(task, at(monoids, call.monoid));
+        return operation.phase === "final"
+          ? mergedColumn(task, at(monoids, call.monoid))
+          : monoidColumn(task, at(monoids, call.monoid));
       case "sum":
         return sumColumn(task, sumMonoid(monoids, call.sum), dtype, at(texts, index), checks);
       case "mean":
-        return floatSumColumn(task, sumMonoid(monoids, call.sum), dtype, true);
+        return dividesExactly(operation, call)
+          ? meanColumn(task, monoids, call)
+          : floatSumColumn(task, sumMonoid(monoids, call.sum), dtype, true);
+      case "ratio":
+        return ratioColumn(task, monoids, call);
       case "nUnique":
         return distinctCountColumn(task, call.column);
       case "quantile": {
@@ -278,7 +291,6 @@ function callColumns(
         sorted.set(call.column, rows);
         return quantileColumn(task, call, rows);
       }
-      case "ratio":
       case "mode":
       case "argExtreme":
         throw new Error(`${call.kind} is not finished on the GPU`);

@@ -51,6 +51,10 @@ export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
   const { limbs, room, wide } = variant;
   const words = limbs + 2;
   const column = at(task.columns, monoid.column);
+  // Decimals are words too; states are those of int64.
+  if (column.isWords && column.dtype.kind !== "decimal") {
+    return mergedState(task, monoid, { ...variant, words, window });
+  }
   const source = { column, codeTable: null };
   const { conditions, constants } = cellVariant(source);
   const states = stateOf(task, monoid, {
@@ -67,6 +71,28 @@ export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
     touched: Math.min(limbs, monoid.power === 2 ? 5 : 3),
   });
   return { ...variant, states, words, window };
+}
+
+/** The sum of partial states. */
+function mergedState(
+  task: AggregateTask,
+  monoid: SumMonoid,
+  shape: Omit<SumState, "states">,
+): SumState {
+  const column = at(task.columns, monoid.column);
+  const states = stateOf(task, monoid, {
+    kind: "sum",
+    words: shape.words,
+    buffers: cellBuffers({ column, codeTable: null }),
+    conditions: { nullable: column.validity !== null, wide: shape.wide, words: true },
+    constants: { CELL_BITS: "32u", LIMBS: `${shape.room}u` },
+    limbs: shape.limbs,
+    width: column.bits / 32,
+    cellBytes: column.bits / 8,
+    steps: 1,
+    touched: shape.limbs,
+  });
+  return { ...shape, states };
 }
 
 type ExtremeMonoid = Extract<Monoid, { kind: "min" | "max" | "any" | "all" }>;

@@ -55,6 +55,19 @@ export function sumColumn(
   checks: OverflowCheck[],
 ): GpuColumn {
   if (isFloat(dtype)) return floatSumColumn(task, monoid, dtype, false);
+  const { column, overflow, state } = integerSumColumn(task, monoid, dtype);
+  // 64 bits hold every sum of a window of 64 bits, and 38 digits one of 96.
+  if (state.window.limbs > (dtype.kind === "decimal" ? 3 : 2))
+    checks.push({ overflow, state, dtype, text });
+  return column;
+}
+
+/** The sum as an integer or decimal, and where it overflows. */
+export function integerSumColumn(
+  task: AggregateTask,
+  monoid: SumMonoid,
+  dtype: DType,
+): Pick<OverflowCheck, "overflow" | "state"> & { readonly column: GpuColumn } {
   const { workspace, recording, groups } = task;
   const state = sumState(task, monoid);
   const bits = storageBits(dtype);
@@ -72,15 +85,8 @@ export function sumColumn(
     params: { groupCount: groups.count, words: state.words },
     workgroups: groupsFor(groups.count),
   });
-  // 64 bits hold every sum of a window of 64 bits, and 38 digits one of 96.
-  if (state.window.limbs > (dtype.kind === "decimal" ? 3 : 2))
-    checks.push({ overflow, state, dtype, text });
-  return resultColumn({
-    dtype,
-    values: results,
-    validity: sumValidity(task, monoid, state),
-    bits,
-  });
+  const validity = sumValidity(task, monoid, state);
+  return { column: resultColumn({ dtype, values: results, validity, bits }), overflow, state };
 }
 
 function sumValidity(task: AggregateTask, monoid: SumMonoid, state: SumState): DeviceBuffer | null {

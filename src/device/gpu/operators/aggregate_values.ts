@@ -17,6 +17,7 @@ import {
 } from "./aggregate_states.ts";
 import { cellVariant } from "./cells.ts";
 import { gatherColumn } from "./gather.ts";
+import { countedRows } from "./pairs.ts";
 import { groupsFor } from "./scan.ts";
 import type { SumMonoid } from "./sum_window.ts";
 
@@ -24,9 +25,8 @@ import type { SumMonoid } from "./sum_window.ts";
 export function monoidColumn(task: AggregateTask, monoid: Monoid): GpuColumn {
   switch (monoid.kind) {
     case "count":
-      return countColumn(task, null);
     case "countValues":
-      return countColumn(task, at(task.columns, monoid.column).validity);
+      return countColumn(task, countedRows(task, monoid));
     case "sum":
       return sumWordsColumn(task, monoid);
     case "min":
@@ -57,7 +57,7 @@ export function countColumn(task: AggregateTask, bitmap: DeviceBuffer | null): G
 }
 
 /** Counts of groups, or with `allRows` where they begin in group order. */
-function countsOf(
+export function countsOf(
   task: AggregateTask,
   bitmap: DeviceBuffer | null,
 ): { counts: DeviceBuffer; allRows: boolean } {

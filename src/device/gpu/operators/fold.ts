@@ -19,8 +19,8 @@ export function foldShape(
 ): TableShape | null {
   const { slots } = groups;
   if (slots === null || groups.count === 0) return null;
-  // Nothing folds 128-bit cells: four words would take as many passes.
-  if (reduction.cellBytes > 8) return null;
+  // Nothing folds 128-bit cells (four words would take as many passes), nor states.
+  if (reduction.cellBytes > 8 || reduction.width !== undefined) return null;
   const { maxStorageBufferBindingSize } = workspace.context.device.limits;
   const { words } = reduction;
   if (slots.capacity * words * 4 > maxStorageBufferBindingSize) return null;

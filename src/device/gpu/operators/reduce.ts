@@ -21,6 +21,8 @@ export interface Reduction {
   readonly lowExponent?: number;
   readonly limbs?: number;
   readonly invert?: boolean;
+  /** Words of a row, where the cells are states themselves. */
+  readonly width?: number;
   /** Bytes of a cell, for accounting. */
   readonly cellBytes: number;
   /** How often a fold goes through the rows, and how many words of a state it changes for one. */
@@ -136,12 +138,13 @@ function reductionKernel(path: string, reduction: Reduction, carried: boolean): 
 }
 
 function reductionParams(reduction: Reduction, count: number): Record<string, number> {
-  const { lowExponent = 0, limbs = 0, invert = false } = reduction;
+  const { lowExponent = 0, limbs = 0, invert = false, width = 0 } = reduction;
   return {
     count,
     runLength: runLengthOf(reduction),
     lowExponent,
     limbs,
+    width,
     invert: invert ? 0xffffffff : 0,
   };
 }
