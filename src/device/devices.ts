@@ -120,6 +120,7 @@ export function expectedGpu(id: string): PlannerDevice {
     features: [],
     threads: 1,
     isa: "wgsl",
+    skipsMaskedRows: true,
   };
   return { descriptor, supports: gpuSupports };
 }

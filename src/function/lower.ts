@@ -5,7 +5,7 @@
 // it. So `when(b.ne(0)).then(a.cast("int8"))` fails for no row where b is 0.
 
 import { assert, assertNever, NotSupportedError } from "../base/index.ts";
-import type { DType } from "../dtype/index.ts";
+import { BOOL, type DType } from "../dtype/index.ts";
 import { type Check, laneOf, type Program, type SiteError, type ValueId } from "../ir/index.ts";
 import type { BoundCall, BoundExpr, BoundLiteral, BoundWhen } from "./bound.ts";
 import { type Lowered, ProgramBuilder } from "./builder.ts";
@@ -28,6 +28,28 @@ export function lowerProgram(
   outputs: readonly BoundExpr[],
   predicate: BoundExpr | null,
 ): Program {
+  const context = loweringOver(inputs);
+  // First, so that a check that both need is a check of the predicate.
+  const kept = predicate === null ? null : lowerPredicate(context, predicate);
+  return context.builder.finish(lowerOutputs(context, outputs), kept);
+}
+
+/**
+ * The program that computes `outputs` of all rows and, as one more output without nulls, the mask of the rows in which
+ * `predicate` is true. Other rows hold whatever the expressions give there, but fail no check.
+ */
+export function lowerMasked(
+  inputs: readonly DType[],
+  outputs: readonly BoundExpr[],
+  predicate: BoundExpr,
+): Program {
+  const context = loweringOver(inputs);
+  const kept = lowerPredicate(context, predicate);
+  const lowered = lowerOutputs({ ...context, active: kept }, outputs);
+  return context.builder.finish([...lowered, { dtype: BOOL, value: kept, validity: null }], null);
+}
+
+function loweringOver(inputs: readonly DType[]): LowerContext {
   const builder = new ProgramBuilder(inputs);
   // A part that stands in several places is lowered once for the rows in which it is asked for.
   const known = new Map<BoundExpr, Map<ValueId | null, Lowered>>();
@@ -38,11 +60,11 @@ export function lowerProgram(
     byActive.set(active, lowered);
     return lowered;
   };
-  // First, so that a check that both need is a check of the predicate.
-  const kept =
-    predicate === null ? null : lowerPredicate({ builder, active: null, lower }, predicate);
-  const lowered = outputs.map((expr) => ({ dtype: expr.dtype, ...lower(expr, null) }));
-  return builder.finish(lowered, kept);
+  return { builder, active: null, lower };
+}
+
+function lowerOutputs({ active, lower }: LowerContext, outputs: readonly BoundExpr[]) {
+  return outputs.map((expr) => ({ dtype: expr.dtype, ...lower(expr, active) }));
 }
 
 /** True where the predicate is true: neither false nor null. */

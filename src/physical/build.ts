@@ -121,7 +121,7 @@ export function materialize(
   const known = new Map<string, number>();
   const columns = expressions.map((expression) => {
     if (expression.kind === "column") return expression.index;
-    const key = keyOf(expression);
+    const key = expressionKey(expression);
     const index = known.get(key) ?? outputs.push(expression) - 1;
     known.set(key, index);
     return index;
@@ -134,7 +134,7 @@ export function materialize(
 }
 
 /** A text that equal expressions share and no others: JSON alone would merge NaN with null, and -0 with 0. */
-function keyOf(expression: BoundExpr): string {
+export function expressionKey(expression: BoundExpr): string {
   return JSON.stringify(expression, (_, value: unknown) => {
     if (typeof value === "bigint") return { bigint: String(value) };
     if (value instanceof RegExp) return { regexp: String(value) };

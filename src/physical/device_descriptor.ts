@@ -17,4 +17,6 @@ export interface DeviceDescriptor {
   readonly threads: number;
   /** Instruction set of the loaded addon ("avx512"), or "wgsl", or "javascript". */
   readonly isa: string;
+  /** Folding masked rows costs less here than compacting them first. */
+  readonly skipsMaskedRows?: boolean;
 }

@@ -29,12 +29,21 @@ export interface AggregateOperation {
   /** Printed form of each call, for errors. */
   readonly texts: readonly string[];
   readonly dropNullKeys: boolean;
+  /** Never of phase final. */
+  readonly mask?: Mask;
 }
+
+/**
+ * A bool column of the input, without nulls: the operation runs as if the input had only the rows where it is true. What
+ * the other rows hold does not matter.
+ */
+export type Mask = number | undefined;
 
 /** One input; one row: for each column (float64) its exponent bounds as two int32 columns, low then high. */
 export interface ExponentRangeOperation {
   readonly kind: "exponentRange";
   readonly columns: readonly number[];
+  readonly mask?: Mask;
 }
 
 export type JoinHow = "inner" | "left" | "right" | "full" | "semi" | "anti";

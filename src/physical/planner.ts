@@ -1,8 +1,10 @@
 // Logical plan -> physical plan: one function an operator, each in its own file, and the walk over the tree.
 
 import { assertNever } from "../base/index.ts";
-import type { LogicalPlan } from "../plan/index.ts";
+import { type LogicalPlan, readerCounts } from "../plan/index.ts";
 import type { PlanningContext } from "./build.ts";
+
+import { filterBelow } from "./operators/filtered_input.ts";
 import { planAggregate } from "./operators/plan_aggregate.ts";
 import { planConcat } from "./operators/plan_concat.ts";
 import { planDistinct } from "./operators/plan_distinct.ts";
@@ -21,10 +23,11 @@ import type { PhysicalPlan } from "./plan.ts";
  */
 export function planPhysical(plan: LogicalPlan, context: PlanningContext): PhysicalPlan {
   const planned = new Map<LogicalPlan, PhysicalPlan>();
+  const readers = readerCounts(plan);
   const visit = (node: LogicalPlan): PhysicalPlan => {
     const known = planned.get(node);
     if (known !== undefined) return known;
-    const physical = planNode(context, node, visit);
+    const physical = planNode(context, node, readers, visit);
     planned.set(node, physical);
     return physical;
   };
@@ -34,6 +37,7 @@ export function planPhysical(plan: LogicalPlan, context: PlanningContext): Physi
 function planNode(
   context: PlanningContext,
   node: LogicalPlan,
+  readers: ReadonlyMap<LogicalPlan, number>,
   visit: (node: LogicalPlan) => PhysicalPlan,
 ): PhysicalPlan {
   switch (node.kind) {
@@ -49,8 +53,10 @@ function planNode(
     }
     case "filter":
       return planFilter(context, node, visit(node.input));
-    case "aggregate":
-      return planAggregate(context, node, visit(node.input));
+    case "aggregate": {
+      const below = filterBelow(node.input, readers);
+      return planAggregate(context, node, visit(below?.filter.input ?? node.input), below);
+    }
     case "groupRows":
       return planGroupRows(context, node, visit(node.input));
     case "join":

@@ -83,7 +83,8 @@ function describeOperation(operation: Operation): string {
         operation.phase === "partial"
           ? operation.monoids.map(describeMonoid)
           : operation.calls.map(describeCall);
-      return `aggregate ${operation.phase}, ${keys}, ${folds.join(" ")}`;
+      const rows = operation.mask === undefined ? "" : ", of masked rows";
+      return `aggregate ${operation.phase}, ${keys}, ${folds.join(" ")}${rows}`;
     }
     case "join":
       return `${operation.how} join on ${operation.leftKeys.length} keys, build side ${operation.buildSide}`;

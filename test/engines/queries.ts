@@ -265,6 +265,37 @@ export const QUERIES: readonly Query[] = [
       }),
   },
   {
+    // The cast fails for no row that the filter keeps.
+    name: "filtered, then grouped by what is computed",
+    run: (s) =>
+      facts(s)
+        .filter(col("small").gt(-30).and(col("small").lt(90)))
+        .withColumns({ narrow: col("small").add(30).cast("uint8"), twice: col("x").mul(2) })
+        .groupBy(col("code").mod(7).as("bin"), "key")
+        .agg({
+          n: count(),
+          total: col("narrow").sum(),
+          mean: col("twice").mean(),
+          most: col("key").max(),
+          first: col("x").first(),
+          spread: col("big").nUnique(),
+        }),
+  },
+  {
+    name: "filtered, then one aggregate",
+    run: (s) =>
+      facts(s)
+        .filter(col("flag").and(col("id").gt(800)))
+        .agg({
+          n: count(),
+          values: col("x").count(),
+          total: col("x").sum(),
+          least: col("key").min(),
+          last: col("small").last(),
+          any: col("flag").any(),
+        }),
+  },
+  {
     name: "aggregate of no rows",
     run: (s) =>
       facts(s)

@@ -82,6 +82,7 @@ const SUM_ROOMS: readonly [Constants, Conditions][] = [
 const SPECS: readonly KernelSpec[] = [
   ...["scan_reduce", "scan_tiles", "scan_spread"].flatMap((name) => variants(`shared/${name}`)),
   ...variants("shared/select_rows"),
+  ...variants("shared/and_bits"),
   ...variants("shared/radix_histogram"),
   ...variants("shared/radix_count"),
   ...variants("shared/radix_scatter"),
@@ -91,7 +92,7 @@ const SPECS: readonly KernelSpec[] = [
     CELLS.filter(({ conditions, constants }) => constants.CELL_BITS === "64u" && !conditions.float),
     switches("accumulate").map((set) => ({ ...set, low: true })),
   ),
-  ...variants("shared/hash_insert", switches("duplicates")),
+  ...variants("shared/hash_insert", switches("duplicates", "masked")),
   ...variants("shared/direct_insert", switches("duplicates")),
   ...["prefix_histogram", "mark_candidates", "rank_rows"].flatMap((name) =>
     variants(`sort/${name}`),

@@ -42,7 +42,13 @@ export async function expectPartitionedResult(
   const merged = await run(executor, { kind: "concat" }, states);
   if (merged.kind !== "batch") throw new Error(merged.message);
   const keys = complete.keys.map((_, index) => index);
-  const final: AggregateOperation = { ...partial, phase: "final", keys, dropNullKeys: false };
+  const final: AggregateOperation = {
+    ...partial,
+    phase: "final",
+    keys,
+    dropNullKeys: false,
+    mask: undefined,
+  };
   const finished = await run(executor, final, [merged.batch]);
   const whole = referenceOutcome(complete, [batch]);
   expectSame(

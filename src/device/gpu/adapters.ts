@@ -94,6 +94,7 @@ function describe(instance: GPU, adapter: GPUAdapter, id: string, name: string):
     features: [...adapter.features].sort(),
     threads: 1,
     isa: "wgsl",
+    skipsMaskedRows: true,
   };
   return { descriptor, request: () => instance.requestAdapter() };
 }

@@ -1,7 +1,7 @@
 // What an ideal execution of an operation would move: the columns that it reads once, the columns that it makes once. A
 // result column that shares its input's buffer costs nothing.
 
-import type { Operation } from "../../physical/index.ts";
+import type { Mask, Operation } from "../../physical/index.ts";
 import { columnBytes, type GpuResident } from "./resident.ts";
 
 export function idealBytes(
@@ -25,7 +25,7 @@ export function idealBytes(
 }
 
 /** Positions in one of the inputs; null: all. */
-function columnsRead(operation: Operation, input: number): ReadonlySet<number> | null {
+export function columnsRead(operation: Operation, input: number): ReadonlySet<number> | null {
   switch (operation.kind) {
     case "evaluate":
       return new Set(
@@ -40,10 +40,10 @@ function columnsRead(operation: Operation, input: number): ReadonlySet<number> |
         ...("other" in part && part.other ? [part.other.column] : []),
         ...("beside" in part && part.beside !== undefined ? [part.beside] : []),
       ]);
-      return new Set([...keys, ...folded]);
+      return new Set([...keys, ...folded, ...maskColumn(operation)]);
     }
     case "exponentRange":
-      return new Set(operation.columns);
+      return new Set([...operation.columns, ...maskColumn(operation)]);
     case "join": {
       const { leftKeys, leftOutputs, rightKeys, rightOutputs } = operation;
       return new Set(input === 0 ? [...leftKeys, ...leftOutputs] : [...rightKeys, ...rightOutputs]);
@@ -51,4 +51,8 @@ function columnsRead(operation: Operation, input: number): ReadonlySet<number> |
     default:
       return null;
   }
+}
+
+function maskColumn({ mask }: { readonly mask?: Mask }): readonly number[] {
+  return mask === undefined ? [] : [mask];
 }

@@ -4,9 +4,10 @@
 import { totalmem } from "node:os";
 import { AbortError, assertNever, at } from "../../base/index.ts";
 import { type Batch, sliceBatch } from "../../column/index.ts";
-import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
+import type { DeviceDescriptor, Mask, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
 import { type HostResident, toHostResident } from "../host_resident.ts";
+import { keepMasked } from "../masked_rows.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
@@ -62,6 +63,12 @@ export class ReferenceExecutor implements Executor<HostResident> {
   }
 }
 
+function keptRows(batch: Batch, mask: Mask): Batch {
+  if (mask === undefined) return batch;
+  const dtypes = batch.columns.map(({ dtype }) => dtype);
+  return evaluate(keepMasked(dtypes, mask).program, batch);
+}
+
 /** One operation on batches in host memory. */
 export function execute(operation: Operation, inputs: readonly Batch[]): Batch {
   const input = at(inputs, 0);
@@ -69,9 +76,9 @@ export function execute(operation: Operation, inputs: readonly Batch[]): Batch {
     case "evaluate":
       return evaluate(operation.program, input);
     case "aggregate":
-      return aggregate(operation, input);
+      return aggregate(operation, keptRows(input, operation.mask));
     case "exponentRange":
-      return exponentRange(operation, input);
+      return exponentRange(operation, keptRows(input, operation.mask));
     case "join":
       return join(operation, input, at(inputs, 1));
     case "sort":

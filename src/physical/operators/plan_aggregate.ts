@@ -39,17 +39,28 @@ import {
 import type { AggregateOperation, Monoid } from "../operation.ts";
 import { place } from "../placement.ts";
 import type { Apply, ApplyPartialAggregate, PhysicalPlan } from "../plan.ts";
+import {
+  type FilterBelow,
+  type FilteredInput,
+  filteredInput,
+  prefersMask,
+} from "./filtered_input.ts";
 
 export function planAggregate(
   context: PlanningContext,
   node: Aggregate,
   input: PhysicalPlan,
+  below: FilterBelow | null = null,
 ): PhysicalPlan {
   const calls = distinctCalls(node.aggregates.map(({ expr }) => expr));
-  const keys = node.keys.map(({ expr }) => bindExpression(expr, input.schema, "groupBy"));
-  const bound = calls.map((call) => bindAggregate(call, input.schema));
-  const args = bound.flatMap((call) => call.args);
-  const { plan, columns } = materialize(context, input, [...keys, ...args], "agg");
+  const { schema } = below === null ? input : node.input;
+  const keys = node.keys.map(({ expr }) => bindExpression(expr, schema, "groupBy"));
+  const bound = calls.map((call) => bindAggregate(call, schema));
+  const expressions = [...keys, ...bound.flatMap((call) => call.args)];
+  const filtered = below && filteredInput(context, below, input, expressions, "agg");
+  const { plan, columns } = filtered
+    ? { plan: filtered.compacted, columns: filtered.columns }
+    : materialize(context, input, expressions, "agg");
   const argColumns = columns.slice(keys.length);
   const planned = planAggregates(
     bound.map((call) => ({
@@ -68,7 +79,10 @@ export function planAggregate(
     dropNullKeys: node.dropNulls,
   };
   const dtypes = [...keys.map((key) => key.dtype), ...planned.dtypes];
-  const grouped = planAggregateOperation(context, operation, plan, positionalSchema(dtypes), "agg");
+  const results = positionalSchema(dtypes);
+  const grouped =
+    (filtered && planMasked(context, operation, filtered, results)) ??
+    planAggregateOperation(context, operation, plan, results, "agg");
   const finished = finish(context, node, calls, grouped);
   return node.sortKeys ? sortByKeys(context, finished, keys.length) : finished;
 }
@@ -77,6 +91,30 @@ function bindAggregate(call: AggregateExpr, schema: Schema): BoundAggregate {
   const bound = bindExpression(call, schema, "agg");
   assert(bound.kind === "aggregate", "an aggregate binds to an aggregate");
   return bound;
+}
+
+/** Over all rows with a mask, or null where the rows that the mask keeps are better compacted. */
+function planMasked(
+  context: PlanningContext,
+  operation: AggregateOperation,
+  filtered: FilteredInput,
+  schema: Schema,
+): PhysicalPlan | null {
+  const { plan, mask } = filtered.masked;
+  const masked: AggregateOperation = { ...operation, mask };
+  const split = plan.partitions > 1 || finishesElsewhere(context, masked, plan);
+  // Partitions that are gathered first are better small.
+  if (split && operation.calls.some(isHolistic)) return null;
+  if (split && operation.keys.length === 0 && operation.monoids.some(showsAnyRow)) return null;
+  const fold: AggregateOperation = split ? { ...masked, phase: "partial" } : masked;
+  return prefersMask(context, filtered, fold, "agg")
+    ? planAggregateOperation(context, masked, plan, schema, "agg")
+    : null;
+}
+
+/** Its state is null for a null as for no rows. Empty partitions are left out; masked ones may be empty in secret. */
+function showsAnyRow(monoid: Monoid): boolean {
+  return (monoid.kind === "first" || monoid.kind === "last") && monoid.nulls === "keep";
 }
 
 /** Plans the operation in one step or, over several partitions, in two. `schema`: keys, then calls. */
@@ -101,6 +139,7 @@ export function planAggregateOperation(
     keys,
     monoids: partial.operation.monoids,
     dropNullKeys: false,
+    mask: undefined,
   };
   const applied = applyOperation(context, final, [merged], schema, operator);
   return partial.kind === "apply" ? applied : { ...applied, windowsOf: partial };
@@ -149,7 +188,7 @@ function planPartial(
     ...apply,
     kind: "applyPartialAggregate",
     operation: partial,
-    range: { kind: "exponentRange", columns },
+    range: { kind: "exponentRange", columns, mask: operation.mask },
     input,
   };
 }

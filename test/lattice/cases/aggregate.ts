@@ -195,7 +195,7 @@ function isProduct(monoid: Monoid | undefined): boolean {
 }
 
 /** One case a family, so that an executor that lacks variances is still tested on sums. */
-function byFamily(entry: LatticeCase): LatticeCase[] {
+export function byFamily(entry: LatticeCase): LatticeCase[] {
   const operation = entry.operation as AggregateOperation;
   const families = [...new Set(operation.calls.map((call) => familyOf(call, operation)))];
   if (families.length <= 1) return [entry];
@@ -223,6 +223,7 @@ export function onlyCalls(
   return {
     ...aggregateOperation(operation.keys, list, operation.dropNullKeys),
     phase: operation.phase,
+    mask: operation.mask,
   };
 }
 

@@ -2,7 +2,8 @@
 
 import { assertNever, at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
-import type { Operation } from "../../../physical/index.ts";
+import type { Mask, Operation } from "../../../physical/index.ts";
+import { keepMasked } from "../../masked_rows.ts";
 import type { CpuContext } from "../context.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
@@ -12,6 +13,13 @@ import { groupRows } from "./group_rows.ts";
 import { join } from "./join.ts";
 import { slice } from "./slice.ts";
 import { sort } from "./sort.ts";
+
+/** Compacted: folds that skip rows would read those that they skip (kernels/aggregate/README.md has the figures). */
+async function keptRows(context: CpuContext, mask: Mask, batch: Batch): Promise<Batch> {
+  if (mask === undefined) return batch;
+  const dtypes = batch.columns.map(({ dtype }) => dtype);
+  return evaluate(context, keepMasked(dtypes, mask), batch);
+}
 
 export async function runOperation(
   context: CpuContext,
@@ -33,9 +41,9 @@ export async function runOperation(
     case "concat":
       return concat(context, inputs);
     case "aggregate":
-      return aggregate(context, operation, input);
+      return aggregate(context, operation, await keptRows(context, operation.mask, input));
     case "exponentRange":
-      return exponentRange(context, operation, input);
+      return exponentRange(context, operation, await keptRows(context, operation.mask, input));
     default:
       return assertNever(operation);
   }

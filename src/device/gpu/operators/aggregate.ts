@@ -13,6 +13,7 @@ import {
 } from "../../../physical/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
+import { columnsRead } from "../ideal_bytes.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
 import { mergedColumn, overStates } from "./aggregate_final.ts";
@@ -33,6 +34,7 @@ import { meanColumn, ratioColumn, ratioMonoids } from "./exact_ratio.ts";
 import { decodeBounds, measureBounds } from "./exponent_range.ts";
 import { gatherColumn } from "./gather.ts";
 import { type FoundGroups, findGroups, groupsOf, readGroupCount, wholeGroup } from "./grouping.ts";
+import { maskedColumns, maskOf } from "./masked.ts";
 import type { GpuOperator } from "./operator.ts";
 import { knownBounds, type SumMonoid, windowFor } from "./sum_window.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
@@ -59,6 +61,8 @@ interface AggregateInput {
   readonly workspace: Workspace;
   readonly operation: AggregateOperation;
   readonly input: GpuResident;
+  /** A bitmap of the rows that count; null: all do. Without keys the columns are null where it is not set. */
+  readonly mask: DeviceBuffer | null;
   /** The monoids whose states are needed. */
   readonly monoids: readonly Monoid[];
 }
@@ -68,16 +72,25 @@ function run(
   asked: AggregateOperation,
   inputs: readonly GpuResident[],
 ): Promise<GpuResident> {
-  const input = at(inputs, 0);
+  const given = at(inputs, 0);
   const operation = overStates(asked);
   return withWorkspace(context, async (workspace) => {
+    const recording = context.record();
+    const mask = maskOf(given, operation.mask);
+    const input =
+      mask && operation.keys.length === 0
+        ? {
+            ...given,
+            columns: maskedColumns(recording, workspace, given, mask, columnsRead(operation, 0)),
+          }
+        : given;
     const monoids =
       operation.phase === "partial"
         ? operation.monoids
         : [...new Set(operation.calls.flatMap((call) => neededMonoids(operation, call)))];
-    const task: AggregateInput = { workspace, operation, input, monoids };
+    const task: AggregateInput = { workspace, operation, input, mask, monoids };
     const ranks = await ranksOfExtremes(task);
-    const survey = surveyRows(task);
+    const survey = surveyRows(recording, task);
     const known = await settleSurvey(task, survey);
     return finishGroups(task, known, ranks);
   });
@@ -138,13 +151,17 @@ interface Survey {
   readonly orders: readonly PendingValueOrder[];
 }
 
-function surveyRows({ workspace, operation, input, monoids }: AggregateInput): Survey {
+function surveyRows(
+  recording: Recording,
+  { workspace, operation, input, mask, monoids }: AggregateInput,
+): Survey {
   const { rowCount, columns } = input;
-  const recording = workspace.context.record();
   const { dropNullKeys } = operation;
   const keys = operation.keys.map((key) => ({ column: at(columns, key), codeTable: null }));
   const found =
-    keys.length === 0 ? null : findGroups(recording, workspace, keys, { rowCount, dropNullKeys });
+    keys.length === 0
+      ? null
+      : findGroups(recording, workspace, keys, { rowCount, dropNullKeys, mask });
   const unknown = monoids.flatMap((monoid) =>
     monoid.kind === "sum" && !monoid.window && !knownBounds(at(columns, monoid.column))
       ? monoid.column
@@ -209,13 +226,13 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
 
 /** The second half: key columns, reductions, results. */
 async function finishGroups(
-  { workspace, operation, input, monoids }: AggregateInput,
+  { workspace, operation, input, mask, monoids }: AggregateInput,
   { recording, found, groupCount, windows, orders }: Surveyed,
   ranks: ReadonlyMap<number, Uint32Array>,
 ): Promise<GpuResident> {
   const { rowCount, columns } = input;
   const { dropNullKeys } = operation;
-  const shape = { rowCount, dropNullKeys, count: groupCount, reductions: monoids.length };
+  const shape = { rowCount, dropNullKeys, mask, count: groupCount, reductions: monoids.length };
   const groups = found
     ? groupsOf(recording, workspace, found, shape)
     : wholeGroup(recording, workspace, rowCount);
@@ -227,7 +244,16 @@ async function finishGroups(
       })
     : [];
   const rankTables = uploadRanks(recording, workspace, ranks);
-  const task = { workspace, recording, columns, groups, rankTables, windows, states: new Map() };
+  const task: AggregateTask = {
+    workspace,
+    recording,
+    columns,
+    groups,
+    rowMask: found ? null : mask,
+    rankTables,
+    windows,
+    states: new Map(),
+  };
   const checks: OverflowCheck[] = [];
   const results =
     operation.phase === "partial"
@@ -237,7 +263,7 @@ async function finishGroups(
   await recording.submit();
   for (const [index, check] of checks.entries()) {
     const group = at(new Uint32Array(await at(overflows, index)), 0);
-    if (group !== 0xffffffff) await throwOverflow(workspace.context, check, group, firsts);
+    if (group !== 0xffffffff) await throwOverflow(workspace.context, check, group, firsts, mask);
   }
   return workspace.result(groupCount, [...keys, ...results]);
 }

@@ -17,6 +17,8 @@ export interface AggregateTask {
   readonly recording: Recording;
   readonly columns: readonly GpuColumn[];
   readonly groups: Groups;
+  /** Without keys: a bitmap of the rows that count; null: all do, or their slots say so. */
+  readonly rowMask: DeviceBuffer | null;
   /** [column]: the tables of ranks and of codes by rank, where a string column is compared. */
   readonly rankTables: ReadonlyMap<number, RankTables>;
   readonly windows: ReadonlyMap<SumMonoid, ExactWindow>;

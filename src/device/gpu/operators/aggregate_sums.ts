@@ -1,6 +1,7 @@
 // The calls that finish exact sums: sum and mean.
 
 import { at, IntegerOverflowError } from "../../../base/index.ts";
+import { countBits } from "../../../column/index.ts";
 import { type DType, dtypeName, FLOAT64, isFloat, isUnsigned } from "../../../dtype/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
@@ -104,16 +105,23 @@ export async function throwOverflow(
   { state, dtype, text }: OverflowCheck,
   group: number,
   firstRows: DeviceBuffer | null,
+  mask: DeviceBuffer | null,
 ): Promise<never> {
   const recording = context.record();
   const limbs = recording.read(state.states, (group * state.words + 2) * 4, state.limbs * 4);
   const rows = firstRows && recording.read(firstRows, group * 4, 4);
+  const kept = rows && mask && recording.read(mask, 0, mask.byteLength);
   await recording.submit();
   let total = 0n;
   for (const limb of new Uint32Array(await limbs).reverse()) total = (total << 32n) | BigInt(limb);
   const sum = BigInt.asIntN(32 * state.limbs, total);
   throw new IntegerOverflowError(`${text} is ${sum}, which does not fit ${dtypeName(dtype)}`, {
-    row: rows ? at(new Uint32Array(await rows), 0) : 0,
+    row: rows ? countedRow(at(new Uint32Array(await rows), 0), kept && (await kept)) : 0,
     hint: 'Cast the column to "float64" before summing.',
   });
+}
+
+/** The number of a row among those that the mask keeps. */
+function countedRow(row: number, mask: ArrayBuffer | null): number {
+  return mask === null ? row : countBits(new Uint8Array(mask), row);
 }

@@ -62,7 +62,8 @@ export function countsOf(
   bitmap: DeviceBuffer | null,
 ): { counts: DeviceBuffer; allRows: boolean } {
   const { groups } = task;
-  if (bitmap) return { counts: rowState(task, "countValues", bitmap), allRows: false };
+  const counted = bitmap ?? task.rowMask;
+  if (counted) return { counts: rowState(task, "countValues", counted), allRows: false };
   if (groups.isWhole) return { counts: groups.starts, allRows: true };
   if (groups.bySlot) return { counts: groups.bySlot.rowCounts, allRows: false };
   return { counts: rowState(task, "countValues", null), allRows: false };
@@ -82,10 +83,11 @@ function placeColumn(task: AggregateTask, monoid: PlaceMonoid): GpuColumn {
 function pickedRows(
   task: AggregateTask,
   { kind }: PlaceMonoid,
-  validity: DeviceBuffer | null,
+  valid: DeviceBuffer | null,
 ): DeviceBuffer {
   const { workspace, recording, groups } = task;
   const last = kind === "last";
+  const validity = valid ?? task.rowMask;
   if (!last && validity === null && groups.firstRows) return groups.firstRows;
   const inPlace = groups.isWhole && validity === null;
   const states = inPlace ? null : rowState(task, "place", validity, last);

@@ -10,6 +10,7 @@ import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
 import { resultColumn } from "./aggregate_values.ts";
 import { cellBuffers, cellVariant } from "./cells.ts";
+import { maskedColumns, maskOf } from "./masked.ts";
 import type { GpuOperator } from "./operator.ts";
 import type { ExponentBounds } from "./sum_window.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
@@ -34,7 +35,10 @@ function run(
   const input = at(inputs, 0);
   return withWorkspace(context, async (workspace) => {
     const recording = context.record();
-    const columns = operation.columns.map((column) => at(input.columns, column));
+    const mask = maskOf(input, operation.mask);
+    const read = new Set(operation.columns);
+    const counted = mask ? maskedColumns(recording, workspace, input, mask, read) : input.columns;
+    const columns = operation.columns.map((column) => at(counted, column));
     const bounds = measureBounds(recording, workspace, columns, input.rowCount);
     const results = columns.flatMap((_, slot) => {
       const [low, high] = [workspace.acquire(4), workspace.acquire(4)];

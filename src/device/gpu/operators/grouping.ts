@@ -32,22 +32,24 @@ export type FoundGroups =
 export interface GroupingRows {
   readonly rowCount: number;
   readonly dropNullKeys: boolean;
+  /** A bitmap of the rows that count; null: all do. */
+  readonly mask: DeviceBuffer | null;
 }
 
 export function findGroups(
   recording: Recording,
   workspace: Workspace,
   keys: readonly CellSource[],
-  { rowCount, dropNullKeys }: GroupingRows,
+  { rowCount, dropNullKeys, mask }: GroupingRows,
 ): FoundGroups {
   const direct = directKeys([keys], keys.map(storageDomain), !dropNullKeys, rowCount);
   const { maxStorageBufferBindingSize } = workspace.context.device.limits;
   if (direct && rowCount > 0 && slotTableBytes(direct) <= maxStorageBufferBindingSize) {
-    const groups = slotGroups(recording, workspace, keys, direct, rowCount, null);
+    const groups = slotGroups(recording, workspace, keys, direct, rowCount, mask);
     return { kind: "direct", groups };
   }
   const matrix = encodeEqualityKeys(recording, workspace, keys, equalityLayout([keys]), rowCount);
-  const slots = hashSlots(recording, workspace, matrix, dropNullKeys);
+  const slots = hashSlots(recording, workspace, matrix, dropNullKeys, { mask });
   workspace.recycle(matrix.words);
   return { kind: "hashed", groups: hashedGroups(recording, workspace, slots, rowCount) };
 }
@@ -115,8 +117,9 @@ export function groupsOf(
   recording: Recording,
   workspace: Workspace,
   found: FoundGroups,
-  { rowCount, dropNullKeys: mayDrop, count, reductions }: GroupsShape,
+  { rowCount, dropNullKeys, mask, count, reductions }: GroupsShape,
 ): Groups {
+  const mayDrop = dropNullKeys || mask !== null;
   const shape = { rowCount, count, mayDrop, reductions };
   if (found.kind === "direct") {
     const { firstRows } = found.groups;

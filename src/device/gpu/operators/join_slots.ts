@@ -121,7 +121,9 @@ function hashJoinSlots(
     encodeEqualityKeys(recording, workspace, sides[side], layout, counts[side]);
   const buildKeys = keysOf(buildSide);
   const isRight = buildSide === "right";
-  const slots = hashSlots(recording, workspace, buildKeys, !nullEquals, isRight ? duplicate : null);
+  const slots = hashSlots(recording, workspace, buildKeys, !nullEquals, {
+    duplicate: isRight ? duplicate : null,
+  });
   const built = { keys: buildKeys, slots };
   const probed = probeSlots(recording, workspace, keysOf(probeSide), built, !nullEquals);
   const { capacity, rowSlots, slotTable } = slots;

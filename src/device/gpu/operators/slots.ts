@@ -157,14 +157,17 @@ export function firstRowsOfSlots(
 
 /**
  * Inserts all rows into a fresh hash table, at most half full. `skipNulls`: rows with a null key get no slot. `duplicate`:
- * one word, set where any slot has two rows.
+ * one word, set where any slot has two rows. `mask`: a bitmap of the rows that count.
  */
 export function hashSlots(
   recording: Recording,
   workspace: Workspace,
   keys: EqualityKeys,
   skipNulls: boolean,
-  duplicate: DeviceBuffer | null = null,
+  {
+    duplicate = null,
+    mask = null,
+  }: { duplicate?: DeviceBuffer | null; mask?: DeviceBuffer | null } = {},
 ): Slots {
   const { words, rowCount, stride, wordCount } = keys;
   const capacity = 2 ** Math.ceil(Math.log2(2 * Math.max(1, rowCount)));
@@ -172,8 +175,11 @@ export function hashSlots(
   const rowSlots = workspace.acquire(rowCount * 4);
   if (duplicate) recording.clear(duplicate);
   recording.dispatch({
-    kernel: { path: "shared/hash_insert", conditions: { duplicates: duplicate !== null } },
-    buffers: { words, slotTable, rowSlots, ...(duplicate && { duplicate }) },
+    kernel: {
+      path: "shared/hash_insert",
+      conditions: { duplicates: duplicate !== null, masked: mask !== null },
+    },
+    buffers: { words, slotTable, rowSlots, ...(duplicate && { duplicate }), ...(mask && { mask }) },
     params: {
       rowCount,
       stride,
