@@ -82,7 +82,6 @@ const SUM_ROOMS: readonly [Constants, Conditions][] = [
 const SPECS: readonly KernelSpec[] = [
   ...["scan_reduce", "scan_tiles", "scan_spread"].flatMap((name) => variants(`shared/${name}`)),
   ...variants("shared/select_rows"),
-  ...variants("shared/and_bits"),
   ...variants("shared/radix_histogram"),
   ...variants("shared/radix_count"),
   ...variants("shared/radix_scatter"),

@@ -38,12 +38,13 @@ function bothBits(
   rowCount: number,
 ): DeviceBuffer {
   const bytes = storageBytes(1, rowCount);
-  const both = workspace.acquire(bytes);
+  const bitmap = workspace.acquire(bytes);
   recording.dispatch({
-    kernel: { path: "shared/and_bits" },
-    buffers: { first, second, both },
+    kernel: { path: "aggregate/both_valid" },
+    buffers: { first, second, bitmap },
     params: { wordCount: bytes / 4 },
     workgroups: groupsFor(bytes / 4),
+    traffic: { read: 2 * bytes, written: bytes },
   });
-  return both;
+  return bitmap;
 }
