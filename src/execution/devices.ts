@@ -82,6 +82,11 @@ export class Devices {
     return new Map([...this.open].map(([id, { executor }]) => [id, executor]));
   }
 
+  /** Tasks that all open devices together work on at once. */
+  get slots(): number {
+    return [...this.queues.values()].reduce((sum, { capacity }) => sum + capacity, 0);
+  }
+
   /** Opens what the engine needs and is not open yet. */
   async openFor(engine: Engine): Promise<void> {
     if (!this.#wantsGpus(engine)) return;

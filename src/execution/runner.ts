@@ -1,9 +1,9 @@
 // The way of one query: optimize, plan, expand into tasks, run them, hand the result over.
 
-import { AbortError, assert, TimeSlice } from "../base/index.ts";
+import { AbortError, assert, ParseError, TimeSlice } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
-import type { Schema } from "../dtype/index.ts";
-import { type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
+import { dtypeName, type Schema } from "../dtype/index.ts";
+import { type CsvConflict, type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
 import {
@@ -19,10 +19,13 @@ import { Devices } from "./devices.ts";
 import { expand } from "./expand.ts";
 import { hostBudget, taskShare } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
-import { schedule, type Workplace } from "./scheduler.ts";
+import { type Progress, ProgressMeter, type RunProgress } from "./progress.ts";
+import { Rejects } from "./rejects.ts";
+import { schedule, stream } from "./scheduler.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 import type { TaskGraph } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
+import type { Workplace } from "./workplace.ts";
 
 export interface RunOptions {
   readonly engine?: Engine | undefined;
@@ -32,21 +35,19 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export interface Progress {
-  readonly tasksDone: number;
-  readonly tasksTotal: number;
-  /** tasksDone / tasksTotal: never goes backwards, 1 at the end. */
-  readonly fraction: number;
-  /** Rows that the task gave, and where it ran. */
-  readonly rows: number;
-  readonly device: string;
-}
-
 export interface QueryResult {
   readonly schema: Schema;
   /** One batch: the whole result, in order. */
   readonly batches: readonly Batch[];
   /** Lines of files that were left out, with onError "skip" or "null". */
+  readonly rejects: readonly CsvReject[];
+}
+
+/** A part of a result. */
+export interface StreamedBatch {
+  readonly schema: Schema;
+  readonly batch: Batch;
+  /** Lines of files that were left out so far and that no earlier batch told of. */
   readonly rejects: readonly CsvReject[];
 }
 
@@ -59,11 +60,20 @@ export interface ProfiledResult extends QueryResult {
   };
 }
 
+export type StreamWriter = (schema: Schema, batches: AsyncIterable<Batch>) => Promise<void>;
+
 /** What a DataFrame needs of a session. */
 export interface QueryRunner {
   /** Makes the text that writeCsv writes, on the host's threads. */
   readonly csvFormatter: CsvFormatter;
   run(plan: LogicalPlan, options?: RunOptions): Promise<QueryResult>;
+  /**
+   * The result in parts, in order, each as soon as it is there and few of them ahead of the consumer, whose return or
+   * throw ends the query.
+   */
+  stream(plan: LogicalPlan, options?: RunOptions): AsyncGenerator<StreamedBatch, void, undefined>;
+  /** Gives the stream to a writer; to be called again, with another schema, where a file contradicts its sample late. */
+  write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<void>;
   profile(plan: LogicalPlan, options?: RunOptions): Promise<ProfiledResult>;
   /** Leaves the result's partitions where they were computed. */
   persist(plan: LogicalPlan, options?: RunOptions): Promise<PersistedHandle>;
@@ -71,10 +81,15 @@ export interface QueryRunner {
   explain(plan: LogicalPlan, options?: RunOptions): string;
 }
 
+/** What a streamed source is cut into, unless partitionBytes says otherwise; some of them are there at once. */
+const STREAMED_BYTES = 32 * 2 ** 20;
+/** Of the host's budget. */
+const STREAMED_SHARE = 32;
+
 interface Watch {
   /** The result is wanted in host memory. */
   readonly collect?: boolean;
-  readonly onTask?: (report: TaskReport) => void;
+  readonly onTask?: ((report: TaskReport, progress: RunProgress) => void) | undefined;
 }
 
 interface Outcome {
@@ -108,15 +123,61 @@ export class Runner implements QueryRunner {
   }
 
   async run(plan: LogicalPlan, options: RunOptions = {}): Promise<QueryResult> {
-    return await this.#collect(await this.#execute(plan, options, { collect: true }));
+    const meter = meterOf(options);
+    const result = await this.#collect(
+      await this.#execute(plan, options, { collect: true, onTask: meter?.onTask }),
+    );
+    meter?.end();
+    return result;
+  }
+
+  async *stream(
+    plan: LogicalPlan,
+    options: RunOptions = {},
+  ): AsyncGenerator<StreamedBatch, void, undefined> {
+    const meter = meterOf(options);
+    for (let current = plan; ; ) {
+      let delivered = false;
+      try {
+        for await (const part of this.#streamOnce(current, options, meter)) {
+          delivered = true;
+          yield part;
+        }
+        meter?.end();
+        return;
+      } catch (error) {
+        if (!(error instanceof SchemaConflict)) throw error;
+        if (delivered) throw lateConflict(error);
+        current = promoted(current, error);
+      }
+    }
+  }
+
+  async write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<void> {
+    const meter = meterOf(options);
+    for (let current = plan; ; ) {
+      try {
+        await writer(current.schema, batchesOf(this.#streamOnce(current, options, meter)));
+        meter?.end();
+        return;
+      } catch (error) {
+        if (!(error instanceof SchemaConflict)) throw error;
+        current = promoted(current, error);
+      }
+    }
   }
 
   async profile(plan: LogicalPlan, options: RunOptions = {}): Promise<ProfiledResult> {
     const tasks: TaskReport[] = [];
     const startedAt = performance.now();
-    const onTask = (report: TaskReport) => tasks.push(report);
+    const meter = meterOf(options);
+    const onTask = (report: TaskReport, progress: RunProgress) => {
+      tasks.push(report);
+      meter?.onTask(report, progress);
+    };
     const outcome = await this.#execute(plan, options, { collect: true, onTask });
     const result = await this.#collect(outcome);
+    meter?.end();
     const sum = (bytes: (task: TaskReport) => number) =>
       tasks.reduce((total, task) => total + bytes(task), 0);
     return {
@@ -131,7 +192,9 @@ export class Runner implements QueryRunner {
   }
 
   async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistedHandle> {
-    const { schema, partitions } = await this.#execute(plan, options);
+    const meter = meterOf(options);
+    const { schema, partitions } = await this.#execute(plan, options, { onTask: meter?.onTask });
+    meter?.end();
     const id = `persisted:${this.#nextHandle++}`;
     this.#persisted.set(id, partitions);
     const rowCount = partitions.reduce((sum, partition) => sum + partition.rowCount, 0);
@@ -146,7 +209,7 @@ export class Runner implements QueryRunner {
 
   explain(plan: LogicalPlan, options: RunOptions = {}): string {
     const optimized = this.#optimize(plan);
-    const { physical, reason } = this.#plan(optimized, options);
+    const { physical, reason } = this.#plan(optimized, options, this.#options.partitionBytes);
     const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
     const sections = [
       ["Logical plan", planText(plan)],
@@ -184,21 +247,52 @@ export class Runner implements QueryRunner {
         return await this.#executeOnce(current, options, watch);
       } catch (error) {
         if (!(error instanceof SchemaConflict)) throw error;
-        const { source, conflicts } = error;
-        const promoted = promoteSchema(source, conflicts);
-        current = rederive(current, (scan) =>
-          scan.kind === "scanCsv" && scan.source === source ? scanCsv(promoted, scan) : scan,
-        );
+        current = promoted(current, error);
       }
     }
   }
 
   async #executeOnce(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
-    const tasks = await this.#tasksOf(plan, options);
-    const rejects: CsvReject[] = [];
+    const tasks = await this.#tasksOf(plan, options, this.#options.partitionBytes);
+    const rejects = new Rejects();
+    const partitions = await schedule(tasks, this.#workplace(rejects), {
+      signal: options.signal,
+      collect: watch.collect,
+      onTask: watch.onTask,
+    });
+    return { schema: plan.schema, partitions, rejects: rejects.take() };
+  }
+
+  async *#streamOnce(
+    plan: LogicalPlan,
+    options: RunOptions,
+    meter: ProgressMeter | null,
+  ): AsyncGenerator<StreamedBatch, void, undefined> {
+    throwIfAborted(options.signal);
+    await this.devices.openFor(this.#engine(options));
+    const tasks = await this.#tasksOf(plan, options, this.#streamedPartitionBytes());
+    const rejects = new Rejects();
+    const { host } = this.devices;
+    const partitions = stream(tasks, this.#workplace(rejects), {
+      signal: options.signal,
+      collect: true,
+      lookAhead: this.devices.slots,
+      onTask: meter?.onTask,
+    });
+    for await (const partition of partitions) {
+      try {
+        const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+        yield { schema: plan.schema, batch, rejects: rejects.take() };
+      } finally {
+        await partition.release();
+      }
+    }
+  }
+
+  #workplace(rejects: Rejects): Workplace {
     const decoder = new CsvDecoder();
     const { open, executors, queues, host } = this.devices;
-    const workplace: Workplace = {
+    return {
       executors,
       queues,
       host,
@@ -209,40 +303,35 @@ export class Runner implements QueryRunner {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
         const decoded = await decoder.decode(task, device);
-        rejects.push(...decoded.rejects);
+        rejects.add(task.id, decoded.rejects);
         return decoded.batch;
       },
       persisted: (handle, partition) => this.#partitionOf(handle, partition),
     };
-    const partitions = await schedule(tasks, workplace, {
-      signal: options.signal,
-      collect: watch.collect,
-      onTask: (report, tasksDone, tasksTotal) => {
-        watch.onTask?.(report);
-        options.onProgress?.({
-          tasksDone,
-          tasksTotal,
-          fraction: tasksDone / tasksTotal,
-          rows: report.rowsOut,
-          device: report.device,
-        });
-      },
-    });
-    return { schema: plan.schema, partitions, rejects };
+  }
+
+  /** Several partitions of a stream are in memory at once, whatever the consumer makes of them besides. */
+  #streamedPartitionBytes(): number {
+    const share = hostBudget(this.#options.hostMemory) / STREAMED_SHARE;
+    return this.#options.partitionBytes ?? Math.min(STREAMED_BYTES, share);
   }
 
   /** From plan to tasks, in slices: a wide plan takes its time. */
-  async #tasksOf(plan: LogicalPlan, options: RunOptions): Promise<TaskGraph> {
+  async #tasksOf(
+    plan: LogicalPlan,
+    options: RunOptions,
+    partitionBytes: number | null,
+  ): Promise<TaskGraph> {
     const slice = new TimeSlice();
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.#options.disableRules })) {
       optimized = step.plan;
       await slice.pause();
     }
-    let { physical } = this.#plan(optimized, options);
+    let { physical } = this.#plan(optimized, options, partitionBytes);
     if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(physical)) {
       await this.devices.openForAuto();
-      ({ physical } = this.#plan(optimized, options));
+      ({ physical } = this.#plan(optimized, options, partitionBytes));
     }
     await slice.pause();
     const tasks = expand(physical);
@@ -252,26 +341,29 @@ export class Runner implements QueryRunner {
 
   #isWorthOpening(physical: PhysicalPlan): boolean {
     const [choice] = this.devices.choices("auto", false);
-    return predictPlanOn(physical, this.devices, choice, this.#choosing) > WORTH_OPENING_MS;
+    return (
+      predictPlanOn(physical, this.devices, choice, this.#choosing(this.#options.partitionBytes)) >
+      WORTH_OPENING_MS
+    );
   }
 
   #optimize(plan: LogicalPlan): LogicalPlan {
     return optimize(plan, { disable: this.#options.disableRules }).plan;
   }
 
-  #plan(plan: LogicalPlan, options: RunOptions): ChosenPlan {
+  #plan(plan: LogicalPlan, options: RunOptions, partitionBytes: number | null): ChosenPlan {
     const choices = this.devices.choices(this.#engine(options), options.strict ?? false);
-    return choosePlan(plan, this.devices, choices, this.#choosing);
+    return choosePlan(plan, this.devices, choices, this.#choosing(partitionBytes));
   }
 
   #engine(options: RunOptions): Engine {
     return options.engine ?? this.#options.engine;
   }
 
-  get #choosing(): ChoosingContext {
+  #choosing(partitionBytes: number | null): ChoosingContext {
     return {
       partitions: this.#options.partitions,
-      partitionBytes: this.#options.partitionBytes,
+      partitionBytes,
       hostBudgetBytes: taskShare(hostBudget(this.#options.hostMemory)),
       homeOf: (handle) => this.#persisted.get(handle)?.[0]?.holder?.descriptor.id ?? null,
     };
@@ -300,6 +392,39 @@ export class Runner implements QueryRunner {
     }
     return partition;
   }
+}
+
+/** The plan with the dtypes that hold all of the file. */
+function promoted(plan: LogicalPlan, { source, conflicts }: SchemaConflict): LogicalPlan {
+  const wider = promoteSchema(source, conflicts);
+  return rederive(plan, (scan) =>
+    scan.kind === "scanCsv" && scan.source === source ? scanCsv(wider, scan) : scan,
+  );
+}
+
+/** Tables of a stream have one schema: what was delivered already cannot be taken back. */
+function lateConflict({ conflicts }: SchemaConflict): ParseError {
+  const [{ column, dtype, path, line, byteOffset }] = conflicts as [CsvConflict];
+  const schema = `schema: { ${conflicts.map((one) => `${JSON.stringify(one.column)}: "${dtypeName(one.dtype)}"`).join(", ")} }`;
+  return new ParseError(
+    `${path}, line ${line}, column ${JSON.stringify(column)}: not of the dtype that the sample suggested, but ${dtypeName(dtype)}, and tables of the other dtype were delivered already`,
+    {
+      operator: "readCsv",
+      path,
+      line,
+      byteOffset,
+      column,
+      hint: `Give readCsv ${schema}, or a larger sampleBytes.`,
+    },
+  );
+}
+
+async function* batchesOf(parts: AsyncIterable<StreamedBatch>): AsyncGenerator<Batch> {
+  for await (const { batch } of parts) yield batch;
+}
+
+function meterOf({ onProgress }: RunOptions): ProgressMeter | null {
+  return onProgress === undefined ? null : new ProgressMeter(onProgress);
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -1,56 +1,32 @@
 // Runs a task graph. What runs where and when is decided in schedule/; here the decisions meet executors: tasks run,
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
-import {
-  AbortError,
-  assert,
-  at,
-  DeviceLostError,
-  InvalidArgumentError,
-  MemoryBudgetError,
-} from "../base/index.ts";
-import type { Batch } from "../column/index.ts";
-import type { Executor } from "../device/index.ts";
-import type { DeviceCosts } from "../physical/index.ts";
-import type { DeviceQueue } from "./device_queue.ts";
+import { AbortError, assert, at, DeviceLostError, MemoryBudgetError } from "../base/index.ts";
+import { dispatchTask } from "./dispatch_task.ts";
+import { requireEmpty } from "./guard.ts";
 import { locateError } from "./locate_error.ts";
 import { CopyLostError, Partition } from "./partition.ts";
+import { TaskTally } from "./progress.ts";
 import { type Clock, Dispatcher, type DispatchTask, type Execution } from "./schedule/index.ts";
-import type { CsvTask, GuardTask, PersistedTask, Task, TaskGraph, TaskId } from "./task.ts";
-import { taskInputs } from "./task.ts";
-import { kernelOf, TaskCosts } from "./task_costs.ts";
+import {
+  type GuardTask,
+  type PersistedTask,
+  type Task,
+  type TaskGraph,
+  type TaskId,
+  taskInputs,
+  turnsByOutput,
+} from "./task.ts";
+import { TaskCosts } from "./task_costs.ts";
 import { type TaskReport, taskReport } from "./task_report.ts";
 import { type RunnableTask, runTask } from "./task_run.ts";
-
-/** What the scheduler works with: open devices by id, one of them the host's, and the decoder of files. */
-export interface Workplace {
-  readonly executors: ReadonlyMap<string, Executor>;
-  readonly queues: ReadonlyMap<string, DeviceQueue>;
-  readonly host: Executor;
-  costsOf(device: string): DeviceCosts;
-  decodeCsv(task: CsvTask, executor: Executor): Promise<Batch>;
-  persisted(handle: string, partition: number): Partition;
-  /** A device that a task found lost. */
-  lost?(device: string): void;
-  /** Runs that nobody waits for any more go on until then: devices stay open for them. */
-  lingers?(until: Promise<void>): void;
-}
-
-export interface ScheduleOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onTask?: ((report: TaskReport, done: number, total: number) => void) | undefined;
-  /** The result is wanted in host memory: a device that is lost on the last stretch is made up for as well. */
-  readonly collect?: boolean | undefined;
-  readonly clock?: Clock | undefined;
-}
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
+import {
+  type RunSettings,
+  type ScheduleOptions,
+  type StreamSettings,
+  SYSTEM_CLOCK,
+  type Workplace,
+} from "./workplace.ts";
 
 /**
  * The result's partitions, in order, on the devices where they were computed; the caller releases each once. Rejects
@@ -61,14 +37,41 @@ export async function schedule(
   workplace: Workplace,
   options: ScheduleOptions = {},
 ): Promise<Partition[]> {
-  const run = new Run(graph, workplace, options);
-  return await run.partitions();
+  const partitions: Partition[] = [];
+  const run = new Run(graph, workplace, { ...options, turns: graph.tasks.map(({ id }) => id) });
+  try {
+    for (const output of graph.outputs.keys()) partitions.push(await run.output(output));
+    return partitions;
+  } catch (error) {
+    for (const partition of partitions) await partition.release();
+    throw error;
+  } finally {
+    await run.end();
+  }
+}
+
+/**
+ * The result's partitions, in order, each as soon as it is there; the consumer releases each once. Only what the next
+ * `lookAhead` partitions need is computed; a consumer that returns or throws ends the run. A failure takes the place of
+ * the first partition that needs the task; of several such tasks the one with the smallest id is reported.
+ */
+export async function* stream(
+  graph: TaskGraph,
+  workplace: Workplace,
+  options: StreamSettings,
+): AsyncGenerator<Partition, void, undefined> {
+  const run = new Run(graph, workplace, { ...options, turns: turnsByOutput(graph) });
+  try {
+    for (const output of graph.outputs.keys()) yield await run.output(output);
+  } finally {
+    await run.end();
+  }
 }
 
 class Run {
   readonly #graph: TaskGraph;
   readonly #workplace: Workplace;
-  readonly #options: ScheduleOptions;
+  readonly #options: RunSettings;
   readonly #clock: Clock;
   readonly #costs: TaskCosts;
   readonly #dispatcher: Dispatcher;
@@ -81,13 +84,21 @@ class Run {
   readonly #doneAt: Float64Array;
   readonly #startedAt: number;
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #reported = new Set<TaskId>();
+  readonly #tally: TaskTally | null;
+  readonly #isOutput: Uint8Array;
+  /** Ends what is in flight. */
+  readonly #stop = new AbortController();
   #failure: { readonly task: TaskId; readonly error: unknown } | null = null;
-  #settled = false;
-  #onSettled: () => void = () => {};
+  /** Outputs whose computation may begin: all before this one. */
+  #demanded = 0;
+  /** The task whose result is waited for. */
+  #awaited: TaskId | null = null;
+  /** Nobody wants anything any more. */
+  #over = false;
+  #onReached: () => void = () => {};
   #cancelTimer: () => void = () => {};
 
-  constructor(graph: TaskGraph, workplace: Workplace, options: ScheduleOptions) {
+  constructor(graph: TaskGraph, workplace: Workplace, options: RunSettings) {
     const { tasks, outputs } = graph;
     this.#graph = graph;
     this.#workplace = workplace;
@@ -99,7 +110,11 @@ class Run {
     this.#startedAt = this.#clock.now();
     this.#readers = new Int32Array(tasks.length);
     for (const task of tasks) for (const input of taskInputs(task)) this.#addReader(input, 1);
-    for (const output of outputs) this.#addReader(output, 1);
+    this.#isOutput = new Uint8Array(tasks.length);
+    for (const output of outputs) {
+      this.#addReader(output, 1);
+      this.#isOutput[output] = 1;
+    }
     this.#costs = new TaskCosts(graph, {
       executors: workplace.executors,
       host: workplace.host,
@@ -108,54 +123,85 @@ class Run {
       result: (task) => at(this.#results, task),
     });
     const devices = [...workplace.queues].map(([id, { capacity }]) => ({ id, slots: capacity }));
-    this.#dispatcher = new Dispatcher(
-      tasks.map((task) => this.#dispatchTask(task)),
-      devices,
-      this.#costs,
-    );
+    const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
+    this.#dispatcher = new Dispatcher(dispatched, devices, this.#costs);
+    this.#tally =
+      options.onTask === undefined ? null : new TaskTally(expectedMs(dispatched, this.#costs));
+    const { signal } = options;
+    signal?.addEventListener("abort", this.#abort);
+    if (signal?.aborted) this.#abort();
   }
 
-  async partitions(): Promise<Partition[]> {
-    const { signal } = this.#options;
-    const abort = () => {
-      this.#failure = { task: -1, error: aborted(signal) };
-      this.#settle();
-    };
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
-    do await this.#untilSettled();
-    while (!(await this.#isCollected()));
-    signal?.removeEventListener("abort", abort);
+  /** The partition of the graph's output `index`, which the caller releases. Outputs are taken in order. */
+  async output(index: number): Promise<Partition> {
+    const task = at(this.#graph.outputs, index);
+    this.#demand(index);
+    for (;;) {
+      await this.#until(task);
+      const partition = at(this.#results, task);
+      // A device that was lost meanwhile may have held the only copy: then it is made again.
+      if (partition === null || !(await this.#isCollected(partition))) continue;
+      if (this.#over || at(this.#results, task) !== partition) continue;
+      partition.retain(1);
+      this.#addReader(task, -1);
+      if (at(this.#readers, task) === 0) {
+        this.#results[task] = null;
+        await partition.release();
+      }
+      return partition;
+    }
+  }
+
+  /** Lets go of everything: no task starts, results of those in flight are thrown away. */
+  async end(): Promise<void> {
+    this.#over = true;
+    this.#cancelTimer();
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     if (this.#inFlight.size > 0) {
+      this.#stop.abort();
       this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
     }
-    const outputs = this.#failure === null ? this.#takeOutputs() : [];
     for (const [task, partition] of this.#results.entries()) {
       this.#results[task] = null;
       await partition?.release();
     }
-    if (this.#failure !== null) throw this.#locate(this.#failure);
-    return outputs;
   }
 
-  async #untilSettled(): Promise<void> {
-    if (this.#failure === null) this.#settled = false;
-    const settled = new Promise<void>((resolve) => {
-      this.#onSettled = resolve;
+  readonly #abort = (): void => {
+    const { signal } = this.#options;
+    this.#failure = { task: -1, error: aborted(signal) };
+    this.#over = true;
+    this.#stop.abort(signal?.reason);
+    this.#onReached();
+  };
+
+  #demand(index: number): void {
+    const { outputs } = this.#graph;
+    const end = index + 1 + (this.#options.lookAhead ?? outputs.length);
+    for (; this.#demanded < Math.min(end, outputs.length); this.#demanded++) {
+      this.#dispatcher.demand(at(outputs, this.#demanded));
+    }
+  }
+
+  /** Until the task's result is there. Throws where it will not be. */
+  async #until(task: TaskId): Promise<void> {
+    this.#awaited = task;
+    const reached = new Promise<void>((resolve) => {
+      this.#onReached = resolve;
     });
     this.#step();
-    if (!this.#settled) await settled;
-    this.#cancelTimer();
+    if (!this.#hasReached()) await reached;
+    this.#awaited = null;
+    const isThere = !this.#over && this.#dispatcher.isDone(task);
+    if (this.#failure !== null && !isThere) throw this.#locate(this.#failure);
   }
 
-  /** False: a device was lost while its results came to the host, so they are made again. */
-  async #isCollected(): Promise<boolean> {
-    if (this.#failure !== null || !this.#options.collect) return true;
+  /** False: a device was lost while the result came to the host. */
+  async #isCollected(partition: Partition): Promise<boolean> {
+    if (!this.#options.collect) return true;
     const { host } = this.#workplace;
     try {
-      for (const output of this.#graph.outputs) {
-        await this.#resultOf(output).on(host, host, { uploaded: 0, downloaded: 0 });
-      }
+      await partition.on(host, host, { uploaded: 0, downloaded: 0 });
       return true;
     } catch (error) {
       if (!(error instanceof CopyLostError)) throw error;
@@ -168,45 +214,15 @@ class Run {
     this.#readers[task] = at(this.#readers, task) + count;
   }
 
-  #takeOutputs(): Partition[] {
-    return this.#graph.outputs.map((output) => this.#resultOf(output).retain(1));
-  }
-
   #resultOf(task: TaskId): Partition {
     const partition = at(this.#results, task);
     assert(partition !== null, `the result of task ${task} is held while somebody needs it`);
     return partition;
   }
 
-  #dispatchTask(task: Task): DispatchTask {
-    const kernel = kernelOf(task);
-    // Tasks with one price: the same work with the same choice of devices.
-    const choice = "placement" in task ? task.placement.devices.join() : "";
-    const group = `${task.operator} ${kernel} ${choice}`;
-    const base = { id: task.id, inputs: taskInputs(task), kernel, group };
-    const { executors, host } = this.#workplace;
-    const open = (ids: readonly string[]) => ids.filter((id) => executors.has(id));
-    switch (task.kind) {
-      case "batch":
-      case "persisted":
-      case "guard":
-        return { ...base, devices: [], fallback: [] };
-      case "split":
-        return { ...base, devices: [host.descriptor.id], fallback: [] };
-      default: {
-        const devices = open(task.placement.devices);
-        const fallback = open(task.placement.fallback);
-        assert(devices.length + fallback.length > 0, "a device of the placement is open");
-        return devices.length > 0
-          ? { ...base, devices, fallback }
-          : { ...base, devices: fallback, fallback: [] };
-      }
-    }
-  }
-
   /** Starts what can start now; called whenever something has changed. */
   #step(): void {
-    if (this.#settled) return;
+    if (this.#over) return;
     const now = this.#clock.now();
     for (const execution of this.#dispatcher.decide(now)) {
       const running: Promise<void> = this.#run(execution).finally(() => {
@@ -216,15 +232,13 @@ class Run {
       this.#inFlight.add(running);
     }
     this.#cancelTimer();
-    if (this.#isOver()) {
-      this.#settle();
-      return;
-    }
-    if (this.#inFlight.size === 0) {
+    if (this.#hasReached()) {
+      this.#onReached();
+    } else if (this.#inFlight.size === 0 && this.#awaited !== null) {
       // Cannot be, but an error is better than a query that never ends.
       const error = new Error("invariant violated: tasks are left and none of them can start");
       this.#failure ??= { task: -1, error };
-      this.#settle();
+      this.#onReached();
       return;
     }
     const wakeAt = this.#dispatcher.wakeAt(now);
@@ -232,14 +246,11 @@ class Run {
     this.#cancelTimer = this.#clock.after(wakeAt - now, () => this.#step());
   }
 
-  #isOver(): boolean {
-    if (this.#failure !== null) return this.#inFlight.size === 0 && !this.#dispatcher.goesOn;
-    return this.#graph.outputs.every((output) => this.#dispatcher.isDone(output));
-  }
-
-  #settle(): void {
-    this.#settled = true;
-    this.#onSettled();
+  /** Is what is waited for there, or will it never be? */
+  #hasReached(): boolean {
+    if (this.#over) return true;
+    if (this.#awaited !== null && this.#dispatcher.isDone(this.#awaited)) return true;
+    return this.#failure !== null && this.#inFlight.size === 0 && !this.#dispatcher.goesOn;
   }
 
   /** Never rejects. */
@@ -304,7 +315,7 @@ class Run {
       queue,
       decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder),
       windowRows: this.#windowRows(task),
-      signal: this.#options.signal,
+      signal: this.#stop.signal,
       onArrived: () => {
         this.#dispatcher.arrived(execution, this.#clock.now());
         if (execution.transferMs > 0) this.#step();
@@ -340,12 +351,13 @@ class Run {
     partition: Partition,
     observedMs: number | null,
   ): Partition[] {
-    if (this.#dispatcher.isDone(task.id) || this.#settled) {
+    if (this.#dispatcher.isDone(task.id) || this.#over) {
       this.#dispatcher.finished(execution, observedMs);
       return [partition];
     }
     // Before its readers become ready: what they take is predicted from where it is, and from how large.
     this.#doneAt[task.id] = this.#clock.now();
+    this.#tally?.done(task.id);
     this.#costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
     this.#results[task.id] = partition;
     this.#dispatcher.finished(execution, observedMs);
@@ -361,8 +373,9 @@ class Run {
     return unread;
   }
 
-  /** Will its readers read it in host memory, or put it together with what other devices made? */
+  /** Will it be read in host memory, or put together with what other devices made? */
   #goesToHost(task: TaskId): boolean {
+    if (this.#options.collect && this.#isOutput[task] === 1) return true;
     return this.#dispatcher.readersOf(task).some((id) => {
       const reader = at(this.#graph.tasks, id);
       if (reader.kind === "split") return true;
@@ -385,13 +398,11 @@ class Run {
   }
 
   #report(report: TaskReport): void {
-    this.#reported.add(report.task);
-    const { onTask } = this.#options;
-    onTask?.(report, this.#reported.size, this.#graph.tasks.length);
+    if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
   }
 
   #endWith(task: Task, execution: Execution, error: unknown): void {
-    if (this.#settled) {
+    if (this.#over) {
       this.#dispatcher.abandoned(execution);
       return;
     }
@@ -406,10 +417,10 @@ class Run {
     if (device !== null && elsewhere && this.#dispatcher.failed(execution, "device")) return;
     this.#dispatcher.abandoned(execution);
     if (this.#dispatcher.isDone(task.id)) return;
-    if (this.#failure !== null && this.#failure.task <= task.id) return;
+    if (this.#failure !== null && this.#turnOf(this.#failure.task) <= this.#turnOf(task.id)) return;
     this.#failure = { task: task.id, error };
     // What comes after it stops; tasks before it go on, since one of them may fail as well.
-    this.#dispatcher.limitTo(task.id);
+    this.#dispatcher.limitTo(this.#turnOf(task.id));
   }
 
   /** The device leaves the query. Results of which it had the only copy are made again. */
@@ -444,7 +455,14 @@ class Run {
   }
 
   #checkGoingOn(task: Task): void {
-    if (this.#failure !== null && this.#failure.task < task.id) throw this.#failure.error;
+    const failed = this.#failure?.task ?? null;
+    if (failed === null || this.#turnOf(failed) >= this.#turnOf(task.id)) return;
+    throw this.#failure?.error;
+  }
+
+  /** -1: before all tasks. */
+  #turnOf(task: TaskId): number {
+    return this.#options.turns[task] ?? -1;
   }
 
   /** The error with the row of the operator's whole input: all tasks before the failing one have run. */
@@ -457,15 +475,13 @@ class Run {
   }
 }
 
-function aborted(signal: AbortSignal | undefined): AbortError {
-  return new AbortError("the query was cancelled", { cause: signal?.reason });
+/** By task: what it takes where it is fastest. */
+function expectedMs(tasks: readonly DispatchTask[], costs: TaskCosts): number[] {
+  return tasks.map(({ id, devices }) =>
+    devices.length === 0 ? 0 : Math.min(...devices.map((device) => costs.computeMs(id, device))),
+  );
 }
 
-function requireEmpty(task: GuardTask, checks: readonly Partition[]): void {
-  const failed = task.checks.find((_, index) => at(checks, index).rowCount > 0);
-  if (failed === undefined) return;
-  throw new InvalidArgumentError(failed.message, {
-    operator: task.operator,
-    hint: "Deduplicate that side with distinct(), or validate less.",
-  });
+function aborted(signal: AbortSignal | undefined): AbortError {
+  return new AbortError("the query was cancelled", { cause: signal?.reason });
 }

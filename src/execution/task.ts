@@ -1,6 +1,7 @@
 // Tasks are data: what to do to which partitions. A task gives one partition. Its inputs have smaller ids, and ids grow
 // along the partitions of one plan node, so "the failing task with the smallest id" is the same failure on every run.
 
+import { at } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { CsvSource } from "../io/index.ts";
 import type { Operation, Placement } from "../physical/index.ts";
@@ -76,4 +77,22 @@ export function taskInputs(task: Task): readonly TaskId[] {
   if (task.kind === "split") return task.inputs;
   if (task.kind === "guard") return [task.input, ...task.checks.map((check) => check.task)];
   return task.windows === null ? task.inputs : [...task.inputs, ...task.windows.from];
+}
+
+/** Tasks in the order of the first output that needs them, then by id: what a task reads has a smaller turn. */
+export function turnsByOutput({ tasks, outputs }: TaskGraph): Int32Array {
+  const turns = new Int32Array(tasks.length).fill(-1);
+  let turn = 0;
+  for (const output of outputs) {
+    const needed: TaskId[] = [];
+    const wanted = [output];
+    for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+      if (turns[id] !== -1) continue;
+      turns[id] = 0;
+      needed.push(id);
+      wanted.push(...taskInputs(at(tasks, id)));
+    }
+    for (const id of needed.sort((a, b) => a - b)) turns[id] = turn++;
+  }
+  return turns;
 }

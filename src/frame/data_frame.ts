@@ -7,7 +7,7 @@ import { type Batch, sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
 import type { ProfiledResult, QueryRunner, RunOptions } from "../execution/index.ts";
 import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
-import { type CsvWriteOptions, writeArrow, writeCsv } from "../io/index.ts";
+import { type CsvReject, type CsvWriteOptions, writeArrow, writeCsv } from "../io/index.ts";
 import {
   aggregate,
   concat,
@@ -306,16 +306,21 @@ export class DataFrame<in out S = SchemaShape> {
     console.log(table.toString({ rows }));
   }
 
-  /** Writes UTF-8 CSV; a path that ends in ".gz" is compressed. */
+  /**
+   * Writes UTF-8 CSV; a path that ends in ".gz" is compressed. The result streams into the file, which has its name only
+   * when it is complete: a query that fails or is cancelled leaves what was there before.
+   */
   async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<void> {
-    const { schema, batches } = await this.#runner.run(this.plan, options);
-    await writeCsv(path, schema, batches, options, this.#runner.csvFormatter);
+    await this.#runner.write(this.plan, options, (schema, batches) =>
+      writeCsv(path, schema, batches, options, this.#runner.csvFormatter),
+    );
   }
 
-  /** Writes an Arrow IPC file. */
-  async writeArrow(path: string, options?: RunOptions): Promise<void> {
-    const { schema, batches } = await this.#runner.run(this.plan, options);
-    await writeArrow(path, schema, batches);
+  /** Writes an Arrow IPC file, one record batch a partition, in the same way as writeCsv(). */
+  async writeArrow(path: string, options: RunOptions = {}): Promise<void> {
+    await this.#runner.write(this.plan, options, (schema, batches) =>
+      writeArrow(path, schema, batches),
+    );
   }
 
   /** The plan as written, optimized, and physical, with the device of every operator and why. Touches no data. */
@@ -335,15 +340,32 @@ export class DataFrame<in out S = SchemaShape> {
     return { table: new Table(this.#runner, schema, onlyBatch(batches), rejects), tasks, totals };
   }
 
-  /** Tables of the result, in order. */
-  async *stream({ rows = 65_536, ...options }: StreamOptions = {}): AsyncGenerator<Table<S>> {
+  /**
+   * The result as tables, in order, each as soon as it is there. Sources are read in partitions of `partitionBytes`
+   * (here by default 32 MiB at most), and only a few of them are ahead of the consumer: a scan, filter, select of a file
+   * larger than memory streams through. What has to see all rows first (sort, group, the build side of a join) still
+   * does. Leaving the loop ends the query and frees what it holds.
+   *
+   * ```ts
+   * for await (const table of df.filter(col("delay").gt(15)).stream({ rows: 10_000 })) send(table.toJSON());
+   * ```
+   * `table.rejects` are the lines left out so far that no earlier table told of.
+   * @throws as compute(), in place of the first table that cannot be made; ParseError where a column turns out to hold
+   * what its inferred dtype does not when tables were delivered already.
+   */
+  async *stream({
+    rows = 65_536,
+    ...options
+  }: StreamOptions = {}): AsyncGenerator<Table<S>, void, undefined> {
     if (!Number.isSafeInteger(rows) || rows < 1) {
       throw new InvalidArgumentError(`rows: ${rows} is no number of rows`, { operator: "stream" });
     }
-    const { schema, batches } = await this.#runner.run(this.plan, options);
-    for (const batch of batches) {
+    const untold: CsvReject[] = [];
+    for await (const { schema, batch, rejects } of this.#runner.stream(this.plan, options)) {
+      untold.push(...rejects);
       for (let offset = 0; offset < batch.rowCount; offset += rows) {
-        yield new Table(this.#runner, schema, sliceBatch(batch, offset, rows));
+        const part = sliceBatch(batch, offset, rows);
+        yield new Table(this.#runner, schema, part, untold.splice(0));
       }
     }
   }

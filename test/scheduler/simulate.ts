@@ -2,8 +2,9 @@
 
 import { DeviceQueue } from "../../src/execution/device_queue.ts";
 import { Partition } from "../../src/execution/partition.ts";
-import { schedule, type Workplace } from "../../src/execution/scheduler.ts";
+import { schedule } from "../../src/execution/scheduler.ts";
 import type { TaskReport } from "../../src/execution/task_report.ts";
+import type { Workplace } from "../../src/execution/workplace.ts";
 import type { DataSize } from "../../src/physical/index.ts";
 import { type DeviceModel, ModelExecutor, type Sizes } from "./machines.ts";
 import { VirtualClock } from "./virtual_clock.ts";

@@ -8,6 +8,7 @@ import type { DeviceId, DispatchDevice, DispatchTask, Launch, Predictor } from "
 import { type GroupCost, inefficiencies } from "./prices.ts";
 import { fillQueues, type Queued, type QueueEnd, type ReadyTask } from "./queues.ts";
 import { tails } from "./ranks.ts";
+import { type DeviceState, newTaskState, type TaskState } from "./state.ts";
 
 /** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
 export const MAX_TRIES = 4;
@@ -21,32 +22,6 @@ const MOST_AHEAD = 3;
 const MOST_SHARED = 4;
 /** Ready tasks a device that are looked at in one decision: bounds its cost, beyond what speeds 16 times apart need. */
 const HORIZON = 32;
-
-type Status = "waiting" | "ready" | "running" | "done";
-
-interface TaskState {
-  readonly task: DispatchTask;
-  status: Status;
-  /** Inputs that are not done. */
-  missing: number;
-  tries: number;
-  /** Where it failed. */
-  readonly excluded: Set<DeviceId>;
-  /** How long from its start to the end of the query, at the least. */
-  priority: number;
-  /** What the queues need to know of it, while it is ready. */
-  ready: ReadyTask | null;
-  /** Whose queue it stood in last. */
-  queue: number | null;
-  readonly executions: Set<Execution>;
-}
-
-interface DeviceState {
-  readonly index: number;
-  readonly device: DispatchDevice;
-  readonly inFlight: Execution[];
-  lost: boolean;
-}
 
 export class Dispatcher {
   readonly #tasks: readonly TaskState[];
@@ -82,25 +57,26 @@ export class Dispatcher {
     for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
     this.#readers = readers;
     this.#tails = tails(tasks, predictor);
-    this.#tasks = tasks.map((task) => ({
-      task,
-      status: "waiting",
-      missing: task.inputs.length,
-      tries: 0,
-      excluded: new Set(),
-      priority: 0,
-      ready: null,
-      queue: null,
-      executions: new Set(),
-    }));
-    for (const state of this.#tasks) if (state.missing === 0) this.#makeReady(state);
+    this.#tasks = tasks.map(newTaskState);
+  }
+
+  /** The task's result is wanted, and so is everything that it is made from. Nothing else ever starts. */
+  demand(task: number): void {
+    const wanted = [task];
+    for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
+      const state = at(this.#tasks, id);
+      if (state.demanded) continue;
+      state.demanded = true;
+      wanted.push(...state.task.inputs);
+      if (state.status === "waiting" && state.missing === 0) this.#makeReady(state);
+    }
   }
 
   /** What to start now. Every launch counts as started. */
   decide(now: number): Execution[] {
     const started: Execution[] = [];
     for (const state of this.#immediate.splice(0)) {
-      if (state.task.id >= this.#limit) continue;
+      if (state.task.turn >= this.#limit) continue;
       started.push(this.#start(state, null, "planned", now));
     }
     for (;;) {
@@ -172,7 +148,8 @@ export class Dispatcher {
     for (const reader of at(this.#readers, state.task.id)) {
       const waiting = at(this.#tasks, reader);
       waiting.missing -= 1;
-      if (waiting.missing === 0 && waiting.status === "waiting") this.#makeReady(waiting);
+      const isNext = waiting.missing === 0 && waiting.status === "waiting";
+      if (isNext && waiting.demanded) this.#makeReady(waiting);
     }
     return true;
   }
@@ -232,19 +209,21 @@ export class Dispatcher {
     return at(this.#readers, task);
   }
 
-  /** Only tasks with smaller ids start from now on. */
-  limitTo(task: number): void {
-    this.#limit = Math.min(this.#limit, task);
+  /** Only tasks with smaller turns start from now on. */
+  limitTo(turn: number): void {
+    this.#limit = Math.min(this.#limit, turn);
   }
 
-  /** Is a task below the limit not done yet? What it reads has a smaller id, so it will be. */
+  /** Is a wanted task below the limit not done yet? What it reads has a smaller turn, so it will be. */
   get goesOn(): boolean {
-    return this.#tasks.some(({ task, status }) => task.id < this.#limit && status !== "done");
+    return this.#tasks.some(
+      ({ task, status, demanded }) => demanded && task.turn < this.#limit && status !== "done",
+    );
   }
 
   #makeReady(state: TaskState): void {
     state.status = "ready";
-    const { id, devices } = state.task;
+    const { id, turn, devices } = state.task;
     if (devices.length === 0) {
       this.#immediate.push(state);
       return;
@@ -253,7 +232,7 @@ export class Dispatcher {
     state.ready = ready;
     const own = ready.compute.map((ms, device) => ms * at(ready.factor, device));
     state.priority = Math.min(...own) + at(this.#tails, id);
-    // Of equal priority, the smaller id first: what a query does is the same in every run.
+    // Of equal priority, the smaller turn first: what a query does is the same in every run.
     let low = 0;
     let high = this.#ready.length;
     while (low < high) {
@@ -261,7 +240,7 @@ export class Dispatcher {
       const other = at(this.#ready, middle);
       const before =
         other.priority > state.priority ||
-        (other.priority === state.priority && other.task.id < id);
+        (other.priority === state.priority && other.task.turn < turn);
       if (before) low = middle + 1;
       else high = middle;
     }
@@ -309,7 +288,7 @@ export class Dispatcher {
     const order: ReadyTask[] = [];
     for (const { task, ready } of this.#ready) {
       if (order.length >= HORIZON * this.#ids.length) break;
-      if (task.id < this.#limit && ready !== null) order.push(ready);
+      if (task.turn < this.#limit && ready !== null) order.push(ready);
     }
     if (order.length === 0) return [];
     this.#updatePrices();

@@ -18,6 +18,8 @@ export interface DispatchDevice {
 
 export interface DispatchTask {
   readonly id: number;
+  /** Of several failures the one with the smallest turn counts. What a task reads has smaller turns. */
+  readonly turn: number;
   readonly inputs: readonly number[];
   /** Where it may run. Empty: it is bookkeeping on the host, takes no device and no time. */
   readonly devices: readonly DeviceId[];

@@ -1,38 +1,54 @@
 // Arrow IPC files.
 
-import { readFile, writeFile } from "node:fs/promises";
-import { tableToIPC } from "apache-arrow";
+import { readFile } from "node:fs/promises";
 import { FileError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
+import { isSystemError, writeOutput } from "../output.ts";
 import { type ArrowBatches, arrowToBatches } from "./from_arrow.ts";
-import { batchesToArrow } from "./to_arrow.ts";
+import { ArrowFileWriter } from "./writer.ts";
 
 /** @throws FileError, ParseError, NotSupportedError for a type that the engine does not have. */
 export async function readArrow(path: string): Promise<ArrowBatches> {
-  const bytes = await attempt("read", path, () => readFile(path));
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw fileError("read", path, cause);
+  });
   return arrowToBatches(bytes);
 }
 
-/** Writes the IPC file format. */
+/**
+ * Writes the IPC file format, a record batch for each batch. The file appears under its name when it is complete.
+ * @throws FileError, NotSupportedError for a dtype that does not become Arrow, and what the batches throw.
+ */
 export async function writeArrow(
   path: string,
   schema: Schema,
-  batches: readonly Batch[],
+  batches: AsyncIterable<Batch>,
 ): Promise<void> {
-  const bytes = tableToIPC(batchesToArrow(batches, schema), "file");
-  await attempt("write", path, () => writeFile(path, bytes));
+  try {
+    await writeOutput(path, arrowFileBytes(schema, batches), "none");
+  } catch (cause) {
+    throw isSystemError(cause) ? fileError("write", path, cause) : cause;
+  }
 }
 
-async function attempt<T>(verb: string, path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FileError(`cannot ${verb} ${path}: ${reason}`, {
-      operator: verb === "read" ? "readArrow" : "writeArrow",
-      path,
-      cause,
-    });
+async function* arrowFileBytes(
+  schema: Schema,
+  batches: AsyncIterable<Batch>,
+): AsyncGenerator<Uint8Array> {
+  let writer: ArrowFileWriter | null = null;
+  for await (const batch of batches) {
+    writer ??= new ArrowFileWriter(schema, batch);
+    yield* writer.write(batch);
   }
+  if (writer !== null) yield* writer.end();
+}
+
+function fileError(verb: "read" | "write", path: string, cause: unknown): FileError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FileError(`cannot ${verb} ${path}: ${reason}`, {
+    operator: verb === "read" ? "readArrow" : "writeArrow",
+    path,
+    cause,
+  });
 }

@@ -15,43 +15,43 @@ import {
 } from "apache-arrow";
 import { at } from "../../base/index.ts";
 import { type Batch, type Column, type Dictionary, isValid } from "../../column/index.ts";
-import type { Schema } from "../../dtype/index.ts";
+import type { DType, Schema } from "../../dtype/index.ts";
 import { arrowOfDType } from "./dtypes.ts";
 
 export type { ArrowTable };
 
-/** One batch as an Arrow table. */
+/**
+ * One batch as an Arrow table.
+ * @throws NotSupportedError for a dtype that does not become Arrow.
+ */
 export function batchToArrow(batch: Batch, schema: Schema): ArrowTable {
-  return batchesToArrow([batch], schema);
-}
-
-/** @throws NotSupportedError for a dtype that does not become Arrow. */
-export function batchesToArrow(batches: readonly Batch[], schema: Schema): ArrowTable {
-  const encodings = schema.fields.map((_, index) =>
-    batches.length > 0 && batches.every((batch) => isDictionary(batch.columns[index]))
-      ? ("dictionary" as const)
-      : ("other" as const),
-  );
-  const fields = schema.fields.map(
-    ({ name, dtype }, index) => new Field(name, arrowOfDType(dtype, at(encodings, index)), true),
+  const fields = schema.fields.map(({ name, dtype }, index) =>
+    fieldOf(name, dtype, isDictionary(batch.columns[index]) ? "dictionary" : "other"),
   );
   const arrowSchema = new ArrowSchema(fields);
-  const struct = new Struct(fields);
-  const records = batches.map((batch) => {
-    const children = batch.columns.map((column, index) => dataOf(column, at(fields, index)));
-    return new RecordBatch(
-      arrowSchema,
-      makeData({ type: struct, length: batch.rowCount, nullCount: 0, children }),
-    );
-  });
-  return new ArrowTable(arrowSchema, records);
+  const children = batch.columns.map((column, index) => dataOf(column, at(fields, index)));
+  return new ArrowTable(arrowSchema, [recordOf(arrowSchema, batch.rowCount, children)]);
 }
 
-function isDictionary(column: Column | undefined): boolean {
+export function fieldOf(name: string, dtype: DType, encoding: "dictionary" | "other"): Field {
+  return new Field(name, arrowOfDType(dtype, encoding), true);
+}
+
+export function recordOf(
+  schema: ArrowSchema,
+  length: number,
+  children: readonly Data[],
+): RecordBatch {
+  const type = new Struct(schema.fields);
+  return new RecordBatch(schema, makeData({ type, length, nullCount: 0, children: [...children] }));
+}
+
+export function isDictionary(column: Column | undefined): boolean {
   return column?.data.encoding === "dictionary";
 }
 
-function dataOf(column: Column, field: Field): Data {
+/** The column in the field's type: a dictionary is written out where the field has none. */
+export function dataOf(column: Column, field: Field): Data {
   const { length, nullCount, data } = column;
   const base = { type: field.type, length, nullCount, nullBitmap: column.validity };
   switch (data.encoding) {
@@ -70,15 +70,21 @@ function dataOf(column: Column, field: Field): Data {
       });
     case "dictionary": {
       if (!(field.type instanceof ArrowDictionary)) return dataOf(plainColumn(column), field);
-      const { buffer, byteOffset } = data.codes;
-      return makeData({
-        ...base,
-        type: field.type,
-        data: new Int32Array(buffer, byteOffset, length),
-        dictionary: vectorOf(data.dictionary),
-      });
+      return dictionaryData(column, field, data.codes, vectorOf(data.dictionary));
     }
   }
+}
+
+/** Codes are unsigned here, indexes signed there: other readers take unsigned ones badly. */
+export function dictionaryData(
+  { length, nullCount, validity }: Column,
+  { type }: Field,
+  codes: Uint32Array,
+  dictionary: Vector<Utf8>,
+): Data {
+  const { buffer, byteOffset } = codes;
+  const data = new Int32Array(buffer, byteOffset, length);
+  return makeData({ type, length, nullCount, nullBitmap: validity, data, dictionary });
 }
 
 const vectors = new WeakMap<Dictionary, Vector<Utf8>>();
@@ -100,7 +106,6 @@ function vectorOf(dictionary: Dictionary): Vector<Utf8> {
   return vector;
 }
 
-/** Where batches encode a column differently, all of it becomes plain. */
 function plainColumn(column: Column): Column {
   const { data } = column;
   if (data.encoding !== "dictionary") return column;

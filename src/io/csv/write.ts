@@ -1,13 +1,9 @@
-// writeCsv: batches to a file, piece by piece. A file appears under its name only when it is complete.
+// writeCsv: batches to a file, piece by piece.
 
-import { randomUUID } from "node:crypto";
-import { open, rename, stat, unlink } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { AbortError, InvalidArgumentError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
+import { isSystemError, writeOutput } from "../output.ts";
 import { type CsvFormat, type CsvFormatter, formatCsv, formatCsvHeader } from "./format.ts";
 import { fileError } from "./input.ts";
 import { singleByte } from "./options.ts";
@@ -38,12 +34,9 @@ export async function writeCsv(
 ): Promise<void> {
   const format = formatOf(path, options);
   const pieces = textOf(schema, batches, format, options, formatter);
-  const target = await targetOf(path);
   try {
-    await writePieces(target, pieces, path.endsWith(".gz"));
-    if (target !== path) await rename(target, path);
+    await writeOutput(path, pieces, path.endsWith(".gz") ? "gzip" : "none");
   } catch (error) {
-    if (target !== path) await unlink(target).catch(() => undefined);
     throw isSystemError(error) ? fileError(path, error, "write") : error;
   }
 }
@@ -90,36 +83,4 @@ async function* textOf(
       );
     }
   }
-}
-
-/** Beside the file, under a name of its own; what is no regular file (a pipe, a terminal) is written directly. */
-async function targetOf(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => null);
-  return stats === null || stats.isFile() || stats.isDirectory()
-    ? `${path}.${randomUUID()}.partial`
-    : path;
-}
-
-async function writePieces(
-  target: string,
-  pieces: AsyncGenerator<Uint8Array>,
-  compress: boolean,
-): Promise<void> {
-  const file = await open(target, "w");
-  try {
-    if (compress) {
-      await pipeline(Readable.from(pieces), createGzip(), file.createWriteStream());
-      return;
-    }
-    for await (const piece of pieces) {
-      let written = 0;
-      while (written < piece.length) written += (await file.write(piece, written)).bytesWritten;
-    }
-  } finally {
-    await file.close().catch(() => undefined); // a stream has closed it already
-  }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && typeof Reflect.get(error, "syscall") === "string";
 }

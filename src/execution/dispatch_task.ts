@@ -1,0 +1,36 @@
+// A task as the policy sees it.
+
+import { assert } from "../base/index.ts";
+import type { DispatchTask } from "./schedule/index.ts";
+import { type Task, taskInputs } from "./task.ts";
+import { kernelOf } from "./task_costs.ts";
+import type { Workplace } from "./workplace.ts";
+
+export function dispatchTask(
+  task: Task,
+  turn: number,
+  { executors, host }: Workplace,
+): DispatchTask {
+  const kernel = kernelOf(task);
+  // Tasks with one price: the same work with the same choice of devices.
+  const choice = "placement" in task ? task.placement.devices.join() : "";
+  const group = `${task.operator} ${kernel} ${choice}`;
+  const base = { id: task.id, turn, inputs: taskInputs(task), kernel, group };
+  const open = (ids: readonly string[]) => ids.filter((id) => executors.has(id));
+  switch (task.kind) {
+    case "batch":
+    case "persisted":
+    case "guard":
+      return { ...base, devices: [], fallback: [] };
+    case "split":
+      return { ...base, devices: [host.descriptor.id], fallback: [] };
+    default: {
+      const devices = open(task.placement.devices);
+      const fallback = open(task.placement.fallback);
+      assert(devices.length + fallback.length > 0, "a device of the placement is open");
+      return devices.length > 0
+        ? { ...base, devices, fallback }
+        : { ...base, devices: fallback, fallback: [] };
+    }
+  }
+}

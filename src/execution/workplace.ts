@@ -1,0 +1,52 @@
+// What the scheduler works with.
+
+import type { Batch } from "../column/index.ts";
+import type { Executor } from "../device/index.ts";
+import type { DeviceCosts } from "../physical/index.ts";
+import type { DeviceQueue } from "./device_queue.ts";
+import type { Partition } from "./partition.ts";
+import type { RunProgress } from "./progress.ts";
+import type { Clock } from "./schedule/index.ts";
+import type { CsvTask } from "./task.ts";
+import type { TaskReport } from "./task_report.ts";
+
+/** Open devices by id, one of them the host's, and the decoder of files. */
+export interface Workplace {
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly queues: ReadonlyMap<string, DeviceQueue>;
+  readonly host: Executor;
+  costsOf(device: string): DeviceCosts;
+  decodeCsv(task: CsvTask, executor: Executor): Promise<Batch>;
+  persisted(handle: string, partition: number): Partition;
+  /** A device that a task found lost. */
+  lost?(device: string): void;
+  /** Runs that nobody waits for any more go on until then: devices stay open for them. */
+  lingers?(until: Promise<void>): void;
+}
+
+export interface ScheduleOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onTask?: ((report: TaskReport, progress: RunProgress) => void) | undefined;
+  /** The result is wanted in host memory: a device that is lost on the last stretch is made up for as well. */
+  readonly collect?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+export interface StreamSettings extends ScheduleOptions {
+  /** So many partitions after the one that the consumer waits for or works on may be computed already. */
+  readonly lookAhead: number;
+}
+
+export interface RunSettings extends ScheduleOptions {
+  /** By task: which of two failures counts. Default look-ahead: everything. */
+  readonly turns: ArrayLike<number>;
+  readonly lookAhead?: number;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};

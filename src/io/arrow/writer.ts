@@ -1,0 +1,89 @@
+// An Arrow IPC file, record batch by record batch.
+
+import {
+  Schema as ArrowSchema,
+  AsyncByteQueue,
+  type Data,
+  Dictionary as DictionaryType,
+  type Field,
+  RecordBatchFileWriter,
+} from "apache-arrow";
+import { at } from "../../base/index.ts";
+import type { Batch, Column } from "../../column/index.ts";
+import type { Schema } from "../../dtype/index.ts";
+import { GrowingDictionary } from "./growing_dictionary.ts";
+import { dataOf, dictionaryData, fieldOf, isDictionary, recordOf } from "./to_arrow.ts";
+
+/** A file has one dictionary a column, which the writer and every reader hold as a whole. */
+const MOST_DICTIONARY_BYTES = 64 * 2 ** 20;
+/** From fewer rows nothing follows. */
+const LEAST_SAMPLE_ROWS = 4096;
+
+export class ArrowFileWriter {
+  readonly #sink = new Pieces();
+  readonly #writer = new RecordBatchFileWriter();
+  readonly #schema: ArrowSchema;
+  /** By column; null: no dictionary. */
+  readonly #dictionaries: readonly (GrowingDictionary | null)[];
+
+  /** A column has a dictionary in the file if it has one in the first batch whose values repeat enough. */
+  constructor(schema: Schema, first: Batch) {
+    const fields = schema.fields.map(({ name, dtype }, index) =>
+      fieldOf(name, dtype, staysSmall(at(first.columns, index)) ? "dictionary" : "other"),
+    );
+    this.#schema = new ArrowSchema(fields);
+    this.#dictionaries = fields.map(({ type }) =>
+      type instanceof DictionaryType ? new GrowingDictionary() : null,
+    );
+    this.#writer.reset(this.#sink, this.#schema);
+  }
+
+  /** The bytes of the batch, as views of its buffers where they can be. */
+  write(batch: Batch): Uint8Array[] {
+    const children = batch.columns.map((column, index) =>
+      this.#data(column, at(this.#schema.fields, index), this.#dictionaries[index] ?? null),
+    );
+    this.#writer.write(recordOf(this.#schema, batch.rowCount, children));
+    return this.#sink.take();
+  }
+
+  end(): Uint8Array[] {
+    this.#writer.close();
+    return this.#sink.take();
+  }
+
+  #data(column: Column, field: Field, dictionary: GrowingDictionary | null): Data {
+    if (dictionary === null) return dataOf(column, field);
+    const codes = dictionary.encode(column);
+    return dictionaryData(column, field, codes, dictionary.vector);
+  }
+}
+
+/** What the writer gives, kept until it is asked for. */
+class Pieces extends AsyncByteQueue {
+  #pieces: Uint8Array[] = [];
+
+  override write(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+  }
+
+  take(): Uint8Array[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    return pieces;
+  }
+}
+
+/**
+ * Of n values r repeat earlier ones: then there are about n^2 / 2r distinct ones, however many rows follow (as in
+ * native/kernels/csv/read.cc).
+ */
+function staysSmall(column: Column): boolean {
+  if (!isDictionary(column) || column.data.encoding !== "dictionary") return false;
+  const { size, bytes } = column.data.dictionary;
+  if (column.length < LEAST_SAMPLE_ROWS || size === 0) return true;
+  // Of a dictionary that other batches share, this one says little.
+  if (size > column.length) return bytes.length <= MOST_DICTIONARY_BYTES;
+  const distinct = Math.max(size, column.length ** 2 / (2 * (column.length - size)));
+  return distinct * (bytes.length / size) <= MOST_DICTIONARY_BYTES;
+}

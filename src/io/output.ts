@@ -1,0 +1,60 @@
+// Writing a file piece by piece. It appears under its name only when it is complete.
+
+import { randomUUID } from "node:crypto";
+import { open, rename, stat, unlink } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+
+/**
+ * Writes the pieces beside the file, under a name of its own, and renames it when all of them are there. If anything
+ * fails, what was there before stays, and nothing is left beside it. Rejects with the system's error or the pieces'.
+ */
+export async function writeOutput(
+  path: string,
+  pieces: AsyncGenerator<Uint8Array>,
+  compression: "none" | "gzip",
+): Promise<void> {
+  const target = await targetOf(path);
+  try {
+    await writePieces(target, pieces, compression);
+    if (target !== path) await rename(target, path);
+  } catch (error) {
+    // Where the file could not even be opened, nobody has begun to make the pieces.
+    await pieces.return(undefined);
+    if (target !== path) await unlink(target).catch(() => undefined);
+    throw error;
+  }
+}
+
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && typeof Reflect.get(error, "syscall") === "string";
+}
+
+/** What is no regular file (a pipe, a terminal) is written directly. */
+async function targetOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => null);
+  return stats === null || stats.isFile() || stats.isDirectory()
+    ? `${path}.${randomUUID()}.partial`
+    : path;
+}
+
+async function writePieces(
+  target: string,
+  pieces: AsyncGenerator<Uint8Array>,
+  compression: "none" | "gzip",
+): Promise<void> {
+  const file = await open(target, "w");
+  try {
+    if (compression === "gzip") {
+      await pipeline(Readable.from(pieces), createGzip(), file.createWriteStream());
+      return;
+    }
+    for await (const piece of pieces) {
+      let written = 0;
+      while (written < piece.length) written += (await file.write(piece, written)).bytesWritten;
+    }
+  } finally {
+    await file.close().catch(() => undefined); // a stream has closed it already
+  }
+}
