@@ -58,6 +58,8 @@ export class Devices {
   /** The host's codec of files. */
   readonly files: FileCodec;
   readonly #options: ResolvedOptions;
+  /** Every prediction asks for them. */
+  readonly #typical = new WeakMap<DeviceDescriptor, DeviceCosts>();
   readonly #lost: Device[] = [];
   readonly #lingering = new Set<Promise<void>>();
   readonly #measured: MeasuredCosts;
@@ -178,7 +180,13 @@ export class Devices {
   /** Measured ones where there are any, typical ones otherwise. */
   costsOfDescriptor(descriptor: DeviceDescriptor): DeviceCosts {
     if (this.#options.costs === "even") return EVEN_COSTS;
-    return this.#measured.of(descriptor) ?? defaultCosts(descriptor);
+    return this.#measured.of(descriptor) ?? this.#typicalCosts(descriptor);
+  }
+
+  #typicalCosts(descriptor: DeviceDescriptor): DeviceCosts {
+    const known = this.#typical.get(descriptor) ?? defaultCosts(descriptor);
+    this.#typical.set(descriptor, known);
+    return known;
   }
 
   /** Are there adapters that are not open, and that `auto` would use? */

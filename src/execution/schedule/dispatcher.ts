@@ -35,6 +35,8 @@ export class Dispatcher {
   readonly #ready: TaskState[] = [];
   /** Ready tasks that take no device. */
   readonly #immediate: TaskState[] = [];
+  /** Does any task run on one of several devices? Where none does, there is nothing to price. */
+  readonly #hasChoice: boolean;
   /** By group and device: what work costs there over what it costs where it belongs. */
   readonly #losses = new Map<string, Float64Array>();
   /** Tasks that ended since prices were found. */
@@ -57,6 +59,7 @@ export class Dispatcher {
     for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
     this.#readers = readers;
     this.#tails = tails(tasks, predictor);
+    this.#hasChoice = tasks.some((task) => task.devices.length > 1);
     this.#tasks = tasks.map(newTaskState);
   }
 
@@ -299,7 +302,7 @@ export class Dispatcher {
 
   /** Prices change slowly: they are found again after a twelfth of the tasks, and when a device is lost. */
   #updatePrices(): void {
-    if (this.#endedSince < this.#tasks.length / 12) return;
+    if (!this.#hasChoice || this.#endedSince < this.#tasks.length / 12) return;
     this.#endedSince = 0;
     const ids = [...this.#devices.values()].filter(({ lost }) => !lost).map((d) => d.device.id);
     const groups = new Map<string, (GroupCost | null)[]>();
