@@ -25,6 +25,7 @@ export {
 export type { DType, DTypeLike, DTypeName, Field, Schema } from "./dtype/index.ts";
 export type {
   DeviceInfo,
+  MemoryUse,
   Progress,
   RunOptions,
   SessionOptions,
@@ -46,6 +47,7 @@ export {
   type AnyDataFrame,
   DataFrame,
   GroupBy,
+  type PersistedDataFrame,
   type ProfileReport,
   Series,
   Session,

@@ -8,30 +8,34 @@ export interface Batch {
   readonly columns: readonly Column[];
 }
 
+/** Every buffer view of the batch, those of dictionaries included. A view may come more than once. */
+export function* batchViews(batch: Batch): Generator<ArrayBufferView> {
+  for (const { validity, data } of batch.columns) {
+    if (validity !== null) yield validity;
+    switch (data.encoding) {
+      case "dictionary":
+        yield data.codes;
+        yield data.dictionary.offsets;
+        yield data.dictionary.bytes;
+        break;
+      case "plain":
+        yield data.offsets;
+        yield data.bytes;
+        break;
+      default:
+        yield data.values;
+    }
+  }
+}
+
 /** Host memory that a batch holds, each buffer counted once. */
 export function batchBytes(batch: Batch): number {
   const seen = new Set<ArrayBufferView>();
   let bytes = 0;
-  const count = (view: ArrayBufferView | null) => {
-    if (view === null || seen.has(view)) return;
+  for (const view of batchViews(batch)) {
+    if (seen.has(view)) continue;
     seen.add(view);
     bytes += view.byteLength;
-  };
-  for (const { validity, data } of batch.columns) {
-    count(validity);
-    switch (data.encoding) {
-      case "dictionary":
-        count(data.codes);
-        count(data.dictionary.offsets);
-        count(data.dictionary.bytes);
-        break;
-      case "plain":
-        count(data.offsets);
-        count(data.bytes);
-        break;
-      default:
-        count(data.values);
-    }
   }
   return bytes;
 }

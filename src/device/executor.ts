@@ -10,6 +10,14 @@ export interface Resident {
   readonly dtypes: readonly DType[];
   /** Bytes that this partition holds on its device. */
   readonly byteLength: number;
+  /** The data itself, where it is in host memory. */
+  readonly batch?: Batch;
+}
+
+/** What an executor holds in a memory of its own. */
+export interface DeviceMemoryUse {
+  readonly usedBytes: number;
+  readonly budget: number;
 }
 
 export interface ExecuteOptions {
@@ -36,6 +44,8 @@ export interface Executor<R extends Resident = Resident> {
   readonly descriptor: DeviceDescriptor;
   /** Running totals; absent for hosts, whose measure is time. */
   readonly work?: DeviceWork;
+  /** Absent for hosts: the session counts their memory. */
+  readonly memory?: DeviceMemoryUse;
   /** Host memory to the device. Host executors share the buffers. */
   upload(batch: Batch): Promise<R>;
   download(resident: R): Promise<Batch>;

@@ -1,5 +1,6 @@
 export { type MeasuredDevice, measureDevices } from "./costs/index.ts";
 export { type DeviceInfo, listDevices } from "./device_info.ts";
+export type { MemoryUse } from "./memory/index.ts";
 export type { DeviceProgress, Progress } from "./progress.ts";
 export {
   type ProfiledResult,

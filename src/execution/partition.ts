@@ -1,9 +1,18 @@
-// A partition and where it lives. All host executors share one memory space; every GPU is one of its own. A partition
-// that a second device needs is copied there once, through the host, and all copies go when its last reader is done.
+// A partition and where it lives. All host executors share one memory space; every GPU is one of its own, and the disk is
+// below them. A partition that a second device needs is copied there once, through the host; what a tier has no room for
+// goes down one (memory/README.md); and all copies go when the last reader is done.
+//
+//             on(gpu)            on(host)
+//     device ◀────────  host  ◀────────────  disk
+//            ────────▶        ────────────▶
+//              evict              spill              a pinned partition does neither
+//
+// The copy on disk stays when the partition comes back: nothing changes it, so spilling again costs nothing.
 
 import { assert, DeviceLostError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
+import { HOST, type SessionMemory, type SpilledBatch, type SpillStore } from "./memory/index.ts";
 
 /** Counts bytes that cross between the host and a device. */
 export interface Traffic {
@@ -12,7 +21,7 @@ export interface Traffic {
 }
 
 export function memorySpace(executor: Executor): string {
-  return executor.descriptor.kind === "gpu" ? executor.descriptor.id : "host";
+  return executor.descriptor.kind === "gpu" ? executor.descriptor.id : HOST;
 }
 
 /** The device that held the only copy of a task's input is gone: the task is not at fault, its input is made again. */
@@ -25,23 +34,45 @@ export class CopyLostError extends DeviceLostError {
   }
 }
 
+interface Copy {
+  readonly executor: Executor;
+  readonly resident: Promise<Resident>;
+}
+
 export class Partition {
   readonly rowCount: number;
   readonly byteLength: number;
   #readers: number;
-  readonly #copies = new Map<string, { executor: Executor; resident: Promise<Resident> }>();
+  #pins = 0;
+  readonly #memory: SessionMemory | null;
+  readonly #copies = new Map<string, Copy>();
+  /** On disk; `host` reads it. */
+  #disk: { readonly batch: SpilledBatch; readonly host: Executor } | null = null;
+  /** Is there nothing but the copy on disk? */
+  #isOnlyOnDisk = false;
+  /** Devices that it left for want of room, with what it took there. */
+  readonly #evicted = new Map<string, number>();
 
-  constructor(executor: Executor, resident: Resident, readers: number) {
+  /** `memory`: who counts it, and may move it; null: nobody. */
+  constructor(
+    executor: Executor,
+    resident: Resident,
+    readers: number,
+    memory: SessionMemory | null = null,
+  ) {
     this.rowCount = resident.rowCount;
     this.byteLength = resident.byteLength;
     this.#readers = readers;
-    this.#copies.set(memorySpace(executor), { executor, resident: Promise.resolve(resident) });
+    this.#memory = memory;
+    const copy = { executor, resident: Promise.resolve(resident) };
+    this.#copies.set(memorySpace(executor), copy);
+    this.#arrived(executor, copy.resident, resident);
   }
 
   /** An executor that holds it; null once it is lost or released. */
   get holder(): Executor | null {
     const [copy] = this.#copies.values();
-    return copy?.executor ?? null;
+    return copy?.executor ?? this.#disk?.host ?? null;
   }
 
   /** Is there a copy in the executor's memory already? */
@@ -49,16 +80,41 @@ export class Partition {
     return this.#copies.has(memorySpace(executor));
   }
 
-  /** The partition in the executor's memory, copied there if need be. */
+  /** In host memory or on disk, so that no device can lose it. */
+  get isBelowDevices(): boolean {
+    return this.#copies.has(HOST) || this.#disk !== null;
+  }
+
+  get isPinned(): boolean {
+    return this.#pins > 0;
+  }
+
+  /** Until as many unpins, nothing takes away a copy that is there or comes. */
+  pin(): void {
+    this.#pins += 1;
+  }
+
+  unpin(): void {
+    this.#pins -= 1;
+    if (this.#pins === 0) this.#memory?.relieve();
+  }
+
+  /** The partition in the executor's memory, copied there if need be. On a device, only pinned partitions stay. */
   on(executor: Executor, host: Executor, traffic: Traffic): Promise<Resident> {
     const space = memorySpace(executor);
+    this.#memory?.touch(this, space);
     const known = this.#copies.get(space);
     if (known !== undefined) return known.resident;
     const resident =
-      space === "host" ? this.#download(executor, traffic) : this.#upload(executor, host, traffic);
+      space === HOST ? this.#toHost(executor, traffic) : this.#upload(executor, host, traffic);
     this.#copies.set(space, { executor, resident });
-    // A copy that failed is not there: the next reader, or the retry on another device, tries anew.
-    resident.catch(() => this.#copies.delete(space));
+    resident.then(
+      (arrived) => this.#arrived(executor, resident, arrived),
+      // A copy that failed is not there: the next reader, or the retry on another device, tries anew.
+      () => {
+        if (this.#copies.get(space)?.resident === resident) this.#copies.delete(space);
+      },
+    );
     return resident;
   }
 
@@ -76,24 +132,97 @@ export class Partition {
   async release(): Promise<void> {
     this.#readers -= 1;
     if (this.#readers > 0) return;
-    const copies = [...this.#copies.values()];
+    const copies = [...this.#copies];
     this.#copies.clear();
-    for (const { executor, resident } of copies) {
+    for (const space of [...this.#evicted.keys()]) this.#forgetEviction(space);
+    const disk = this.#leaveDisk();
+    for (const [space, { executor, resident }] of copies) {
       // Whoever waited for a failed copy has its error; here there is nothing to free.
       const held = await resident.catch(() => null);
       if (held !== null) executor.release(held);
+      this.#memory?.remove(this, space);
     }
+    await disk;
   }
 
   /** The device is gone and its copy with it. False when that was the last one. */
   drop(executor: Executor): boolean {
-    this.#copies.delete(memorySpace(executor));
-    return this.#copies.size > 0;
+    const space = memorySpace(executor);
+    if (this.#copies.delete(space)) this.#memory?.remove(this, space);
+    return this.holder !== null;
   }
 
-  async #download(host: Executor, traffic: Traffic): Promise<Resident> {
+  /** Writes the host's copy to disk and lets go of it, unless it is pinned or released meanwhile. */
+  async spill(store: SpillStore): Promise<void> {
+    const copy = this.#copies.get(HOST);
+    if (copy === undefined) return;
+    const { executor: host, resident } = copy;
+    if (this.#disk === null) {
+      const batch = await store.write(await host.download(await resident));
+      if (this.#readers <= 0) return await store.release(batch);
+      this.#disk = { batch, host };
+    }
+    if (this.isPinned || this.#copies.get(HOST) !== copy) return;
+    this.#copies.delete(HOST);
+    this.#isOnlyOnDisk = true;
+    this.#memory?.onDisk(this.byteLength);
+    this.#memory?.remove(this, HOST);
+  }
+
+  /** Moves the copy on a device to the host, unless it is pinned, released or gone meanwhile. */
+  async evict(executor: Executor, host: Executor): Promise<void> {
+    const space = memorySpace(executor);
+    const copy = this.#copies.get(space);
+    if (copy === undefined) return;
+    this.retain(1);
+    try {
+      const resident = await copy.resident;
+      if (this.#copies.size === 1 && this.#disk === null) {
+        await this.on(host, host, { uploaded: 0, downloaded: 0 });
+      }
+      if (this.isPinned || this.#readers === 1 || this.#copies.get(space) !== copy) return;
+      this.#copies.delete(space);
+      executor.release(resident);
+      this.#evicted.set(space, resident.byteLength);
+      this.#memory?.evicted(space, resident.byteLength);
+      this.#memory?.remove(this, space);
+    } finally {
+      await this.release();
+    }
+  }
+
+  /** A copy is there, unless the partition was released, or the device lost, before it came. */
+  #arrived(executor: Executor, resident: Promise<Resident>, arrived: Resident): void {
+    const space = memorySpace(executor);
+    if (this.#copies.get(space)?.resident !== resident) return;
+    if (space === HOST) this.#leaveOnlyDisk();
+    else this.#forgetEviction(space);
+    this.#memory?.add(this, space, executor, arrived);
+  }
+
+  #leaveOnlyDisk(): void {
+    if (!this.#isOnlyOnDisk) return;
+    this.#isOnlyOnDisk = false;
+    this.#memory?.onDisk(-this.byteLength);
+  }
+
+  #forgetEviction(space: string): void {
+    const bytes = this.#evicted.get(space);
+    if (bytes === undefined) return;
+    this.#evicted.delete(space);
+    this.#memory?.evicted(space, -bytes);
+  }
+
+  async #leaveDisk(): Promise<void> {
+    const disk = this.#disk;
+    this.#disk = null;
+    this.#leaveOnlyDisk();
+    if (disk !== null) await this.#memory?.store.release(disk.batch);
+  }
+
+  async #toHost(host: Executor, traffic: Traffic): Promise<Resident> {
     const [copy] = this.#copies.values();
-    assert(copy !== undefined, "a partition is read before it is released");
+    if (copy === undefined) return await this.#readBack(host);
     const batch = await copy.executor.download(await copy.resident).catch((error: unknown) => {
       if (!(error instanceof DeviceLostError)) throw error;
       throw new CopyLostError(copy.executor.descriptor.id, error);
@@ -101,6 +230,14 @@ export class Partition {
     const resident = await host.upload(batch);
     traffic.downloaded += resident.byteLength;
     return resident;
+  }
+
+  async #readBack(host: Executor): Promise<Resident> {
+    assert(
+      this.#disk !== null && this.#memory !== null,
+      "a partition is read before it is released",
+    );
+    return await host.upload(await this.#memory.store.read(this.#disk.batch));
   }
 
   async #upload(executor: Executor, host: Executor, traffic: Traffic): Promise<Resident> {

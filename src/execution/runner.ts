@@ -17,7 +17,16 @@ import { type ChoosingContext, type ChosenPlan, choosePlan, predictPlanOn } from
 import { CsvDecoder, SchemaConflict } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
 import { expand } from "./expand.ts";
-import { hostBudget, taskShare } from "./memory/index.ts";
+import {
+  defaultSpillDirectory,
+  disown,
+  hostBudget,
+  type MemoryUse,
+  SessionMemory,
+  SpillStore,
+  sweepSpillDirectories,
+  taskShare,
+} from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import { type Progress, ProgressMeter, type RunProgress } from "./progress.ts";
 import { Rejects } from "./rejects.ts";
@@ -105,12 +114,18 @@ export class Runner implements QueryRunner {
   readonly devices: Devices;
   readonly #options: ResolvedOptions;
   readonly #persisted = new Map<string, readonly Partition[]>();
+  readonly #memory: SessionMemory;
+  readonly #spillDirectory: string;
+  #isSwept = false;
   #nextHandle = 1;
   #running = 0;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.devices = new Devices(options);
+    this.#spillDirectory = options.spillDirectory ?? defaultSpillDirectory();
+    const store = new SpillStore(this.#spillDirectory);
+    this.#memory = new SessionMemory(hostBudget(options.hostMemory), store);
   }
 
   get csvFormatter(): CsvFormatter {
@@ -141,6 +156,7 @@ export class Runner implements QueryRunner {
       try {
         for await (const part of this.#streamOnce(current, options, meter)) {
           delivered = true;
+          disown(part.batch);
           yield part;
         }
         meter?.end();
@@ -197,6 +213,7 @@ export class Runner implements QueryRunner {
     meter?.end();
     const id = `persisted:${this.#nextHandle++}`;
     this.#persisted.set(id, partitions);
+    await this.#memory.host.settle();
     const rowCount = partitions.reduce((sum, partition) => sum + partition.rowCount, 0);
     return Object.freeze({ id, schema, rowCount, partitions: partitions.length });
   }
@@ -219,12 +236,18 @@ export class Runner implements QueryRunner {
     return sections.map(([title, text]) => `${title}\n${text}`).join("\n\n");
   }
 
+  /** What the session holds, tier by tier. */
+  memory(): readonly MemoryUse[] {
+    return this.#memory.report(this.devices.executors.values());
+  }
+
   async close(): Promise<void> {
     for (const partitions of this.#persisted.values()) {
       for (const partition of partitions) await partition.release();
     }
     this.#persisted.clear();
     await this.devices.close();
+    await this.#memory.close();
   }
 
   async #execute(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
@@ -240,6 +263,7 @@ export class Runner implements QueryRunner {
   async #executeUntilTyped(plan: LogicalPlan, options: RunOptions, watch: Watch): Promise<Outcome> {
     throwIfAborted(options.signal);
     await this.devices.openFor(this.#engine(options));
+    this.#sweep();
     // A file that contradicts the sample is read again under a schema that holds all of it. Every round promotes at
     // least one column, and a column is promoted at most three times.
     for (let current = plan; ; ) {
@@ -250,6 +274,13 @@ export class Runner implements QueryRunner {
         current = promoted(current, error);
       }
     }
+  }
+
+  /** Once, in the background: spill files of processes that are gone. */
+  #sweep(): void {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    this.devices.lingers(sweepSpillDirectories(this.#spillDirectory).then(() => {}));
   }
 
   async #executeOnce(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
@@ -270,6 +301,7 @@ export class Runner implements QueryRunner {
   ): AsyncGenerator<StreamedBatch, void, undefined> {
     throwIfAborted(options.signal);
     await this.devices.openFor(this.#engine(options));
+    this.#sweep();
     const tasks = await this.#tasksOf(plan, options, this.#streamedPartitionBytes());
     const rejects = new Rejects();
     const { host } = this.devices;
@@ -280,10 +312,12 @@ export class Runner implements QueryRunner {
       onTask: meter?.onTask,
     });
     for await (const partition of partitions) {
+      partition.pin();
       try {
         const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
         yield { schema: plan.schema, batch, rejects: rejects.take() };
       } finally {
+        partition.unpin();
         await partition.release();
       }
     }
@@ -307,6 +341,7 @@ export class Runner implements QueryRunner {
         return decoded.batch;
       },
       persisted: (handle, partition) => this.#partitionOf(handle, partition),
+      memory: this.#memory,
     };
   }
 
@@ -373,16 +408,25 @@ export class Runner implements QueryRunner {
   async #collect({ schema, partitions, rejects }: Outcome): Promise<QueryResult> {
     const { host } = this.devices;
     const traffic = { uploaded: 0, downloaded: 0 };
-    const residents = [];
-    for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
-    const [first] = residents;
-    const whole =
-      residents.length === 1 && first !== undefined
-        ? first
-        : await host.execute({ kind: "concat" }, residents);
-    const batch = await host.download(whole);
-    for (const partition of partitions) await partition.release();
-    return { schema, batches: [batch], rejects };
+    for (const partition of partitions) partition.pin();
+    try {
+      const residents = [];
+      for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
+      const [first] = residents;
+      const whole =
+        residents.length === 1 && first !== undefined
+          ? first
+          : await host.execute({ kind: "concat" }, residents);
+      const batch = await host.download(whole);
+      // It is the caller's from now on.
+      disown(batch);
+      return { schema, batches: [batch], rejects };
+    } finally {
+      for (const partition of partitions) {
+        partition.unpin();
+        await partition.release();
+      }
+    }
   }
 
   #partitionOf(handle: string, index: number): Partition {

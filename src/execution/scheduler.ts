@@ -5,6 +5,7 @@ import { AbortError, assert, at, DeviceLostError, MemoryBudgetError } from "../b
 import { dispatchTask } from "./dispatch_task.ts";
 import { requireEmpty } from "./guard.ts";
 import { locateError } from "./locate_error.ts";
+import { disown } from "./memory/index.ts";
 import { CopyLostError, Partition } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
 import { type Clock, Dispatcher, type DispatchTask, type Execution } from "./schedule/index.ts";
@@ -198,7 +199,7 @@ class Run {
 
   /** False: a device was lost while the result came to the host. */
   async #isCollected(partition: Partition): Promise<boolean> {
-    if (!this.#options.collect) return true;
+    if (!this.#options.collect || partition.isBelowDevices) return true;
     const { host } = this.#workplace;
     try {
       await partition.on(host, host, { uploaded: 0, downloaded: 0 });
@@ -257,6 +258,7 @@ class Run {
   async #run(execution: Execution): Promise<void> {
     const task = at(this.#graph.tasks, execution.launch.task);
     const inputs = taskInputs(task).map((input) => this.#resultOf(input).retain(1));
+    for (const input of inputs) input.pin();
     // What nobody needs any more when the task is done.
     let unread: Partition[] = [];
     try {
@@ -267,6 +269,7 @@ class Run {
     } catch (error) {
       this.#endWith(task, execution, error);
     }
+    for (const input of inputs) input.unpin();
     for (const partition of [...unread, ...inputs]) await partition.release();
   }
 
@@ -305,6 +308,7 @@ class Run {
       this.#startedAt,
       ...taskInputs(task).map((input) => at(this.#doneAt, input)),
     );
+    if (task.kind === "batch") disown(task.batch);
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
     const result = await runTask({
@@ -325,7 +329,8 @@ class Run {
         this.#dispatcher.computing(execution, this.#clock.now());
       },
     });
-    const partition = new Partition(executor, result.resident, 1);
+    const { memory = null } = this.#workplace;
+    const partition = new Partition(executor, result.resident, 1, memory);
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
     const unread = this.#finish(
@@ -387,7 +392,7 @@ class Run {
   /** At once, while other tasks still compute: whoever needs it there later finds it there. */
   #bringToHost(partition: Partition): void {
     const { host } = this.#workplace;
-    if (partition.isOn(host)) return;
+    if (partition.isBelowDevices) return;
     partition.retain(1);
     const coming = partition
       .on(host, host, { uploaded: 0, downloaded: 0 })

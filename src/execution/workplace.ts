@@ -4,6 +4,7 @@ import type { Batch } from "../column/index.ts";
 import type { Executor } from "../device/index.ts";
 import type { DeviceCosts } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
+import type { SessionMemory } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Clock } from "./schedule/index.ts";
@@ -18,6 +19,8 @@ export interface Workplace {
   costsOf(device: string): DeviceCosts;
   decodeCsv(task: CsvTask, executor: Executor): Promise<Batch>;
   persisted(handle: string, partition: number): Partition;
+  /** Counts results and moves them between tiers. Absent: they stay where they are. */
+  readonly memory?: SessionMemory;
   /** A device that a task found lost. */
   lost?(device: string): void;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */

@@ -370,12 +370,20 @@ export class DataFrame<in out S = SchemaShape> {
     }
   }
 
-  /** Runs the query and leaves the result where it was computed; the frame given back reads it there. */
-  async persist(options?: RunOptions): Promise<DataFrame<S>> {
-    return this.#derive(scanPersisted(await this.#runner.persist(this.plan, options)));
+  /**
+   * Runs the query and leaves the result's partitions where they were computed; plans over the frame given back go to
+   * them. What memory has no room for goes down a tier, to the host and to disk, and comes back when it is read.
+   *
+   * ```ts
+   * await using warm = await df.persist(); // freed at the end of the block; or: await warm.unpersist()
+   * ```
+   */
+  async persist(options?: RunOptions): Promise<PersistedDataFrame<S>> {
+    const plan = scanPersisted(await this.#runner.persist(this.plan, options));
+    return new DisposableDataFrame<S>(plan, this.#runner);
   }
 
-  /** Frees what persist() kept. Frames over it fail from then on. */
+  /** Frees what persist() kept. Frames over it fail from then on. Once more does nothing. */
   async unpersist(): Promise<void> {
     if (this.plan.kind === "scanPersisted") return await this.#runner.unpersist(this.plan.handle);
     throw new InvalidArgumentError("unpersist() is for the frame that persist() gave", {
@@ -409,6 +417,20 @@ export class DataFrame<in out S = SchemaShape> {
 
   #typedProxy(operator: string): ColumnsOf<S> {
     return this.#proxy(operator) as ColumnsOf<S>;
+  }
+}
+
+/** What persist() gives: a frame that frees its data at the end of an `await using` (or `using`) block. */
+export type PersistedDataFrame<S = SchemaShape> = DataFrame<S> & AsyncDisposable & Disposable;
+
+class DisposableDataFrame<in out S> extends DataFrame<S> implements AsyncDisposable, Disposable {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unpersist();
+  }
+
+  /** Begins to free it; queries that read it already go on. */
+  [Symbol.dispose](): void {
+    void this.unpersist();
   }
 }
 

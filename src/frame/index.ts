@@ -2,6 +2,7 @@ export * from "./build.ts";
 export {
   type AnyDataFrame,
   DataFrame,
+  type PersistedDataFrame,
   type ProfileReport,
   type StreamOptions,
 } from "./data_frame.ts";

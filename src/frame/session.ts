@@ -4,6 +4,7 @@ import type { ColumnValues } from "../column/index.ts";
 import {
   type DeviceInfo,
   listDevices,
+  type MemoryUse,
   Runner,
   resolveOptions,
   type SessionOptions,
@@ -98,6 +99,18 @@ export class Session {
   /** Every device of this machine: the CPU, and all adapters that Dawn accepts, software ones included. */
   async devices(): Promise<readonly DeviceInfo[]> {
     return await listDevices(this.#runner.devices);
+  }
+
+  /**
+   * What the session holds, in bytes: a row for every open GPU, one for host memory, one for the disk. Host memory that
+   * callers own (tables that queries gave, columns that they were given) does not count.
+   *
+   * ```ts
+   * console.table(session.memory()); // tier, id, used, pinned, spilled, budget
+   * ```
+   */
+  memory(): readonly MemoryUse[] {
+    return this.#runner.memory();
   }
 
   /**

@@ -3,7 +3,7 @@
 import { AbortError, NotSupportedError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
-import type { DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
+import type { DeviceMemoryUse, DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { supports } from "./capabilities.ts";
 import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
@@ -34,6 +34,10 @@ export class GpuExecutor implements Executor<GpuResident> {
   get work(): DeviceWork {
     const { dispatches, roundTrips, bytesRead, bytesWritten, bytesIdeal } = this.context.counters;
     return { dispatches, roundTrips, bytesMoved: bytesRead + bytesWritten, bytesIdeal };
+  }
+
+  get memory(): DeviceMemoryUse {
+    return this.context.pool;
   }
 
   upload(batch: Batch): Promise<GpuResident> {

@@ -1,0 +1,245 @@
+// The host tier of a session: what it holds, in which order it was used, who is reading it, and what tasks have been
+// promised. All queries of the session share it. README.md has the thresholds.
+
+import { formatByteSize, MemoryBudgetError } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
+import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
+import { BufferLedger, type Held, heldBytes } from "./buffer_ledger.ts";
+import { collectGarbage, mayCollect } from "./collector.ts";
+import type { SpillStore } from "./spill_store.ts";
+
+/** Partitions that are written at once: one computes its checksum while the other waits for the disk. */
+const MOST_SPILLING = 2;
+/** How long nothing is written after a failure. */
+const RETRY_MS = 1000;
+
+/** A partition with a copy in host memory. */
+export interface Spillable {
+  readonly isPinned: boolean;
+  /** Writes the host's copy to disk and lets go of it, unless somebody pins it meanwhile. @throws FileError */
+  spill(store: SpillStore): Promise<void>;
+}
+
+/** Host memory that a task has been promised. */
+export interface Reservation {
+  /** So much of it is held, and counted, by now. */
+  arrived(bytes: number): void;
+  release(): void;
+}
+
+export class HostMemory {
+  readonly budget: number;
+  readonly store: SpillStore;
+  readonly #ledger = new BufferLedger();
+  /** Least recently used first. */
+  readonly #resident = new Map<Spillable, Held>();
+  readonly #spilling = new Map<Spillable, Promise<void>>();
+  readonly #watchers = new Set<() => void>();
+  #reserved = 0;
+  #tasks = 0;
+  #collecting = false;
+  #failure: { readonly error: unknown; readonly at: number } | null = null;
+  #spilledBytes = 0;
+
+  constructor(budget: number, store: SpillStore) {
+    this.budget = budget;
+    this.store = store;
+  }
+
+  /** Bytes of partitions in host memory, each buffer once, without what callers own. */
+  get usedBytes(): number {
+    return this.#ledger.usedBytes;
+  }
+
+  /** Bytes of partitions that are only on disk. */
+  get spilledBytes(): number {
+    return this.#spilledBytes;
+  }
+
+  /** Bytes of partitions that tasks are reading, shared buffers counted with each. */
+  get pinnedBytes(): number {
+    let bytes = 0;
+    for (const [partition, held] of this.#resident) {
+      if (partition.isPinned) bytes += heldBytes(held);
+    }
+    return Math.min(bytes, this.usedBytes);
+  }
+
+  get reservedBytes(): number {
+    return this.#reserved;
+  }
+
+  /** Is so much in use that tasks which free memory should come first? */
+  get isPressed(): boolean {
+    return this.#needed > TARGET * this.budget;
+  }
+
+  /** The partition has a copy in host memory now. */
+  add(partition: Spillable, batch: Batch): void {
+    this.#resident.set(partition, this.#ledger.hold(batch));
+    this.relieve();
+  }
+
+  /** It has none any more. */
+  remove(partition: Spillable): void {
+    const held = this.#resident.get(partition);
+    if (held === undefined) return;
+    this.#resident.delete(partition);
+    this.#ledger.release(held);
+    this.relieve();
+    this.#tell();
+  }
+
+  /** It was used just now. */
+  touch(partition: Spillable): void {
+    const held = this.#resident.get(partition);
+    if (held === undefined) return;
+    this.#resident.delete(partition);
+    this.#resident.set(partition, held);
+  }
+
+  /** A partition is only on disk from now on (or no more, with a negative number). */
+  onDisk(bytes: number): void {
+    this.#spilledBytes += bytes;
+    // There is room on the disk again.
+    if (bytes < 0) this.#failure = null;
+  }
+
+  /** Promises a task memory. Null: it has to wait until whenRoom() calls back. */
+  reserve(bytes: number): Reservation | null {
+    const isOver = this.#needed + this.#garbage + bytes > PAUSE * this.budget;
+    if (isOver) {
+      this.#relieve(bytes);
+      if (this.#tasks > 0 || this.#spilling.size > 0 || this.#collecting) return null;
+    }
+    this.#tasks += 1;
+    this.#reserved += bytes;
+    this.relieve();
+    let left = bytes;
+    let isOpen = true;
+    return {
+      arrived: (arrived) => {
+        const taken = Math.min(left, arrived);
+        left -= taken;
+        this.#reserved -= taken;
+      },
+      release: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#tasks -= 1;
+        this.#reserved -= left;
+        this.#tell();
+      },
+    };
+  }
+
+  /**
+   * @throws MemoryBudgetError where so many bytes, which have to be in host memory at once, cannot be: for their number,
+   * or because what is there already cannot be written to disk.
+   */
+  requireRoom(bytes: number, missing: number, what: string): void {
+    const most = FAIL * this.budget;
+    if (bytes > most) {
+      throw new MemoryBudgetError(
+        `${what} must hold ${formatByteSize(bytes)} at once, and hostMemory is ${formatByteSize(this.budget)}`,
+        {
+          hint: "Raise `hostMemory`, filter earlier, select fewer columns, or use more partitions.",
+        },
+      );
+    }
+    if (this.#failure === null || this.usedBytes + missing <= most) return;
+    throw new MemoryBudgetError(
+      `${formatByteSize(this.usedBytes)} of host memory are in use, hostMemory is ${formatByteSize(this.budget)}, and spilling fails`,
+      {
+        hint: "Free space in `spillDirectory`, set it to where there is some, or raise `hostMemory`.",
+        cause: this.#failure.error,
+      },
+    );
+  }
+
+  /** Calls back once, soon after a task that had to wait may be able to start. */
+  whenRoom(callback: () => void): void {
+    this.#watchers.add(callback);
+  }
+
+  /** Moves what is too much to disk, in the background. */
+  relieve(): void {
+    this.#relieve(0);
+  }
+
+  /** Until nothing is on its way to disk. */
+  async settle(): Promise<void> {
+    while (this.#spilling.size > 0) await Promise.all(this.#spilling.values());
+  }
+
+  get #needed(): number {
+    return this.usedBytes + this.#reserved;
+  }
+
+  get #garbage(): number {
+    return this.#ledger.garbageBytes;
+  }
+
+  #relieve(wanted: number): void {
+    this.#collect(wanted);
+    if (this.#failure !== null && performance.now() - this.#failure.at < RETRY_MS) return;
+    while (this.#spilling.size < MOST_SPILLING && this.#isOver(wanted)) {
+      const partition = this.#leastRecent();
+      if (partition === null) return;
+      this.#spilling.set(partition, this.#spill(partition));
+    }
+  }
+
+  #isOver(wanted: number): boolean {
+    let leaving = 0;
+    for (const partition of this.#spilling.keys())
+      leaving += heldBytes(this.#resident.get(partition) ?? new Set());
+    const needed = this.#needed + wanted - leaving;
+    return needed > TARGET * this.budget || needed + this.#garbage > SPILL * this.budget;
+  }
+
+  #leastRecent(): Spillable | null {
+    for (const [partition, held] of this.#resident) {
+      if (held.size > 0 && !partition.isPinned && !this.#spilling.has(partition)) return partition;
+    }
+    return null;
+  }
+
+  /** Never rejects. */
+  async #spill(partition: Spillable): Promise<void> {
+    // Not while whoever asked for it is in the middle of something.
+    await Promise.resolve();
+    try {
+      await partition.spill(this.store);
+      this.#failure = null;
+    } catch (error) {
+      this.#failure = { error, at: performance.now() };
+    }
+    this.#spilling.delete(partition);
+    this.relieve();
+    this.#tell();
+  }
+
+  #collect(wanted: number): void {
+    const isEnough = () => {
+      const all = this.#needed + wanted + this.#garbage;
+      return this.#garbage === 0 || all <= SPILL * this.budget;
+    };
+    if (this.#collecting || isEnough() || !mayCollect()) return;
+    this.#collecting = true;
+    void collectGarbage(isEnough).finally(() => {
+      this.#collecting = false;
+      this.#tell();
+    });
+  }
+
+  /** Not at once: whoever let something go is in the middle of it. */
+  #tell(): void {
+    if (this.#watchers.size === 0) return;
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    queueMicrotask(() => {
+      for (const watcher of watchers) watcher();
+    });
+  }
+}

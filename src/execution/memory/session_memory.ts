@@ -1,0 +1,105 @@
+// What a session holds, tier by tier. Partitions tell it where their copies come and go.
+
+import type { Executor, Resident } from "../../device/index.ts";
+import { DeviceMemory, type Evictable } from "./device_memory.ts";
+import { HostMemory, type Spillable } from "./host_memory.ts";
+import type { SpillStore } from "./spill_store.ts";
+
+/** What session.memory() tells of one tier of one device, in bytes. */
+export interface MemoryUse {
+  readonly tier: "device" | "host" | "disk";
+  /** "gpu:0"; of the other tiers "host" and "disk". */
+  readonly id: string;
+  /** Held by the session. Of the host: without what callers own; of a GPU: without buffers that wait to be used again. */
+  readonly used: number;
+  /** Of it, what tasks are reading. */
+  readonly pinned: number;
+  /** Of partitions that had to leave this tier for the next one and have not come back. */
+  readonly spilled: number;
+  /** Null: no limit but the disk's own. */
+  readonly budget: number | null;
+}
+
+/** The memory space that all hosts share. */
+export const HOST = "host";
+
+export class SessionMemory {
+  readonly host: HostMemory;
+  readonly store: SpillStore;
+  readonly #devices = new Map<string, DeviceMemory>();
+
+  constructor(budget: number, store: SpillStore) {
+    this.store = store;
+    this.host = new HostMemory(budget, store);
+  }
+
+  /** A copy is there. */
+  add(
+    partition: Spillable & Evictable,
+    space: string,
+    executor: Executor,
+    { batch, byteLength }: Resident,
+  ): void {
+    if (space === HOST) {
+      if (batch !== undefined) this.host.add(partition, batch);
+      return;
+    }
+    const device = this.#devices.get(space) ?? new DeviceMemory(executor);
+    this.#devices.set(space, device);
+    device.add(partition, byteLength);
+  }
+
+  remove(partition: Spillable & Evictable, space: string): void {
+    if (space === HOST) this.host.remove(partition);
+    else this.#devices.get(space)?.remove(partition);
+  }
+
+  touch(partition: Spillable & Evictable, space: string): void {
+    if (space === HOST) this.host.touch(partition);
+    else this.#devices.get(space)?.touch(partition);
+  }
+
+  /** A pin is gone: what waited for it may move. */
+  relieve(): void {
+    this.host.relieve();
+  }
+
+  onDisk(bytes: number): void {
+    this.host.onDisk(bytes);
+  }
+
+  evicted(space: string, bytes: number): void {
+    this.#devices.get(space)?.evicted(bytes);
+  }
+
+  /** Of a device with a memory of its own; null for hosts. */
+  deviceOf(executor: Executor): DeviceMemory | null {
+    return this.#devices.get(executor.descriptor.id) ?? null;
+  }
+
+  async close(): Promise<void> {
+    await this.host.settle();
+    await this.store.close();
+  }
+
+  report(executors: Iterable<Executor>): readonly MemoryUse[] {
+    const rows: MemoryUse[] = [];
+    for (const { descriptor, memory } of executors) {
+      if (memory === undefined) continue;
+      const device = this.#devices.get(descriptor.id);
+      rows.push({
+        tier: "device",
+        id: descriptor.id,
+        used: memory.usedBytes,
+        pinned: device?.pinnedBytes ?? 0,
+        spilled: device?.evictedBytes ?? 0,
+        budget: memory.budget,
+      });
+    }
+    const { usedBytes, pinnedBytes, spilledBytes, budget } = this.host;
+    const host = { used: usedBytes, pinned: pinnedBytes, spilled: spilledBytes, budget };
+    const disk = { used: this.store.bytes, pinned: 0, spilled: 0, budget: null };
+    rows.push({ tier: "host", id: "host", ...host }, { tier: "disk", id: "disk", ...disk });
+    return rows;
+  }
+}

@@ -1,0 +1,163 @@
+// The disk tier of a session: batches in files of their own, dictionaries in others, written once for each dictionary
+// object. What is written here is read by this process only, so a file has no header; see spill_files.ts.
+
+import { join } from "node:path";
+import { assert } from "../../base/index.ts";
+import { type Batch, Dictionary } from "../../column/index.ts";
+import { assemble, type BatchSkeleton, dissect } from "./batch_skeleton.ts";
+import { isForeign } from "./buffer_ledger.ts";
+import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
+import {
+  NODE_FILES,
+  readSpillFile,
+  type SpillFile,
+  type SpillFileSystem,
+  writeSpillFile,
+} from "./spill_files.ts";
+
+/** A batch on disk; `release` ends it. */
+export interface SpilledBatch {
+  readonly skeleton: BatchSkeleton;
+  readonly file: SpillFile;
+  readonly dictionaries: readonly SpilledDictionary[];
+}
+
+interface SpilledDictionary {
+  /** The object that was written, or what was read in its place: as long as anybody has it, it is not read again. */
+  live: WeakRef<Dictionary>;
+  /** Null: it is a caller's, and `kept`. */
+  readonly file: Promise<SpillFile> | null;
+  readonly kept: Dictionary | null;
+  /** Batches on disk, or on their way there, that need it. */
+  users: number;
+  reading: Promise<Dictionary> | null;
+}
+
+export class SpillStore {
+  readonly #base: string;
+  readonly #files: SpillFileSystem;
+  #directory: Promise<string> | null = null;
+  readonly #dictionaries = new WeakMap<Dictionary, SpilledDictionary>();
+  #nextFile = 1;
+  #bytes = 0;
+  #fileCount = 0;
+
+  constructor(base: string, files: SpillFileSystem = NODE_FILES) {
+    this.#base = base;
+    this.#files = files;
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get fileCount(): number {
+    return this.#fileCount;
+  }
+
+  /** @throws FileError with the system's error as its cause; then nothing of it is on disk. */
+  async write(batch: Batch): Promise<SpilledBatch> {
+    const { skeleton, buffers, dictionaries } = dissect(batch);
+    const spilled = dictionaries.map((dictionary) => this.#enter(dictionary));
+    try {
+      for (const { file } of spilled) await file;
+      return { skeleton, file: await this.#write(buffers), dictionaries: spilled };
+    } catch (error) {
+      for (const entry of spilled) await this.#leave(entry);
+      throw error;
+    }
+  }
+
+  /** @throws FileError where a file is not what was written. */
+  async read({ skeleton, file, dictionaries }: SpilledBatch): Promise<Batch> {
+    const parts = await readSpillFile(this.#files, file);
+    const read = [];
+    for (const dictionary of dictionaries) read.push(await this.#read(dictionary));
+    return assemble(skeleton, parts, read);
+  }
+
+  /** Removes the batch, and the dictionaries that only it needed. Never rejects. */
+  async release({ file, dictionaries }: SpilledBatch): Promise<void> {
+    await this.#remove(file);
+    for (const dictionary of dictionaries) await this.#leave(dictionary);
+  }
+
+  async close(): Promise<void> {
+    const directory = await this.#directory?.catch(() => null);
+    this.#directory = null;
+    if (directory != null) await removeSpillDirectory(directory);
+  }
+
+  async #write(buffers: readonly ArrayBufferView[]): Promise<SpillFile> {
+    this.#directory ??= createSpillDirectory(this.#base);
+    const creating = this.#directory;
+    const directory = await creating.catch((error: unknown) => {
+      // The next one tries anew.
+      if (this.#directory === creating) this.#directory = null;
+      throw error;
+    });
+    const file = await writeSpillFile(this.#files, join(directory, `${this.#nextFile++}`), buffers);
+    this.#bytes += file.byteLength;
+    this.#fileCount += 1;
+    return file;
+  }
+
+  async #remove(file: SpillFile): Promise<void> {
+    this.#bytes -= file.byteLength;
+    this.#fileCount -= 1;
+    // Whoever closes the session removes what could not be removed here.
+    await this.#files.unlink(file.path).catch(() => {});
+  }
+
+  #enter(dictionary: Dictionary): SpilledDictionary {
+    const entry = this.#dictionaries.get(dictionary) ?? this.#writeDictionary(dictionary);
+    entry.users += 1;
+    return entry;
+  }
+
+  #writeDictionary(dictionary: Dictionary): SpilledDictionary {
+    const { offsets, bytes } = dictionary;
+    const isKept = isForeign(offsets) || isForeign(bytes);
+    const entry: SpilledDictionary = {
+      live: new WeakRef(dictionary),
+      file: isKept ? null : this.#write([offsets, bytes]),
+      kept: isKept ? dictionary : null,
+      users: 0,
+      reading: null,
+    };
+    // Whoever entered sees the error, and the last one to leave forgets the entry.
+    entry.file?.catch(() => {});
+    this.#dictionaries.set(dictionary, entry);
+    return entry;
+  }
+
+  async #read(entry: SpilledDictionary): Promise<Dictionary> {
+    const there = entry.kept ?? entry.live.deref();
+    if (there !== undefined) return there;
+    entry.reading ??= this.#readDictionary(entry).finally(() => {
+      entry.reading = null;
+    });
+    return await entry.reading;
+  }
+
+  async #readDictionary(entry: SpilledDictionary): Promise<Dictionary> {
+    const { file } = entry;
+    assert(file !== null, "a dictionary is kept or on disk");
+    const [offsets, bytes] = await readSpillFile(this.#files, await file);
+    assert(offsets !== undefined && bytes !== undefined, "a dictionary has two parts");
+    const dictionary = new Dictionary(new Int32Array(offsets.buffer), bytes);
+    entry.live = new WeakRef(dictionary);
+    this.#dictionaries.set(dictionary, entry);
+    return dictionary;
+  }
+
+  async #leave(entry: SpilledDictionary): Promise<void> {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    const dictionary = entry.kept ?? entry.live.deref();
+    if (dictionary !== undefined) this.#dictionaries.delete(dictionary);
+    const file = await entry.file?.catch(() => null);
+    if (file != null) await this.#remove(file);
+  }
+}

@@ -1,0 +1,142 @@
+// Memory tiers through the public API: data of many times the budget gives the same bits, memory() tells where it is, and
+// nothing stays behind.
+
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { batchDifference } from "../../../src/column/index.ts";
+import gpuDataFrame, {
+  type AnyDataFrame,
+  col,
+  count,
+  FileError,
+  type MemoryUse,
+  type Session,
+} from "../../../src/index.ts";
+
+const root = mkdtempSync(join(tmpdir(), "gdf-tiers-test-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const MIB = 2 ** 20;
+const ROWS = 300_000;
+const BUDGET = 2 * MIB;
+
+// What callers own does not count: every query first computes columns of its own.
+const COLUMNS = {
+  id: Float64Array.from({ length: ROWS }, (_, row) => (row * 7919) % ROWS),
+  x: Float64Array.from({ length: ROWS }, (_, row) => Math.sin(row) * 2 ** (row % 40)),
+  n: Int32Array.from({ length: ROWS }, (_, row) => (row * row) % 1009),
+};
+
+function source(session: Session) {
+  return session.fromColumns(COLUMNS).withColumns({
+    id: col("id").add(1),
+    y: col("x").mul(3).add(col("n")),
+    s: col("n").mod(97).cast("string"),
+    odd: col("n").mod(2).eq(1),
+  });
+}
+
+const tight = (name: string) =>
+  gpuDataFrame.session({
+    engine: "cpu",
+    hostMemory: BUDGET,
+    spillDirectory: join(root, name),
+    partitions: 24,
+  });
+
+function tier(session: Session, name: MemoryUse["tier"]): MemoryUse {
+  const found = session.memory().find((row) => row.tier === name);
+  if (found === undefined) throw new Error(`there is no row of ${name}`);
+  return found;
+}
+
+const filesIn = (name: string) => {
+  const base = join(root, name);
+  return existsSync(base) ? readdirSync(base, { recursive: true }) : [];
+};
+
+const QUERIES: readonly [string, (frame: AnyDataFrame) => AnyDataFrame][] = [
+  ["rows as they are", (frame) => frame.filter(col("odd")).select("id", "y", "s")],
+  [
+    "sums of floats, which read their input twice",
+    (frame) => frame.groupBy("s").agg({ y: col("y").sum(), m: col("x").mean(), n: count() }),
+  ],
+  [
+    "a join with what was aggregated",
+    (frame) =>
+      frame
+        .join(frame.groupBy("s").agg({ most: col("id").max() }), { on: "s" })
+        .select("id", "most"),
+  ],
+  ["a sort", (frame) => frame.select("id", "s").sort("id", { descending: true }).limit(1000)],
+];
+
+describe("queries over persisted data of many times the budget", () => {
+  test("give the same bits", async () => {
+    await using free = await gpuDataFrame.session({ engine: "cpu" });
+    const expected = source(free);
+    {
+      await using session = await tight("bits");
+      await using warm = await source(session).persist();
+      const { used, budget } = tier(session, "host");
+      expect(budget).toBe(BUDGET);
+      expect(used).toBeLessThanOrEqual(0.8 * BUDGET);
+      expect(tier(session, "host").spilled).toBeGreaterThan(2 * BUDGET);
+      expect(tier(session, "disk").used).toBeGreaterThan(2 * BUDGET);
+      for (const [name, query] of QUERIES) {
+        const [a, b] = [await query(expected).compute(), await query(warm).compute()];
+        expect(batchDifference(a.batch, b.batch), name).toBeNull();
+      }
+      expect(tier(session, "host").pinned).toBe(0);
+      await warm.unpersist();
+      expect(session.memory()).toMatchObject([
+        { tier: "host", used: 0, pinned: 0, spilled: 0 },
+        { tier: "disk", used: 0 },
+      ]);
+    }
+    expect(filesIn("bits")).toEqual([]);
+  });
+});
+
+test("an altered spill file is an error that names it, and the session works on", async () => {
+  await using session = await tight("altered");
+  await using warm = await source(session).persist();
+  const [directory = ""] = readdirSync(join(root, "altered"));
+  const folder = join(root, "altered", directory);
+  for (const name of readdirSync(folder)) writeFileSync(join(folder, name), "not what was there");
+  const error = await warm
+    .select("id", "y")
+    .compute()
+    .catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(FileError);
+  expect((error as FileError).path).toContain(folder);
+  expect(
+    await session
+      .fromColumns({ a: [1, 2] })
+      .agg({ a: col("a").sum() })
+      .compute()
+      .then((t) => t.toRows()),
+  ).toEqual([{ a: 3 }]);
+});
+
+test("what callers own is neither counted nor spilled", async () => {
+  await using session = await tight("owned");
+  await using warm = await session.fromColumns(COLUMNS).persist();
+  const table = await warm.compute();
+  expect(table.numRows).toBe(ROWS);
+  expect(session.memory().map(({ used }) => used)).toEqual([0, 0]);
+  expect(filesIn("owned")).toEqual([]);
+});
+
+test("`using` frees a persisted frame", async () => {
+  await using session = await tight("using");
+  {
+    using warm = await source(session).persist();
+    expect(await warm.count()).toBe(ROWS);
+    expect(tier(session, "disk").used).toBeGreaterThan(0);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(session.memory().map(({ used }) => used)).toEqual([0, 0]);
+});
