@@ -7,7 +7,13 @@ import {
   formatDateText,
   formatTimestampText,
 } from "../../src/column/index.ts";
-import { INT64 } from "../../src/dtype/index.ts";
+import { type DType, INT64 } from "../../src/dtype/index.ts";
+
+/** The type of a column of the dtype. */
+function sqlType(dtype: DType): string {
+  if (dtype.kind === "decimal") return `DECIMAL(${dtype.precision}, ${dtype.scale})`;
+  return SQL_TYPES[dtype.kind] as string;
+}
 
 /** Dtypes that DuckDB has, by kind; timestamps in microseconds. */
 export const SQL_TYPES: Readonly<Record<string, string>> = {
@@ -32,9 +38,7 @@ export async function createTable(
   batch: Batch,
   rowColumn = "row",
 ): Promise<void> {
-  const columns = batch.columns.map(
-    (column, index) => `${names[index]} ${SQL_TYPES[column.dtype.kind]}`,
-  );
+  const columns = batch.columns.map((column, index) => `${names[index]} ${sqlType(column.dtype)}`);
   await connection.run(
     `CREATE TABLE ${table} (${[...columns, `${rowColumn} INTEGER`].join(", ")})`,
   );
@@ -72,6 +76,37 @@ export async function queryColumns(
 ): Promise<unknown[][]> {
   const reader = await connection.runAndReadAll(sql);
   return reader.getColumnsJS();
+}
+
+/** What `exactCells` makes of a column of the dtype, as SQL: nothing is rounded on the way. */
+export function exactSql(sql: string, dtype: DType): string {
+  switch (dtype.kind) {
+    case "date":
+      return `date_diff('day', DATE '1970-01-01', ${sql})`;
+    case "timestamp":
+    case "duration":
+      return `epoch_us(${sql})`;
+    case "decimal":
+      return `(${sql})::DECIMAL(${dtype.precision}, ${dtype.scale})::VARCHAR`;
+    case "string":
+    case "bool":
+    case "float64":
+      return sql;
+    default:
+      return `(${sql})::BIGINT`;
+  }
+}
+
+/** Dates as days, instants and durations as units, integers as bigint, decimals as texts with all their digits. */
+export function exactCells(column: Column): unknown[] {
+  const { kind } = column.dtype;
+  const isTemporal = kind === "date" || kind === "timestamp" || kind === "duration";
+  const raw = isTemporal ? { ...column, dtype: INT64 } : column;
+  const exact = (value: unknown) => {
+    const isInteger = typeof value === "number" && kind !== "float64";
+    return isInteger ? BigInt(value) : Object.is(value, -0) ? 0 : value;
+  };
+  return columnToValues(raw, { int64: "bigint" }).map(exact);
 }
 
 /** A value of either engine for comparison: whole numbers as numbers, instants as milliseconds, one zero. */
