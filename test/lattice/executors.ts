@@ -13,24 +13,35 @@ export interface TestExecutor {
   readonly supports: (operation: Operation, inputs: readonly (readonly DType[])[]) => Support;
 }
 
+export interface ExecutorOptions {
+  /** Bits of hashes that count; with 0 all collide. The addon reads it when it is loaded: it holds for the process. */
+  readonly hashMask?: number;
+}
+
 let opened: Promise<readonly TestExecutor[]> | undefined;
 
 /**
- * Opened once a process. GDF_EXECUTORS, a comma-separated list of prefixes ("cpu", "gpu:0"), leaves out the others.
+ * Opened once a process, by the first call. GDF_EXECUTORS, a comma-separated list of prefixes ("cpu", "gpu:0"), leaves out
+ * the others.
  */
-export function executorsUnderTest(): Promise<readonly TestExecutor[]> {
-  opened ??= openAll();
+export function executorsUnderTest(
+  options: ExecutorOptions = {},
+): Promise<readonly TestExecutor[]> {
+  opened ??= openAll(options);
   return opened;
 }
 
-async function openAll(): Promise<readonly TestExecutor[]> {
+async function openAll(options: ExecutorOptions): Promise<readonly TestExecutor[]> {
+  if (options.hashMask !== undefined) {
+    process.env.GPUDATAFRAME_TEST_HASH_MASK = String(options.hashMask);
+  }
   const wanted = process.env.GDF_EXECUTORS?.split(",");
   const isWanted = (kind: string) =>
     wanted === undefined || wanted.some((prefix) => prefix.startsWith(kind));
   const executors: TestExecutor[] = [
     { name: "reference", executor: new ReferenceExecutor(), supports: () => SUPPORTED },
     ...(isWanted("cpu") ? await openCpu() : []),
-    ...(isWanted("gpu") ? await openGpus() : []),
+    ...(isWanted("gpu") ? await openGpus(options) : []),
   ];
   return executors.filter(
     ({ name }) => wanted === undefined || wanted.some((prefix) => name.startsWith(prefix)),
@@ -50,7 +61,7 @@ async function openCpu(): Promise<TestExecutor[]> {
   }));
 }
 
-async function openGpus(): Promise<TestExecutor[]> {
+async function openGpus(options: ExecutorOptions): Promise<TestExecutor[]> {
   const path = new URL("../../src/device/gpu/index.ts", import.meta.url);
   if (!existsSync(path)) return absent("gpu", "src/device/gpu/index.ts does not exist yet");
   const { listAdapters, GpuExecutor, gpuSupports } = await import("../../src/device/gpu/index.ts");
@@ -59,26 +70,38 @@ async function openGpus(): Promise<TestExecutor[]> {
   return Promise.all(
     adapters.map(async (adapter) => ({
       name: `${adapter.descriptor.id} ${adapter.descriptor.name}`,
-      executor: await GpuExecutor.open(adapter),
+      executor: await GpuExecutor.open(adapter, options),
       supports: gpuSupports,
     })),
   );
 }
 
 /**
- * The cases that an executor takes. A program compiles once a case, which costs software adapters up to a second: there
- * the adapters share the cases in turn, so that each case runs on one of them. GDF_EVERY_ADAPTER=1 runs all on all.
+ * The cases that an executor takes. The addon takes all, with every instruction set. Adapters, which are slow where they
+ * are software, share them: each case runs on one of them, or of `everyNth` cases one. The reference executor takes one in
+ * eight: it is what all are compared with, and only its interface is tested. GDF_LATTICE=full runs all on all.
  */
 export function casesFor<T>(
   executor: TestExecutor,
   executors: readonly TestExecutor[],
   cases: readonly T[],
+  everyNth = 1,
 ): readonly T[] {
+  if (process.env.GDF_LATTICE === "full") return cases;
+  if (executor.name === "reference") return share(cases, 8, 0);
   const adapters = executors.filter(({ executor: { descriptor } }) => descriptor.kind === "gpu");
   const turn = adapters.indexOf(executor);
-  if (turn < 0 || adapters.length < 2 || process.env.GDF_EVERY_ADAPTER === "1") return cases;
-  const share = cases.filter((_, index) => index % adapters.length === turn);
-  return share.length > 0 ? share : cases;
+  return turn < 0 ? cases : share(cases, adapters.length * everyNth, turn);
+}
+
+/**
+ * One case in `count`. Which one is mixed, because tables repeat with short periods: by turns, one adapter would have all
+ * inner joins and the other all full ones.
+ */
+function share<T>(cases: readonly T[], count: number, turn: number): readonly T[] {
+  const mixed = (index: number) => (Math.imul(index + 1, 0x9e3779b1) >>> 15) % count;
+  const taken = cases.filter((_, index) => mixed(index) === turn);
+  return taken.length > 0 ? taken : cases;
 }
 
 function absent(what: string, reason: string): [] {

@@ -5,7 +5,7 @@ import { groupRowsCases } from "./cases/group_rows.ts";
 import { joinCases } from "./cases/join.ts";
 import { concatCases, exponentRangeCases, sliceCases } from "./cases/rows.ts";
 import { sortCases } from "./cases/sort.ts";
-import { executorsUnderTest } from "./executors.ts";
+import { casesFor, executorsUnderTest } from "./executors.ts";
 import { Gaps } from "./gaps.ts";
 import { expectReferenceResult, type LatticeCase } from "./lattice.ts";
 
@@ -22,9 +22,11 @@ const tables: Record<string, readonly LatticeCase[]> = {
 const gaps = new Gaps();
 afterAll(() => gaps.report());
 
-describe.each(await executorsUnderTest())("$name", (executor) => {
+const executors = await executorsUnderTest();
+
+describe.each(executors)("$name", (executor) => {
   describe.each(Object.entries(tables))("%s", (_, cases) => {
-    test.each(cases)("$name", async (entry) => {
+    test.each(casesFor(executor, executors, cases))("$name", async (entry) => {
       gaps.note(executor, entry.operation.kind, await expectReferenceResult(executor, entry));
     });
   });

@@ -20,6 +20,33 @@ export function cut(batch: Batch, parts: number): Batch[] {
   return filled.length > 0 ? filled : cuts.slice(0, 1);
 }
 
+/** What the reference says of an input in parts: computed once for all executors. */
+interface PartitionedReference {
+  readonly slices: readonly Batch[];
+  readonly partial: AggregateOperation;
+  readonly states: readonly Outcome[];
+  readonly whole: Outcome;
+}
+
+const references = new WeakMap<AggregateOperation, Map<number, PartitionedReference>>();
+
+function partitionedReference(
+  complete: AggregateOperation,
+  batch: Batch,
+  parts: number,
+): PartitionedReference {
+  const byParts = references.get(complete) ?? new Map<number, PartitionedReference>();
+  references.set(complete, byParts);
+  const known = byParts.get(parts);
+  if (known !== undefined) return known;
+  const slices = cut(batch, parts);
+  const partial: AggregateOperation = { ...windowed(complete, batch, slices), phase: "partial" };
+  const states = slices.map((slice) => referenceOutcome(partial, [slice]));
+  const made = { slices, partial, states, whole: referenceOutcome(complete, [batch]) };
+  byParts.set(parts, made);
+  return made;
+}
+
 /** Gives the reason when the executor declines a step that only it can do, else null. */
 export async function expectPartitionedResult(
   executor: TestExecutor,
@@ -28,13 +55,13 @@ export async function expectPartitionedResult(
   batch: Batch,
   parts: number,
 ): Promise<string | null> {
-  const slices = cut(batch, parts);
-  const partial: AggregateOperation = { ...windowed(complete, batch, slices), phase: "partial" };
+  const reference = partitionedReference(complete, batch, parts);
+  const { slices, partial, whole } = reference;
   const support = executor.supports(partial, [batch.columns.map(({ dtype }) => dtype)]);
   if (!support.ok) return support.reason;
   const states: Batch[] = [];
   for (const [part, slice] of slices.entries()) {
-    const expected = referenceOutcome(partial, [slice]);
+    const expected = reference.states[part] as Outcome;
     const actual = await outcomeOn(executor, partial, [slice]);
     expectSame(`${name}, states of part ${part} of ${parts}`, executor, expected, actual);
     if (actual.kind === "batch") states.push(actual.batch);
@@ -50,7 +77,6 @@ export async function expectPartitionedResult(
     mask: undefined,
   };
   const finished = await run(executor, final, [merged.batch]);
-  const whole = referenceOutcome(complete, [batch]);
   expectSame(
     `${name}, ${parts} parts against the whole`,
     executor,

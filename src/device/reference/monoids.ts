@@ -129,6 +129,8 @@ function lowestExponent(dtype: DType): number {
 
 /** The product as IEEE 754 has it, where a NaN or an infinity is among the factors; null where all are finite. */
 function specialProduct(values: readonly Scalar[], powers: readonly number[]): number | null {
+  // Almost every row: asked before a list of factors is made, which took a third of this executor's aggregates.
+  if (values.every((value) => typeof value === "bigint" || Number.isFinite(value))) return null;
   const factors = values.flatMap((value, index) =>
     Array.from({ length: powers[index] as number }, () => Number(value)),
   );
