@@ -1,11 +1,13 @@
 // Dates, instants, durations and decimals through the public API against DuckDB, where the semantics agree: expressions,
 // groups, joins and order. What differs is left out and said beside the table.
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type AnyExpr, col, count, type DataFrame, duration } from "gpudataframe";
+import { col, count, type DataFrame, duration } from "gpudataframe";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Batch, CellValue } from "../../src/column/index.ts";
 import { columnFromValues } from "../../src/column/index.ts";
 import { DATE, type DType, decimal, INT32, STRING, timestamp } from "../../src/dtype/index.ts";
+import type { AnyExpr } from "../../src/expr/index.ts";
+import type { Computable } from "../engines/queries.ts";
 import { referenceSession } from "../frame/session.ts";
 import { createTable, exactCells, exactSql, openDuckDb, queryColumns } from "./duckdb.ts";
 import { Random } from "./random.ts";
@@ -70,7 +72,7 @@ beforeAll(async () => {
 
 /** What the frame gives is, cell by cell and exactly, what the query selects in the same order. */
 async function expectSame(
-  result: DataFrame,
+  result: Computable,
   select: readonly string[],
   from: string,
 ): Promise<void> {
@@ -264,7 +266,7 @@ describe("groups by", () => {
       .groupBy(key as never)
       .agg(calls as never);
     const select = [sql, ...AGGREGATES.map(([, text]) => text)];
-    await expectSame(grouped as DataFrame, select, `FROM "left" GROUP BY ${sql} ORDER BY min(row)`);
+    await expectSame(grouped, select, `FROM "left" GROUP BY ${sql} ORDER BY min(row)`);
   });
 });
 
