@@ -129,6 +129,8 @@ const SPECS: readonly KernelSpec[] = [
   ...["key_slots", "mark_firsts", "slot_groups", "row_groups"].flatMap((name) =>
     variants(`aggregate/${name}`),
   ),
+  ...variants("aggregate/few_slots", switches("masked")),
+  ...variants("aggregate/dense_slots"),
   ...variants("aggregate/group_states", switches("counted")),
   ...cellVariants(
     "aggregate/fold_groups",

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { MemoryBudgetError } from "../../src/base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../../src/column/index.ts";
 import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
-import { type DType, FLOAT64, INT16, INT32, INT64 } from "../../src/dtype/index.ts";
+import { BOOL, type DType, FLOAT64, INT16, INT32, INT64 } from "../../src/dtype/index.ts";
 import type { Monoid } from "../../src/ir/index.ts";
 import type { AggregateOperation } from "../../src/physical/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
@@ -113,6 +113,27 @@ for (const bounded of [true, false]) {
         name: `${rowCount} rows, ${skew}${bounded ? "" : ", hashed"}`,
         operation: operationOn([0], skew === "some nulls" && rowCount % 2 === 0),
         inputs: [batchOf({ rowCount, domain, keyOf, bounded })],
+      });
+    }
+  }
+  // At and above the most keys that the table of few keeps, masked or not, with null keys dropped or not.
+  for (const domain of bounded ? [] : [512, 513]) {
+    CASES.push({
+      name: `${domain} keys, hashed`,
+      operation: operationOn([0]),
+      inputs: [batchOf({ rowCount: 4500, domain, keyOf: (row) => (row * 131) % domain, bounded })],
+    });
+    const keyOf: KeyOf = (row) => (row % 11 === 0 ? null : (row * 131) % (domain - 1));
+    const batch = batchOf({ rowCount: 4500, domain, keyOf, bounded });
+    const mask = columnFromValues(
+      Array.from({ length: 4500 }, (_, row) => row % 5 > 0),
+      BOOL,
+    );
+    for (const dropped of [true, false]) {
+      CASES.push({
+        name: `${domain} keys with nulls ${dropped ? "dropped" : "kept"}, masked, hashed`,
+        operation: { ...operationOn([0], dropped), mask: 6 },
+        inputs: [{ ...batch, columns: [...batch.columns, mask] }],
       });
     }
   }

@@ -58,7 +58,7 @@ const QUESTIONS: readonly Question[] = [
     name: "filter, half of the rows, and its sum",
     operations: ["evaluate", "aggregate"],
     query: (rows) => rows.filter(col("amount").lt(50_000)).agg({ total: col("amount").sum() }),
-    most: { bytesPerRow: 18, dispatches: 7, roundTrips: 1 },
+    most: { bytesPerRow: 18, dispatches: 7, roundTrips: 0 },
   },
   {
     name: "filter, half of the rows, and sums of them by 50 groups",
@@ -93,6 +93,22 @@ const QUESTIONS: readonly Question[] = [
     operations: ["aggregate"],
     query: (rows) => rows.groupBy("many").agg({ total: col("amount").sum() }),
     most: { bytesPerRow: 76, dispatches: 8, roundTrips: 1 },
+  },
+  {
+    name: "group-by, 50 groups whose keys have no bounds, sum",
+    operations: ["aggregate"],
+    query: (rows) =>
+      rows
+        .withColumns({ key: col("unique").mod(50) })
+        .groupBy("key")
+        .agg({ total: col("amount").sum() }),
+    most: { bytesPerRow: 48, dispatches: 10, roundTrips: 1 },
+  },
+  {
+    name: "group-by, 9,973 groups whose keys have no bounds, sum",
+    operations: ["aggregate"],
+    query: (rows) => rows.groupBy("price").agg({ total: col("amount").sum() }),
+    most: { bytesPerRow: 138, dispatches: 13, roundTrips: 2 },
   },
   {
     name: "join, unique dense keys",

@@ -33,7 +33,15 @@ import { codesByRank, ranksOf } from "./dictionary_ranks.ts";
 import { meanColumn, ratioColumn, ratioMonoids } from "./exact_ratio.ts";
 import { decodeBounds, measureBounds } from "./exponent_range.ts";
 import { gatherColumn } from "./gather.ts";
-import { type FoundGroups, findGroups, groupsOf, readGroupCount, wholeGroup } from "./grouping.ts";
+import {
+  type FoundGroups,
+  findGroups,
+  groupsOf,
+  type PendingGroups,
+  readGroupCount,
+  settleGroups,
+  wholeGroup,
+} from "./grouping.ts";
 import { maskedColumns, maskOf } from "./masked.ts";
 import type { GpuOperator } from "./operator.ts";
 import { knownBounds, type SumMonoid, windowFor } from "./sum_window.ts";
@@ -143,8 +151,7 @@ async function ranksOfExtremes({
 /** The first half: everything whose result the host must see before it can size the second. */
 interface Survey {
   readonly recording: Recording;
-  readonly found: FoundGroups | null;
-  readonly groupCount: Promise<ArrayBuffer> | null;
+  readonly groups: PendingGroups | null;
   /** Float columns whose exponents are measured, in the order of `bounds`. */
   readonly measured: readonly number[];
   readonly bounds: Promise<ArrayBuffer> | null;
@@ -173,8 +180,7 @@ function surveyRows(
   const ordered = quantiles.flatMap((call) => (call.kind === "quantile" ? call.column : []));
   return {
     recording,
-    found,
-    groupCount: found && readGroupCount(recording, found, rowCount),
+    groups: found && readGroupCount(recording, found, rowCount),
     measured,
     bounds:
       measured.length === 0
@@ -196,10 +202,10 @@ interface Surveyed {
 }
 
 async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surveyed> {
-  const { found, orders } = survey;
+  const { groups, orders } = survey;
   let { recording } = survey;
   // An aggregate without keys may have nothing to wait for.
-  if (found || survey.bounds || orders.length > 0) {
+  if (groups || survey.bounds || orders.length > 0) {
     await recording.submit();
     recording = task.workspace.context.record();
   }
@@ -213,12 +219,13 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
     if (!bounds) throw new Error("the exponents of every summed column are known");
     windows.set(monoid, windowFor(monoid.power, bounds, task.input.rowCount));
   }
+  const settledGroups = groups && (await settleGroups(task.workspace, groups));
   const settled = new Map<number, ValueOrder>();
   for (const order of orders) settled.set(order.column, await valueOrder(order));
   return {
     recording,
-    found,
-    groupCount: survey.groupCount ? at(new Uint32Array(await survey.groupCount), 0) : 1,
+    found: settledGroups?.found ?? null,
+    groupCount: settledGroups?.count ?? 1,
     windows,
     orders: settled,
   };

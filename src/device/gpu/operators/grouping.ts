@@ -3,16 +3,19 @@
 //
 //   findGroups   direct: packed slots and the first row of each (key_slots.ts)
 //                hash:   slots -> bitmap of first rows -> its prefix counts -> the group of every row
+//                few:    the same in one pass, by a table of few keys (few_keys.ts), before hash is tried
 //   groupsOf     what reductions ask for (groups.ts)
 //
 // Kernels: kernels/aggregate/group_*.wesl.
 
+import { at } from "../../../base/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { Recording } from "../recording.ts";
 import type { CellSource } from "./cells.ts";
+import { denseSlots, findFewKeys, MOST_KEYS, mayHaveFewKeys } from "./few_keys.ts";
 import { Groups } from "./groups.ts";
 import { type SlotGroups, slotGroups, slotTableBytes } from "./key_slots.ts";
-import { encodeEqualityKeys, equalityLayout } from "./keys.ts";
+import { type EqualityKeys, encodeEqualityKeys, equalityLayout } from "./keys.ts";
 import { groupsFor, scanBitmap, selectRows } from "./scan.ts";
 import { directKeys, hashSlots, type Slots, storageDomain } from "./slots.ts";
 import type { Workspace } from "./workspace.ts";
@@ -27,7 +30,15 @@ interface HashedGroups {
 
 export type FoundGroups =
   | { readonly kind: "direct"; readonly groups: SlotGroups }
+  | { readonly kind: "few"; readonly groups: SlotGroups; readonly tried: TriedKeys }
   | { readonly kind: "hashed"; readonly groups: HashedGroups };
+
+/** Of keys that may turn out to be too many for the table of few. */
+interface TriedKeys {
+  readonly matrix: EqualityKeys;
+  readonly claimed: DeviceBuffer;
+  readonly rows: GroupingRows;
+}
 
 export interface GroupingRows {
   readonly rowCount: number;
@@ -40,8 +51,9 @@ export function findGroups(
   recording: Recording,
   workspace: Workspace,
   keys: readonly CellSource[],
-  { rowCount, dropNullKeys, mask }: GroupingRows,
+  rows: GroupingRows,
 ): FoundGroups {
+  const { rowCount, dropNullKeys, mask } = rows;
   const direct = directKeys([keys], keys.map(storageDomain), !dropNullKeys, rowCount);
   const { maxStorageBufferBindingSize } = workspace.context.device.limits;
   if (direct && rowCount > 0 && slotTableBytes(direct) <= maxStorageBufferBindingSize) {
@@ -49,6 +61,20 @@ export function findGroups(
     return { kind: "direct", groups };
   }
   const matrix = encodeEqualityKeys(recording, workspace, keys, equalityLayout([keys]), rowCount);
+  if (mayHaveFewKeys(rowCount)) {
+    const sought = { keys: matrix, skipNulls: dropNullKeys, mask };
+    const { groups, claimed } = findFewKeys(recording, workspace, sought);
+    return { kind: "few", groups, tried: { matrix, claimed, rows } };
+  }
+  return hashGroups(recording, workspace, matrix, rows);
+}
+
+function hashGroups(
+  recording: Recording,
+  workspace: Workspace,
+  matrix: EqualityKeys,
+  { rowCount, dropNullKeys, mask }: GroupingRows,
+): FoundGroups {
   const slots = hashSlots(recording, workspace, matrix, dropNullKeys, { mask });
   workspace.recycle(matrix.words);
   return { kind: "hashed", groups: hashedGroups(recording, workspace, slots, rowCount) };
@@ -94,17 +120,49 @@ export function firstOfSlots(
   return bitmap;
 }
 
-/** The number of groups, one word, after `findGroups`. */
+/** Groups whose number is on its way to the host. */
+export interface PendingGroups {
+  readonly found: FoundGroups;
+  readonly rowCount: number;
+  readonly count: Promise<ArrayBuffer>;
+  /** How many keys there were, where they may be too many for what was tried. */
+  readonly claimed: Promise<ArrayBuffer> | null;
+}
+
 export function readGroupCount(
   recording: Recording,
   found: FoundGroups,
   rowCount: number,
+): PendingGroups {
+  const claimed = found.kind === "few" ? recording.read(found.tried.claimed) : null;
+  return { found, rowCount, count: readCount(recording, found, rowCount), claimed };
+}
+
+function readCount(
+  recording: Recording,
+  found: FoundGroups,
+  rowCount: number,
 ): Promise<ArrayBuffer> {
-  if (found.kind === "direct") {
-    const { buffer, offset } = found.groups.groupCount;
-    return recording.read(buffer, offset, 4);
-  }
-  return recording.read(found.groups.sums, Math.ceil(rowCount / 32) * 4, 4);
+  if (found.kind === "hashed")
+    return recording.read(found.groups.sums, Math.ceil(rowCount / 32) * 4, 4);
+  const { buffer, offset } = found.groups.groupCount;
+  return recording.read(buffer, offset, 4);
+}
+
+/** After the recording was submitted; one more round trip where there are too many keys for what was tried. */
+export async function settleGroups(
+  workspace: Workspace,
+  { found, rowCount, count, claimed }: PendingGroups,
+): Promise<{ found: FoundGroups; count: number }> {
+  const keyCount = claimed ? at(new Uint32Array(await claimed), 0) : 0;
+  if (found.kind !== "few" || keyCount <= MOST_KEYS)
+    return { found, count: at(new Uint32Array(await count), 0) };
+  const recording = workspace.context.record();
+  const { matrix, rows } = found.tried;
+  const hashed = hashGroups(recording, workspace, matrix, rows);
+  const hashedCount = readCount(recording, hashed, rowCount);
+  await recording.submit();
+  return { found: hashed, count: at(new Uint32Array(await hashedCount), 0) };
 }
 
 interface GroupsShape extends GroupingRows {
@@ -124,6 +182,10 @@ export function groupsOf(
   if (found.kind === "direct") {
     const { firstRows } = found.groups;
     return new Groups(recording, workspace, { ...shape, bySlot: found.groups, firstRows });
+  }
+  if (found.kind === "few") {
+    const bySlot = denseSlots(recording, workspace, found.groups, rowCount, count);
+    return new Groups(recording, workspace, { ...shape, bySlot, firstRows: bySlot.firstRows });
   }
   const { rowGroups, bitmap, sums } = found.groups;
   const firstRows = workspace.acquire(count * 4);

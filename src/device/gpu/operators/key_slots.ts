@@ -44,8 +44,19 @@ export function slotGroups(
   rowCount: number,
   mask: DeviceBuffer | null,
 ): SlotGroups {
-  const { capacity } = direct;
   const { slots, slotRows } = packSlots(recording, workspace, keys, direct, rowCount, mask);
+  return numberSlots(recording, workspace, slots, slotRows, rowCount);
+}
+
+/** Groups of slots, in the order of their first rows. `slotRows`: [slot]: ~ of the first row, how many rows. */
+export function numberSlots(
+  recording: Recording,
+  workspace: Workspace,
+  slots: PackedSlots,
+  slotRows: DeviceBuffer,
+  rowCount: number,
+): SlotGroups {
+  const { capacity } = slots;
   const wordCount = Math.ceil(rowCount / 32);
   const bitmap = workspace.zeroed(recording, wordCount * 4);
   recording.dispatch({
