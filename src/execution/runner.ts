@@ -92,6 +92,8 @@ export interface QueryRunner {
 
 /** What a streamed source is cut into, unless partitionBytes says otherwise; some of them are there at once. */
 const STREAMED_BYTES = 32 * 2 ** 20;
+const RESULT_HINT =
+  "Use stream(), writeArrow(), writeCsv() or persist(), which need not hold all of it, or raise `hostMemory`.";
 /** Of the host's budget. */
 const STREAMED_SHARE = 32;
 
@@ -125,7 +127,8 @@ export class Runner implements QueryRunner {
     this.devices = new Devices(options);
     this.#spillDirectory = options.spillDirectory ?? defaultSpillDirectory();
     const store = new SpillStore(this.#spillDirectory);
-    this.#memory = new SessionMemory(hostBudget(options.hostMemory), store);
+    const budget = hostBudget(options.hostMemory);
+    this.#memory = new SessionMemory(budget, store, options.spill === "always");
   }
 
   get csvFormatter(): CsvFormatter {
@@ -410,6 +413,7 @@ export class Runner implements QueryRunner {
     const traffic = { uploaded: 0, downloaded: 0 };
     for (const partition of partitions) partition.pin();
     try {
+      this.#memory.host.requireRoom(partitions, "the result", RESULT_HINT);
       const residents = [];
       for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
       const [first] = residents;

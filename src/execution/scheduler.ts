@@ -2,13 +2,14 @@
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
 import { AbortError, assert, at, DeviceLostError, MemoryBudgetError } from "../base/index.ts";
+import { Admission, runWithRoom } from "./admission.ts";
 import { dispatchTask } from "./dispatch_task.ts";
 import { requireEmpty } from "./guard.ts";
 import { locateError } from "./locate_error.ts";
 import { disown } from "./memory/index.ts";
 import { CopyLostError, Partition } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
-import { type Clock, Dispatcher, type DispatchTask, type Execution } from "./schedule/index.ts";
+import { type Clock, Dispatcher, type Execution } from "./schedule/index.ts";
 import {
   type GuardTask,
   type PersistedTask,
@@ -125,9 +126,11 @@ class Run {
     });
     const devices = [...workplace.queues].map(([id, { capacity }]) => ({ id, slots: capacity }));
     const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
-    this.#dispatcher = new Dispatcher(dispatched, devices, this.#costs);
+    const { memory } = workplace;
+    const gate = memory === undefined ? null : new Admission(memory, this.#costs);
+    this.#dispatcher = new Dispatcher(dispatched, devices, this.#costs, gate);
     this.#tally =
-      options.onTask === undefined ? null : new TaskTally(expectedMs(dispatched, this.#costs));
+      options.onTask === undefined ? null : new TaskTally(this.#costs.expectedMs(dispatched));
     const { signal } = options;
     signal?.addEventListener("abort", this.#abort);
     if (signal?.aborted) this.#abort();
@@ -233,8 +236,11 @@ class Run {
       this.#inFlight.add(running);
     }
     this.#cancelTimer();
+    if (this.#dispatcher.isBlocked) this.#workplace.memory?.host.whenRoom(this.#onRoom);
     if (this.#hasReached()) {
       this.#onReached();
+    } else if (this.#dispatcher.isBlocked) {
+      return;
     } else if (this.#inFlight.size === 0 && this.#awaited !== null) {
       // Cannot be, but an error is better than a query that never ends.
       const error = new Error("invariant violated: tasks are left and none of them can start");
@@ -246,6 +252,8 @@ class Run {
     if (wakeAt === null) return;
     this.#cancelTimer = this.#clock.after(wakeAt - now, () => this.#step());
   }
+
+  readonly #onRoom = (): void => this.#step();
 
   /** Is what is waited for there, or will it never be? */
   #hasReached(): boolean {
@@ -311,25 +319,28 @@ class Run {
     if (task.kind === "batch") disown(task.batch);
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
-    const result = await runTask({
-      task,
-      inputs,
-      executor,
-      host,
-      queue,
-      decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder),
-      windowRows: this.#windowRows(task),
-      signal: this.#stop.signal,
-      onArrived: () => {
-        this.#dispatcher.arrived(execution, this.#clock.now());
-        if (execution.transferMs > 0) this.#step();
-      },
-      onCompute: () => {
-        this.#checkGoingOn(task);
-        this.#dispatcher.computing(execution, this.#clock.now());
-      },
-    });
     const { memory = null } = this.#workplace;
+    const run = () =>
+      runTask({
+        task,
+        inputs,
+        executor,
+        host,
+        queue,
+        decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder),
+        windowRows: this.#windowRows(task),
+        signal: this.#stop.signal,
+        onArrived: () => {
+          this.#dispatcher.arrived(execution, this.#clock.now());
+          if (execution.transferMs > 0) this.#step();
+        },
+        onCompute: () => {
+          this.#checkGoingOn(task);
+          this.#dispatcher.computing(execution, this.#clock.now());
+        },
+      });
+    const place = { memory, executor, host, operator: task.operator };
+    const result = await runWithRoom(place, inputs, run);
     const partition = new Partition(executor, result.resident, 1, memory);
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
@@ -478,13 +489,6 @@ class Run {
     const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
     return locateError(error, task, rowsBefore);
   }
-}
-
-/** By task: what it takes where it is fastest. */
-function expectedMs(tasks: readonly DispatchTask[], costs: TaskCosts): number[] {
-  return tasks.map(({ id, devices }) =>
-    devices.length === 0 ? 0 : Math.min(...devices.map((device) => costs.computeMs(id, device))),
-  );
 }
 
 function aborted(signal: AbortSignal | undefined): AbortError {

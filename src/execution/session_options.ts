@@ -11,11 +11,14 @@ export interface SessionOptions {
   devices?: readonly string[];
   /** CPU threads of the engine. Default: all. */
   threads?: number;
-  /** Budget of host memory, in bytes or as "8GiB". Default: 80 % of the machine's. */
+  /**
+   * Budget of host memory, in bytes or as "8GiB": what partitions take, without data that callers own. Above it they go to
+   * disk. Default: 80 % of what the process may have.
+   */
   hostMemory?: number | string;
   /** Budget of each GPU's memory. Default: what the adapter's limits suggest. */
   deviceMemory?: number | string;
-  /** Where partitions will go that no memory holds. Nothing is spilled yet: a budget that is exceeded is an error. */
+  /** Where partitions go that host memory has no room for. Default: the user's own in the system's temporary directory. */
   spillDirectory?: string;
   /**
    * Most bytes of a source's partition, from 64 KiB on. Default: a sixteenth of hostMemory, and what a buffer can hold for
@@ -30,6 +33,11 @@ export interface SessionOptions {
    * that all of them work and agree.
    */
   costs?: "expected" | "even";
+  /**
+   * "needed" (default): partitions go to disk where hostMemory is short. "always": as soon as nobody reads them, to see
+   * that results do not depend on it.
+   */
+  spill?: "needed" | "always";
   /** Instruction set of the addon: "avx512", "avx2", "baseline". Default: the best that the processor has. */
   isa?: string;
   /** Names of optimizer rules to leave out, or "all". */
@@ -46,6 +54,7 @@ export interface ResolvedOptions {
   readonly partitionBytes: number | null;
   readonly partitions: number | null;
   readonly costs: "expected" | "even";
+  readonly spill: "needed" | "always";
   readonly isa: string | null;
   /** Where measured costs of devices are kept. */
   readonly cacheDirectory: string;
@@ -83,7 +92,8 @@ export function resolveOptions(
     spillDirectory: pick("spillDirectory") ?? null,
     partitionBytes: bytes("partitionBytes"),
     partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
-    costs: checkCosts(options.costs ?? "expected"),
+    costs: checkOneOf("costs", options.costs ?? "expected", ["expected", "even"]),
+    spill: checkOneOf("spill", options.spill ?? "needed", ["needed", "always"]),
     isa: pick("isa") ?? null,
     cacheDirectory: cacheDirectory(environment),
     autoSoftware: environment.GPUDATAFRAME_AUTO_SOFTWARE === "1",
@@ -115,9 +125,10 @@ function checkEngine(engine: Engine): Engine {
   });
 }
 
-function checkCosts(costs: "expected" | "even"): "expected" | "even" {
-  if (costs === "expected" || costs === "even") return costs;
-  throw new InvalidArgumentError(`costs: ${JSON.stringify(costs)} is not "expected" or "even"`);
+function checkOneOf<T extends string>(option: string, value: T, choices: readonly T[]): T {
+  if (choices.includes(value)) return value;
+  const names = choices.map((name) => `"${name}"`).join(" or ");
+  throw new InvalidArgumentError(`${option}: ${JSON.stringify(value)} is not ${names}`);
 }
 
 function checkDevices(devices: readonly string[] | null): readonly string[] | null {

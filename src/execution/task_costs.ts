@@ -13,7 +13,7 @@ import {
   workOf,
 } from "../physical/index.ts";
 import type { Partition } from "./partition.ts";
-import type { Predictor } from "./schedule/index.ts";
+import type { DispatchTask, Predictor } from "./schedule/index.ts";
 import { type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
 
 const VALUE_BYTES = 8;
@@ -69,6 +69,45 @@ export class TaskCosts implements Predictor {
       if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
     }
     return ms;
+  }
+
+  /** By task: what it takes where it is fastest. */
+  expectedMs(tasks: readonly DispatchTask[]): number[] {
+    return tasks.map(({ id, devices }) =>
+      devices.length === 0 ? 0 : Math.min(...devices.map((device) => this.computeMs(id, device))),
+    );
+  }
+
+  /** Host memory that a run adds: inputs that are not there, and what it makes, with workspace. */
+  hostBytes(task: TaskId, device: string): { readonly missing: number; readonly made: number } {
+    const { executors, host } = this.#sources;
+    const executor = executors.get(device);
+    const onDevice = executor?.descriptor.kind === "gpu";
+    let missing = 0;
+    for (const input of taskInputs(at(this.#tasks, task))) {
+      const partition = this.#sources.result(input);
+      if (partition === null || partition.isOn(host)) continue;
+      if (executor === undefined || !onDevice || !partition.isOn(executor)) {
+        missing += partition.byteLength;
+      }
+    }
+    if (onDevice) return { missing, made: 0 };
+    const own = at(this.#tasks, task);
+    return { missing, made: at(this.#sizes, task).bytes + this.#workspaceBytes(own) };
+  }
+
+  /** Tables of keys, permutations of rows and copies of the columns: about as much as the inputs. */
+  #workspaceBytes(task: Task): number {
+    if (task.kind !== "operation") return 0;
+    switch (task.operation.kind) {
+      case "aggregate":
+      case "groupRows":
+      case "join":
+      case "sort":
+        return this.#inputSizes(task).reduce((sum, { bytes }) => sum + bytes, 0);
+      default:
+        return 0;
+    }
   }
 
   #inputSizes(task: Task): DataSize[] {

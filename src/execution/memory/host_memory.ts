@@ -15,6 +15,7 @@ const RETRY_MS = 1000;
 
 /** A partition with a copy in host memory. */
 export interface Spillable {
+  readonly byteLength: number;
   readonly isPinned: boolean;
   /** Writes the host's copy to disk and lets go of it, unless somebody pins it meanwhile. @throws FileError */
   spill(store: SpillStore): Promise<void>;
@@ -30,6 +31,7 @@ export interface Reservation {
 export class HostMemory {
   readonly budget: number;
   readonly store: SpillStore;
+  readonly #target: number;
   readonly #ledger = new BufferLedger();
   /** Least recently used first. */
   readonly #resident = new Map<Spillable, Held>();
@@ -41,8 +43,10 @@ export class HostMemory {
   #failure: { readonly error: unknown; readonly at: number } | null = null;
   #spilledBytes = 0;
 
-  constructor(budget: number, store: SpillStore) {
+  /** `spillsAlways`: whatever is not pinned goes to disk, however much room there is. */
+  constructor(budget: number, store: SpillStore, spillsAlways: boolean) {
     this.budget = budget;
+    this.#target = spillsAlways ? 0 : TARGET * budget;
     this.store = store;
   }
 
@@ -133,21 +137,33 @@ export class HostMemory {
     };
   }
 
+  /** What the partitions take, or would take, in host memory together: what they share once, what callers own not. */
+  bytesOf(partitions: Iterable<Spillable>): number {
+    const buffers = new Set<ArrayBufferLike>();
+    let bytes = 0;
+    for (const partition of partitions) {
+      const held = this.#resident.get(partition);
+      if (held === undefined) bytes += partition.byteLength;
+      else for (const buffer of held) buffers.add(buffer);
+    }
+    return bytes + heldBytes(buffers);
+  }
+
   /**
    * @throws MemoryBudgetError where so many bytes, which have to be in host memory at once, cannot be: for their number,
    * or because what is there already cannot be written to disk.
    */
-  requireRoom(bytes: number, missing: number, what: string): void {
+  requireRoom(partitions: readonly Spillable[], what: string, hint: string): void {
     const most = FAIL * this.budget;
+    const bytes = this.bytesOf(partitions);
     if (bytes > most) {
       throw new MemoryBudgetError(
         `${what} must hold ${formatByteSize(bytes)} at once, and hostMemory is ${formatByteSize(this.budget)}`,
-        {
-          hint: "Raise `hostMemory`, filter earlier, select fewer columns, or use more partitions.",
-        },
+        { hint },
       );
     }
-    if (this.#failure === null || this.usedBytes + missing <= most) return;
+    const absent = partitions.filter((partition) => !this.#resident.has(partition));
+    if (this.#failure === null || this.usedBytes + this.bytesOf(absent) <= most) return;
     throw new MemoryBudgetError(
       `${formatByteSize(this.usedBytes)} of host memory are in use, hostMemory is ${formatByteSize(this.budget)}, and spilling fails`,
       {
@@ -195,7 +211,7 @@ export class HostMemory {
     for (const partition of this.#spilling.keys())
       leaving += heldBytes(this.#resident.get(partition) ?? new Set());
     const needed = this.#needed + wanted - leaving;
-    return needed > TARGET * this.budget || needed + this.#garbage > SPILL * this.budget;
+    return needed > this.#target || needed + this.#garbage > SPILL * this.budget;
   }
 
   #leastRecent(): Spillable | null {

@@ -28,9 +28,9 @@ export class SessionMemory {
   readonly store: SpillStore;
   readonly #devices = new Map<string, DeviceMemory>();
 
-  constructor(budget: number, store: SpillStore) {
+  constructor(budget: number, store: SpillStore, spillsAlways = false) {
     this.store = store;
-    this.host = new HostMemory(budget, store);
+    this.host = new HostMemory(budget, store, spillsAlways);
   }
 
   /** A copy is there. */

@@ -3,10 +3,19 @@
 
 import { assert, at } from "../../base/index.ts";
 import { Corrections } from "./corrections.ts";
-import { arrivalOf, type Execution, endOf, remainingMs } from "./execution.ts";
-import type { DeviceId, DispatchDevice, DispatchTask, Launch, Predictor } from "./model.ts";
+import { type Execution, endOf } from "./execution.ts";
+import type {
+  DeviceId,
+  DispatchDevice,
+  DispatchTask,
+  Launch,
+  MemoryClaim,
+  MemoryGate,
+  Predictor,
+} from "./model.ts";
 import { type GroupCost, inefficiencies } from "./prices.ts";
-import { fillQueues, type Queued, type QueueEnd, type ReadyTask } from "./queues.ts";
+import { queueEnds } from "./queue_ends.ts";
+import { fillQueues, type Queued, type ReadyTask } from "./queues.ts";
 import { tails } from "./ranks.ts";
 import { type DeviceState, newTaskState, type TaskState } from "./state.ts";
 
@@ -14,10 +23,6 @@ import { type DeviceState, newTaskState, type TaskState } from "./state.ts";
 export const MAX_TRIES = 4;
 /** A second run must be expected to finish in this share of the time that the first one still needs. */
 const DUPLICATE_GAIN = 0.8;
-/** Tasks of a device whose inputs move: one moves, one follows at once. */
-const MOST_MOVING = 2;
-/** Tasks of a device that do not compute yet, moving or there: they take memory. */
-const MOST_AHEAD = 3;
 /** Inputs of a task up to which other readers of theirs are looked at when they have arrived. */
 const MOST_SHARED = 4;
 /** Ready tasks a device that are looked at in one decision: bounds its cost, beyond what speeds 16 times apart need. */
@@ -29,6 +34,8 @@ export class Dispatcher {
   readonly #devices: ReadonlyMap<DeviceId, DeviceState>;
   readonly #ids: readonly DeviceId[];
   readonly #predictor: Predictor;
+  readonly #gate: MemoryGate | null;
+  #isBlocked = false;
   readonly #tails: Float64Array;
   readonly #corrections: Corrections;
   /** Ready tasks, longest way to the end first. */
@@ -48,8 +55,10 @@ export class Dispatcher {
     tasks: readonly DispatchTask[],
     devices: readonly DispatchDevice[],
     predictor: Predictor,
+    gate: MemoryGate | null = null,
   ) {
     this.#predictor = predictor;
+    this.#gate = gate;
     this.#corrections = new Corrections(devices.length);
     this.#devices = new Map(
       devices.map((device, index) => [device.id, { index, device, inFlight: [], lost: false }]),
@@ -78,22 +87,28 @@ export class Dispatcher {
   /** What to start now. Every launch counts as started. */
   decide(now: number): Execution[] {
     const started: Execution[] = [];
+    this.#isBlocked = false;
     for (const state of this.#immediate.splice(0)) {
       if (state.task.turn >= this.#limit) continue;
       started.push(this.#start(state, null, "planned", now));
     }
     for (;;) {
-      const heads = this.#heads(now);
-      for (const { task, device } of heads) {
+      const before = started.length;
+      for (const { task, device } of this.#heads(now)) {
         const state = at(this.#tasks, task.id);
         const stolen = state.queue !== null && state.queue !== device;
         const reason = state.tries > 0 ? "retry" : stolen ? "stolen" : "planned";
-        started.push(this.#start(state, at(this.#ids, device), reason, now));
+        started.push(...this.#startIfRoom(state, at(this.#ids, device), reason, now));
       }
-      if (heads.length === 0) break;
+      if (started.length === before) break;
     }
     if (this.#ready.length === 0) started.push(...this.#duplicates(now));
     return started;
+  }
+
+  /** Did the last decision leave a task waiting for memory? Then there is to be another one when there is room. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
   }
 
   /** When the next decision could be another one although nothing happens: a task overruns and can be run twice. */
@@ -116,6 +131,7 @@ export class Dispatcher {
   /** The inputs are in place. Other readers of theirs need not move them to that device any more. */
   arrived(execution: Execution, now: number): void {
     execution.arrivedAt = now;
+    execution.claim?.arrived();
     const { inputs } = at(this.#tasks, execution.launch.task).task;
     // What a task with many inputs gathers, others seldom read elsewhere; a broadcast has two.
     if (execution.transferMs === 0 || inputs.length > MOST_SHARED) return;
@@ -286,10 +302,10 @@ export class Dispatcher {
 
   /** The tasks that stand at the head of the queue of a device that has room for them. */
   #heads(now: number): readonly Queued[] {
-    const ends = this.#queueEnds(now);
+    const ends = queueEnds(this.#devices.values(), now);
     if (!ends.some((end) => end.linkRoom || end.computeRoom)) return [];
     const order: ReadyTask[] = [];
-    for (const { task, ready } of this.#ready) {
+    for (const { task, ready } of this.#inOrder()) {
       if (order.length >= HORIZON * this.#ids.length) break;
       if (task.turn < this.#limit && ready !== null) order.push(ready);
     }
@@ -298,6 +314,12 @@ export class Dispatcher {
     const { heads, others } = fillQueues(order, ends, now);
     for (const { task, device } of others) at(this.#tasks, task.id).queue = device;
     return heads;
+  }
+
+  /** Longest way to the end first; where memory is short, shortest way first: what is begun ends before more begins. */
+  #inOrder(): readonly TaskState[] {
+    if (!this.#gate?.isPressed) return this.#ready;
+    return [...this.#ready].sort((a, b) => a.priority - b.priority || a.task.id - b.task.id);
   }
 
   /** Prices change slowly: they are found again after a twelfth of the tasks, and when a device is lost. */
@@ -337,36 +359,12 @@ export class Dispatcher {
     return known;
   }
 
-  #queueEnds(now: number): QueueEnd[] {
-    const ends: QueueEnd[] = [];
-    for (const { index, device, inFlight, lost } of this.#devices.values()) {
-      if (lost) continue;
-      let freeAt = now;
-      let linkFreeAt = now;
-      let moving = 0;
-      for (const execution of inFlight) {
-        const arrival = arrivalOf(execution, now);
-        if (execution.arrivedAt === null) {
-          moving += 1;
-          linkFreeAt = Math.max(linkFreeAt, arrival);
-        }
-        freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now);
-      }
-      ends.push({
-        device: index,
-        freeAt,
-        linkFreeAt,
-        linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
-        computeRoom: inFlight.length - moving < device.slots,
-      });
-    }
-    return ends;
-  }
-
   /** Idle devices run again what would end later where it runs now. At the end of a query only. */
   #duplicates(now: number): Execution[] {
     const started: Execution[] = [];
-    const ends = new Map(this.#queueEnds(now).map((end) => [at(this.#ids, end.device), end]));
+    const ends = new Map(
+      queueEnds(this.#devices.values(), now).map((end) => [at(this.#ids, end.device), end]),
+    );
     for (const { device, inFlight, lost } of this.#devices.values()) {
       if (lost || inFlight.length > 0) continue;
       let worst: Execution | null = null;
@@ -383,7 +381,7 @@ export class Dispatcher {
       }
       if (worst === null) continue;
       const state = at(this.#tasks, worst.launch.task);
-      started.push(this.#start(state, device.id, "duplicate", now));
+      started.push(...this.#startIfRoom(state, device.id, "duplicate", now));
     }
     return started;
   }
@@ -402,11 +400,25 @@ export class Dispatcher {
     return found;
   }
 
+  #startIfRoom(
+    state: TaskState,
+    device: DeviceId,
+    reason: Launch["reason"],
+    now: number,
+  ): Execution[] {
+    if (this.#gate === null) return [this.#start(state, device, reason, now)];
+    const claim = this.#gate.enter(state.task.id, device);
+    if (claim !== null) return [this.#start(state, device, reason, now, claim)];
+    this.#isBlocked = true;
+    return [];
+  }
+
   #start(
     state: TaskState,
     device: DeviceId | null,
     reason: Launch["reason"],
     now: number,
+    claim: MemoryClaim | null = null,
   ): Execution {
     const { id } = state.task;
     const index = this.#ready.indexOf(state);
@@ -426,6 +438,7 @@ export class Dispatcher {
       computeStartedAt: null,
       transferMs,
       computeMs,
+      claim,
     };
     state.status = "running";
     state.ready = null;
@@ -438,6 +451,7 @@ export class Dispatcher {
     const { task, device } = execution.launch;
     const state = at(this.#tasks, task);
     state.executions.delete(execution);
+    execution.claim?.release();
     if (device !== null) {
       const inFlight = this.#devices.get(device)?.inFlight ?? [];
       const index = inFlight.indexOf(execution);

@@ -1,6 +1,6 @@
 // One run of a task on a device, and when it is expected to be over.
 
-import type { Launch } from "./model.ts";
+import type { Launch, MemoryClaim } from "./model.ts";
 
 export interface Execution {
   readonly launch: Launch;
@@ -9,6 +9,8 @@ export interface Execution {
   computeStartedAt: number | null;
   readonly transferMs: number;
   readonly computeMs: number;
+  /** Null for bookkeeping, and where nobody counts memory. */
+  readonly claim: MemoryClaim | null;
 }
 
 export function arrivalOf({ startedAt, arrivedAt, transferMs }: Execution, now: number): number {

@@ -6,5 +6,7 @@ export type {
   DispatchDevice,
   DispatchTask,
   LaunchReason,
+  MemoryClaim,
+  MemoryGate,
   Predictor,
 } from "./model.ts";

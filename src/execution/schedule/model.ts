@@ -39,6 +39,21 @@ export interface Predictor {
   transferMs(task: number, device: DeviceId): number;
 }
 
+/** The memory that runs share. Asked before one starts. */
+export interface MemoryGate {
+  /** Null: the run has to wait. Where nothing else runs, one may always start. */
+  enter(task: number, device: DeviceId): MemoryClaim | null;
+  /** Is memory so short that tasks near the end, which let go of what others made, should come first? */
+  readonly isPressed: boolean;
+}
+
+/** What a run has been promised, until it ends. */
+export interface MemoryClaim {
+  /** Its inputs are in place, and no promise any more. */
+  arrived(): void;
+  release(): void;
+}
+
 /**
  * "planned": where the queue had it. "stolen": an idle device took it from another's queue. "duplicate": a second run of
  * a task that holds up the end; the first result counts. "retry": after a failure elsewhere.

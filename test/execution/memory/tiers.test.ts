@@ -11,6 +11,7 @@ import gpuDataFrame, {
   col,
   count,
   FileError,
+  MemoryBudgetError,
   type MemoryUse,
   type Session,
 } from "../../../src/index.ts";
@@ -58,7 +59,7 @@ const filesIn = (name: string) => {
 };
 
 const QUERIES: readonly [string, (frame: AnyDataFrame) => AnyDataFrame][] = [
-  ["rows as they are", (frame) => frame.filter(col("odd")).select("id", "y", "s")],
+  ["rows as they are", (frame) => frame.filter(col("odd")).select("y")],
   [
     "sums of floats, which read their input twice",
     (frame) => frame.groupBy("s").agg({ y: col("y").sum(), m: col("x").mean(), n: count() }),
@@ -68,7 +69,8 @@ const QUERIES: readonly [string, (frame: AnyDataFrame) => AnyDataFrame][] = [
     (frame) =>
       frame
         .join(frame.groupBy("s").agg({ most: col("id").max() }), { on: "s" })
-        .select("id", "most"),
+        .select("id", "most")
+        .filter(col("id").mod(3).eq(0)),
   ],
   ["a sort", (frame) => frame.select("id", "s").sort("id", { descending: true }).limit(1000)],
 ];
@@ -119,6 +121,44 @@ test("an altered spill file is an error that names it, and the session works on"
       .compute()
       .then((t) => t.toRows()),
   ).toEqual([{ a: 3 }]);
+});
+
+test("what one task or one result cannot hold is an error that says what to change", async () => {
+  await using session = await tight("large");
+  await using warm = await source(session).persist();
+  const error = await warm.compute().catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(MemoryBudgetError);
+  expect((error as MemoryBudgetError).message).toMatch(/result.* 2 MiB[\s\S]*stream\(\)/);
+  const whole = warm.sort("id").limit(ROWS);
+  await expect(whole.agg({ n: count() }).compute()).rejects.toThrow(MemoryBudgetError);
+  expect(await warm.count()).toBe(ROWS);
+});
+
+test("where the disk takes nothing, what fits runs and what does not is an error with its cause", async () => {
+  writeFileSync(join(root, "nothing"), "no directory");
+  await using session = await tight("nothing");
+  const error = await source(session)
+    .persist()
+    .catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(MemoryBudgetError);
+  expect((error as MemoryBudgetError).hint).toContain("spillDirectory");
+  expect((error as MemoryBudgetError).cause).toBeInstanceOf(FileError);
+  const small = session.fromColumns({ a: [1, 2] }).withColumns({ b: col("a").add(1) });
+  expect((await small.compute()).column("b").toArray()).toEqual([2, 3]);
+});
+
+test("spill: always sends everything to disk that nobody reads", async () => {
+  const options = { engine: "cpu", spill: "always", partitions: 3 } as const;
+  await using session = await gpuDataFrame.session({
+    ...options,
+    spillDirectory: join(root, "always"),
+  });
+  await using warm = await source(session).limit(5000).persist();
+  expect(tier(session, "host").used).toBe(0);
+  expect(tier(session, "disk").used).toBeGreaterThan(0);
+  await using free = await gpuDataFrame.session({ engine: "cpu" });
+  const [a, b] = [await source(free).limit(5000).compute(), await warm.compute()];
+  expect(batchDifference(a.batch, b.batch)).toBeNull();
 });
 
 test("what callers own is neither counted nor spilled", async () => {

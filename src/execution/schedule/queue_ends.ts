@@ -1,0 +1,37 @@
+// How far the devices' queues are, and what there is room for behind them.
+
+import { arrivalOf, remainingMs } from "./execution.ts";
+import type { QueueEnd } from "./queues.ts";
+import type { DeviceState } from "./state.ts";
+
+/** Tasks of a device whose inputs move: one moves, one follows at once. */
+const MOST_MOVING = 2;
+/** Tasks of a device that do not compute yet, moving or there: they take memory. */
+const MOST_AHEAD = 3;
+
+/** Of the devices that are not lost. */
+export function queueEnds(devices: Iterable<DeviceState>, now: number): QueueEnd[] {
+  const ends: QueueEnd[] = [];
+  for (const { index, device, inFlight, lost } of devices) {
+    if (lost) continue;
+    let freeAt = now;
+    let linkFreeAt = now;
+    let moving = 0;
+    for (const execution of inFlight) {
+      const arrival = arrivalOf(execution, now);
+      if (execution.arrivedAt === null) {
+        moving += 1;
+        linkFreeAt = Math.max(linkFreeAt, arrival);
+      }
+      freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now);
+    }
+    ends.push({
+      device: index,
+      freeAt,
+      linkFreeAt,
+      linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
+      computeRoom: inFlight.length - moving < device.slots,
+    });
+  }
+  return ends;
+}
