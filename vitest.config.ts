@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
+    globalSetup: ["test/worker_deaths.ts"],
     // dawn.node keeps state for the life of the process and crashes are possible in a driver: one
     // process per worker keeps a crash inside one file. Two workers, because software adapters
     // already use every core.
