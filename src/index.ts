@@ -11,6 +11,7 @@ export {
   CastError,
   ColumnNotFoundError,
   DataFrameError,
+  DeviceFaultError,
   DeviceLostError,
   FileError,
   IntegerOverflowError,

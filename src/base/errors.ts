@@ -100,9 +100,25 @@ export class DeviceLostError extends DataFrameError {
   override readonly code = "DEVICE_LOST";
 }
 
+/** A device that refused a command: a fault of this library or of its driver. The task is tried elsewhere. */
+export class DeviceFaultError extends DataFrameError {
+  override readonly code = "DEVICE_FAULT";
+}
+
 /** A query that its memory budget cannot hold. */
 export class MemoryBudgetError extends DataFrameError {
   override readonly code = "MEMORY_BUDGET";
+}
+
+/** Does the fault lie in the device that worked, so that another one may succeed? */
+export function isDeviceError(
+  error: unknown,
+): error is DeviceLostError | DeviceFaultError | MemoryBudgetError {
+  return (
+    error instanceof DeviceLostError ||
+    error instanceof DeviceFaultError ||
+    error instanceof MemoryBudgetError
+  );
 }
 
 /** The query was cancelled. `cause` is the signal's reason. */

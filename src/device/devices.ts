@@ -46,7 +46,11 @@ export interface Device {
 export interface FileCodec {
   readCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
   /** About `count` ranges that together hold every record once, in order. */
-  planCsvRanges(source: CsvSource, count: number): Promise<readonly CsvRange[]>;
+  planCsvRanges(
+    source: CsvSource,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<readonly CsvRange[]>;
   readonly formatCsv: CsvFormatter;
 }
 

@@ -37,7 +37,7 @@ export interface DeviceWork {
 
 /**
  * Inputs stay owned by the caller and are never changed; the result is the caller's to release. `execute` rejects with
- * a DataFrameError where data is at fault, with DeviceLostError or MemoryBudgetError where the task may be tried
+ * a DataFrameError where data is at fault, with DeviceLostError, DeviceFaultError or MemoryBudgetError where the task may be tried
  * elsewhere.
  */
 export interface Executor<R extends Resident = Resident> {

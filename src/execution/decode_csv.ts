@@ -1,7 +1,7 @@
 // One partition of a CSV source. The host's reader decodes it; where the file contradicts the schema that the sample
 // suggested, the query as a whole is planned again, so that nothing is ever misread.
 
-import { assert } from "../base/index.ts";
+import { assert, SharedWork } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Device, FileCodec } from "../device/index.ts";
 import type { CsvConflict, CsvRange, CsvReject, CsvSource } from "../io/index.ts";
@@ -26,17 +26,18 @@ export interface DecodedCsv {
 
 /** Decodes partitions of sources; the ranges of a source are found once. */
 export class CsvDecoder {
-  readonly #ranges = new Map<string, Promise<readonly CsvRange[]>>();
+  readonly #ranges = new Map<string, SharedWork<readonly CsvRange[]>>();
 
-  /** @throws SchemaConflict, ParseError, FileError */
-  async decode(task: CsvTask, device: Device): Promise<DecodedCsv> {
+  /** @throws SchemaConflict, ParseError, FileError, AbortError */
+  async decode(task: CsvTask, device: Device, signal?: AbortSignal): Promise<DecodedCsv> {
     const { source, columns, limit, splitCount } = task;
     const { files } = device;
     assert(files !== null, "files are decoded by a host");
-    const ranges = splitCount === 1 ? null : await this.#share(task, files);
+    const ranges = splitCount === 1 ? null : await this.#share(task, files, signal);
     const result = await files.readCsv(source, {
       columns,
       limit,
+      signal,
       ...(ranges === null ? {} : { ranges }),
     });
     if (result.kind === "conflicts") throw new SchemaConflict(source, result.conflicts);
@@ -47,11 +48,15 @@ export class CsvDecoder {
   async #share(
     { source, partition, splitCount }: CsvTask,
     files: FileCodec,
+    signal: AbortSignal | undefined,
   ): Promise<readonly CsvRange[]> {
     const key = `${source.id} ${splitCount}`;
-    const planned = this.#ranges.get(key) ?? files.planCsvRanges(source, splitCount);
+    const known = this.#ranges.get(key);
+    const planned = known?.isUsable
+      ? known
+      : new SharedWork((shared) => files.planCsvRanges(source, splitCount, shared));
     this.#ranges.set(key, planned);
-    const ranges = await planned;
+    const ranges = await planned.wait(signal);
     const cut = (index: number) => Math.floor((index * ranges.length) / splitCount);
     return ranges.slice(cut(partition), cut(partition + 1));
   }

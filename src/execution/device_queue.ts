@@ -1,5 +1,7 @@
 // How many tasks a device works on at once. Waiting tasks start in the order in which they came.
 
+import { abortError } from "../base/index.ts";
+
 export class DeviceQueue {
   readonly capacity: number;
   #running = 0;
@@ -14,9 +16,10 @@ export class DeviceQueue {
     return this.#running;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** @throws AbortError if the signal aborts before the work's turn has come. */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#running >= this.capacity) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#turn(signal);
     } else {
       this.#running += 1;
     }
@@ -28,5 +31,21 @@ export class DeviceQueue {
       if (next !== undefined) next();
       else this.#running -= 1;
     }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(start), 1);
+        reject(abortError(signal));
+      };
+      const start = () => {
+        signal?.removeEventListener("abort", leave);
+        resolve();
+      };
+      this.#waiting.push(start);
+      signal?.addEventListener("abort", leave, { once: true });
+      if (signal?.aborted) leave();
+    });
   }
 }

@@ -172,8 +172,9 @@ export class Devices {
   }
 
   costsOf(id: string): DeviceCosts {
-    const device = this.open.get(id);
-    assert(device !== undefined, "costs are asked of open devices");
+    // One that is lost meanwhile stays a column of the running query's predictions.
+    const device = this.open.get(id) ?? this.#lost.find(({ descriptor }) => descriptor.id === id);
+    assert(device !== undefined, "costs are asked of devices of the session");
     return this.costsOfDescriptor(device.descriptor);
   }
 

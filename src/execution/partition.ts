@@ -9,7 +9,7 @@
 //
 // The copy on disk stays when the partition comes back: nothing changes it, so spilling again costs nothing.
 
-import { assert, DeviceLostError } from "../base/index.ts";
+import { assert, type DataFrameError, DeviceLostError, isDeviceError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
 import { HOST, type SessionMemory, type SpilledBatch, type SpillStore } from "./memory/index.ts";
@@ -28,7 +28,7 @@ export function memorySpace(executor: Executor): string {
 export class CopyLostError extends DeviceLostError {
   readonly device: string;
 
-  constructor(device: string, cause: DeviceLostError) {
+  constructor(device: string, cause: DataFrameError) {
     super(cause.summary, { cause });
     this.device = device;
   }
@@ -223,10 +223,7 @@ export class Partition {
   async #toHost(host: Executor, traffic: Traffic): Promise<Resident> {
     const [copy] = this.#copies.values();
     if (copy === undefined) return await this.#readBack(host);
-    const batch = await copy.executor.download(await copy.resident).catch((error: unknown) => {
-      if (!(error instanceof DeviceLostError)) throw error;
-      throw new CopyLostError(copy.executor.descriptor.id, error);
-    });
+    const batch = await downloaded(copy.executor, await copy.resident);
     const resident = await host.upload(batch);
     traffic.downloaded += resident.byteLength;
     return resident;
@@ -246,4 +243,18 @@ export class Partition {
     traffic.uploaded += resident.byteLength;
     return resident;
   }
+}
+
+/** What a device fails to give twice is as good as lost. */
+async function downloaded(executor: Executor, resident: Resident): Promise<Batch> {
+  const { id } = executor.descriptor;
+  try {
+    return await executor.download(resident);
+  } catch (first) {
+    if (first instanceof DeviceLostError) throw new CopyLostError(id, first);
+    if (!isDeviceError(first)) throw first;
+  }
+  return await executor.download(resident).catch((error: unknown) => {
+    throw isDeviceError(error) ? new CopyLostError(id, error) : error;
+  });
 }

@@ -1,6 +1,6 @@
 // The way of one query: optimize, plan, expand into tasks, run them, hand the result over.
 
-import { AbortError, assert, ParseError, TimeSlice } from "../base/index.ts";
+import { AbortError, assert, ParseError, TimeSlice, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import { dtypeName, type Schema } from "../dtype/index.ts";
 import { type CsvConflict, type CsvFormatter, type CsvReject, promoteSchema } from "../io/index.ts";
@@ -144,6 +144,7 @@ export class Runner implements QueryRunner {
     const meter = meterOf(options);
     const result = await this.#collect(
       await this.#execute(plan, options, { collect: true, onTask: meter?.onTask }),
+      options.signal,
     );
     meter?.end();
     return result;
@@ -195,7 +196,7 @@ export class Runner implements QueryRunner {
       meter?.onTask(report, progress);
     };
     const outcome = await this.#execute(plan, options, { collect: true, onTask });
-    const result = await this.#collect(outcome);
+    const result = await this.#collect(outcome, options.signal);
     meter?.end();
     const sum = (bytes: (task: TaskReport) => number) =>
       tasks.reduce((total, task) => total + bytes(task), 0);
@@ -336,10 +337,10 @@ export class Runner implements QueryRunner {
       costsOf: (id) => this.devices.costsOf(id),
       lost: (id) => this.devices.lost(id),
       lingers: (until) => this.devices.lingers(until),
-      decodeCsv: async (task, executor) => {
+      decodeCsv: async (task, executor, signal) => {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
-        const decoded = await decoder.decode(task, device);
+        const decoded = await decoder.decode(task, device, signal);
         rejects.add(task.id, decoded.rejects);
         return decoded.batch;
       },
@@ -408,7 +409,10 @@ export class Runner implements QueryRunner {
   }
 
   /** The partitions as one batch in host memory. */
-  async #collect({ schema, partitions, rejects }: Outcome): Promise<QueryResult> {
+  async #collect(
+    { schema, partitions, rejects }: Outcome,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult> {
     const { host } = this.devices;
     const traffic = { uploaded: 0, downloaded: 0 };
     for (const partition of partitions) partition.pin();
@@ -420,7 +424,7 @@ export class Runner implements QueryRunner {
       const whole =
         residents.length === 1 && first !== undefined
           ? first
-          : await host.execute({ kind: "concat" }, residents);
+          : await host.execute({ kind: "concat" }, residents, { signal });
       const batch = await host.download(whole);
       // It is the caller's from now on.
       disown(batch);
@@ -473,8 +477,4 @@ async function* batchesOf(parts: AsyncIterable<StreamedBatch>): AsyncGenerator<B
 
 function meterOf({ onProgress }: RunOptions): ProgressMeter | null {
   return onProgress === undefined ? null : new ProgressMeter(onProgress);
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new AbortError("the query was cancelled", { cause: signal.reason });
 }

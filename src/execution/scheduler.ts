@@ -1,8 +1,9 @@
 // Runs a task graph. What runs where and when is decided in schedule/; here the decisions meet executors: tasks run,
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
-import { AbortError, assert, at, DeviceLostError, MemoryBudgetError } from "../base/index.ts";
+import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { Admission, runWithRoom } from "./admission.ts";
+import { Cancels } from "./cancels.ts";
 import { dispatchTask } from "./dispatch_task.ts";
 import { requireEmpty } from "./guard.ts";
 import { locateError } from "./locate_error.ts";
@@ -88,8 +89,7 @@ class Run {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #tally: TaskTally | null;
   readonly #isOutput: Uint8Array;
-  /** Ends what is in flight. */
-  readonly #stop = new AbortController();
+  readonly #cancels = new Cancels();
   #failure: { readonly task: TaskId; readonly error: unknown } | null = null;
   /** Outputs whose computation may begin: all before this one. */
   #demanded = 0;
@@ -162,7 +162,7 @@ class Run {
     this.#cancelTimer();
     this.#options.signal?.removeEventListener("abort", this.#abort);
     if (this.#inFlight.size > 0) {
-      this.#stop.abort();
+      this.#cancels.abort(() => true, this.#options.signal?.reason);
       this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
     }
     for (const [task, partition] of this.#results.entries()) {
@@ -173,9 +173,9 @@ class Run {
 
   readonly #abort = (): void => {
     const { signal } = this.#options;
-    this.#failure = { task: -1, error: aborted(signal) };
+    this.#failure = { task: -1, error: abortError(signal) };
     this.#over = true;
-    this.#stop.abort(signal?.reason);
+    this.#cancels.abort(() => true, signal?.reason);
     this.#onReached();
   };
 
@@ -320,16 +320,16 @@ class Run {
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
     const { memory = null } = this.#workplace;
-    const run = () =>
+    const run = (signal: AbortSignal) =>
       runTask({
         task,
         inputs,
         executor,
         host,
         queue,
-        decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder),
+        decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
         windowRows: this.#windowRows(task),
-        signal: this.#stop.signal,
+        signal,
         onArrived: () => {
           this.#dispatcher.arrived(execution, this.#clock.now());
           if (execution.transferMs > 0) this.#step();
@@ -340,7 +340,9 @@ class Run {
         },
       });
     const place = { memory, executor, host, operator: task.operator };
-    const result = await runWithRoom(place, inputs, run);
+    const result = await this.#cancels.during(execution, (signal) =>
+      runWithRoom(place, inputs, () => run(signal)),
+    );
     const partition = new Partition(executor, result.resident, 1, memory);
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
@@ -377,6 +379,8 @@ class Run {
     this.#costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
     this.#results[task.id] = partition;
     this.#dispatcher.finished(execution, observedMs);
+    // A second run of it has lost.
+    this.#cancels.abort(({ launch }) => launch.task === task.id, null);
     if (this.#goesToHost(task.id)) this.#bringToHost(partition);
     const unread: Partition[] = [];
     for (const input of taskInputs(task)) {
@@ -429,14 +433,17 @@ class Run {
     }
     const { device } = execution.launch;
     if (device !== null && error instanceof DeviceLostError) this.#loseDevice(device);
-    const elsewhere = error instanceof DeviceLostError || error instanceof MemoryBudgetError;
-    if (device !== null && elsewhere && this.#dispatcher.failed(execution, "device")) return;
+    if (device !== null && isDeviceError(error) && this.#dispatcher.failed(execution, "device")) {
+      return;
+    }
     this.#dispatcher.abandoned(execution);
     if (this.#dispatcher.isDone(task.id)) return;
     if (this.#failure !== null && this.#turnOf(this.#failure.task) <= this.#turnOf(task.id)) return;
     this.#failure = { task: task.id, error };
     // What comes after it stops; tasks before it go on, since one of them may fail as well.
-    this.#dispatcher.limitTo(this.#turnOf(task.id));
+    const turn = this.#turnOf(task.id);
+    this.#dispatcher.limitTo(turn);
+    this.#cancels.abort(({ launch }) => this.#turnOf(launch.task) > turn, error);
   }
 
   /** The device leaves the query. Results of which it had the only copy are made again. */
@@ -489,8 +496,4 @@ class Run {
     const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
     return locateError(error, task, rowsBefore);
   }
-}
-
-function aborted(signal: AbortSignal | undefined): AbortError {
-  return new AbortError("the query was cancelled", { cause: signal?.reason });
 }

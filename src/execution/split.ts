@@ -62,13 +62,14 @@ export function piecesOf(
 export async function joinPieces(
   pieces: readonly { readonly batch: Batch; readonly offset: number; readonly length: number }[],
   host: Executor,
+  signal: AbortSignal,
 ): Promise<Resident> {
   const residents: Resident[] = [];
   for (const { batch, offset, length } of pieces) {
     residents.push(await host.upload(sliceBatch(batch, offset, length)));
   }
   if (residents.length === 1) return at(residents, 0);
-  const joined = await host.execute({ kind: "concat" }, residents);
+  const joined = await host.execute({ kind: "concat" }, residents, { signal });
   for (const resident of residents) host.release(resident);
   return joined;
 }

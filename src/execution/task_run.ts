@@ -1,6 +1,6 @@
 // One run of one task on one executor: its inputs move there, it waits for its turn, and computes.
 
-import { assert, at } from "../base/index.ts";
+import { assert, at, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
@@ -22,7 +22,8 @@ export interface TaskRunOptions {
   readonly decodeCsv: (task: CsvTask, executor: Executor) => Promise<Batch>;
   /** Input rows of the tasks that the exact windows of this one come from. */
   readonly windowRows: number;
-  readonly signal: AbortSignal | undefined;
+  /** Aborts when nobody wants the result any more. */
+  readonly signal: AbortSignal;
   /** The inputs are in place. */
   readonly onArrived: () => void;
   /** The device is free. Throws where the task must not go on. */
@@ -39,12 +40,13 @@ export interface TaskRunResult {
 }
 
 export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
-  const { task, inputs, executor, host, queue } = options;
+  const { task, inputs, executor, host, queue, signal } = options;
   const traffic: Traffic = { uploaded: 0, downloaded: 0 };
   const residents: Resident[] = [];
   let operation: Operation | null = null;
   if (task.kind === "operation") {
     for (const input of inputs.slice(0, task.inputs.length)) {
+      throwIfAborted(signal);
       residents.push(await input.on(executor, host, traffic));
     }
     operation = await operationOf(task, options);
@@ -68,9 +70,9 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   }
   const compute = async () => {
     if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
-    if (task.kind === "split") return await joinPieces(pieces, host);
+    if (task.kind === "split") return await joinPieces(pieces, host, signal);
     assert(operation !== null, "what is no scan and no split is an operation");
-    return await executor.execute(operation, residents, { signal: options.signal });
+    return await executor.execute(operation, residents, { signal });
   };
   options.onArrived();
   return await queue.run(async () => {
@@ -80,7 +82,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     const resident = await compute();
     const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
     return { resident, bytesIn, traffic, work: workSince(before, executor.work), sharing };
-  });
+  }, signal);
 }
 
 /** The task's operation, with exact windows from the ranges that were measured for it. */

@@ -17,7 +17,7 @@ export interface Workplace {
   readonly queues: ReadonlyMap<string, DeviceQueue>;
   readonly host: Executor;
   costsOf(device: string): DeviceCosts;
-  decodeCsv(task: CsvTask, executor: Executor): Promise<Batch>;
+  decodeCsv(task: CsvTask, executor: Executor, signal: AbortSignal): Promise<Batch>;
   persisted(handle: string, partition: number): Partition;
   /** Counts results and moves them between tiers. Absent: they stay where they are. */
   readonly memory?: SessionMemory;

@@ -1,5 +1,6 @@
 // Executors that count what they hold and fail on purpose, and graphs of tasks for them.
 
+import { abortError } from "../../src/base/index.ts";
 import { columnFromValues } from "../../src/column/index.ts";
 import type { Executor, Resident } from "../../src/device/index.ts";
 import { ReferenceExecutor } from "../../src/device/reference/index.ts";
@@ -38,6 +39,31 @@ export class FaultyExecutor extends ReferenceExecutor {
 
   override release(): void {
     this.held -= 1;
+  }
+}
+
+/** Works until it is cancelled. */
+export class BusyExecutor extends FaultyExecutor {
+  readonly cancelled: unknown[] = [];
+  readonly busy: Promise<void>;
+  #begin = () => {};
+
+  constructor(id: string) {
+    super(id);
+    this.busy = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
+  override async execute(
+    _operation: Operation,
+    _inputs: Parameters<ReferenceExecutor["execute"]>[1],
+    { signal }: Parameters<ReferenceExecutor["execute"]>[2] = {},
+  ): Promise<never> {
+    this.#begin();
+    await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    this.cancelled.push(signal?.reason);
+    throw abortError(signal);
   }
 }
 

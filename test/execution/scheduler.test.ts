@@ -8,7 +8,14 @@ import type { OperationTask, TaskGraph } from "../../src/execution/task.ts";
 import type { TaskReport } from "../../src/execution/task_report.ts";
 import type { Workplace } from "../../src/execution/workplace.ts";
 import type { Operation } from "../../src/physical/index.ts";
-import { COSTS, FaultyExecutor, SORT, sortGraph, workplace } from "./faulty_executor.ts";
+import {
+  BusyExecutor,
+  COSTS,
+  FaultyExecutor,
+  SORT,
+  sortGraph,
+  workplace,
+} from "./faulty_executor.ts";
 
 async function firstValues(graph: TaskGraph, place: Workplace, reports: TaskReport[] = []) {
   const onTask = (report: TaskReport) => reports.push(report);
@@ -150,6 +157,52 @@ describe("schedule", () => {
     const sorts = reports.filter(({ operation }) => operation === "sort");
     expect(sorts.map(({ device }) => device)).toEqual(["host", "host"]);
     expect(sorts.map(({ reason }) => reason).sort()).toEqual(["duplicate", "planned"]);
+  });
+
+  it("cancels what runs when the signal aborts, and what waits for a device leaves", async () => {
+    const [host, busy] = [new FaultyExecutor("host"), new BusyExecutor("gpu:0")];
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let lingering: Promise<void> | undefined;
+    const lingers = (until: Promise<void>) => {
+      lingering = until;
+    };
+    const run = schedule(
+      sortGraph(4, ["gpu:0"]),
+      { ...workplace([busy, host]), lingers },
+      {
+        signal: controller.signal,
+      },
+    );
+    await busy.busy;
+    controller.abort(reason);
+    await expect(run).rejects.toMatchObject({ cause: reason });
+    await lingering;
+    expect(busy.cancelled).toEqual([reason]);
+    expect(busy.held).toBe(0);
+  });
+
+  it("cancels what comes after a failed task", async () => {
+    const busy = new BusyExecutor("gpu:0");
+    const fail = async () => {
+      await busy.busy;
+      throw new CastError("no");
+    };
+    const host = Object.assign(new FaultyExecutor("host"), { execute: fail });
+    const { tasks, outputs } = sortGraph(2, ["gpu:0"]);
+    const first = { ...(tasks[2] as OperationTask) };
+    const onHost = { ...first, placement: { ...first.placement, devices: ["host"] } };
+    const graph = { tasks: tasks.map((task, id) => (id === 2 ? onHost : task)), outputs };
+    // It would wait for ever: the second task ends only by being cancelled.
+    await expect(schedule(graph, workplace([busy, host]))).rejects.toThrow("no");
+    expect(busy.cancelled).toHaveLength(1);
+  });
+
+  it("cancels the slower one of two runs", async () => {
+    const slow = new BusyExecutor("gpu:0");
+    const place = workplace([slow, new FaultyExecutor("host")]);
+    expect(await firstValues(sortGraph(2, ["gpu:0", "host"]), place)).toEqual([9, 20]);
+    expect(slow.cancelled).toHaveLength(1);
   });
 
   it("rejects with an AbortError when the signal is aborted", async () => {

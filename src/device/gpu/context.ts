@@ -58,6 +58,8 @@ export class GpuContext {
   readonly hashMask: number;
   readonly localWords: number;
   readonly smallRows: number;
+  /** Nothing is submitted any more once it aborts. */
+  readonly signal: AbortSignal | undefined = undefined;
   readonly counters: GpuCounters = {
     dispatches: 0,
     submits: 0,
@@ -85,6 +87,11 @@ export class GpuContext {
 
   static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {
     return new GpuContext(await GpuDevice.open(adapter), options);
+  }
+
+  /** The same device, pool and caches, for work that ends once the signal aborts. */
+  during(signal: AbortSignal | undefined): GpuContext {
+    return signal === undefined ? this : Object.assign(Object.create(this), { signal });
   }
 
   record(): Recording {

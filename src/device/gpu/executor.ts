@@ -1,6 +1,6 @@
 // The executor of one GPU: an adapter behind the interface that all executors share.
 
-import { AbortError, NotSupportedError } from "../../base/index.ts";
+import { NotSupportedError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
 import type { DeviceMemoryUse, DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
@@ -53,7 +53,7 @@ export class GpuExecutor implements Executor<GpuResident> {
     inputs: readonly GpuResident[],
     { signal }: ExecuteOptions = {},
   ): Promise<GpuResident> {
-    if (signal?.aborted) throw aborted(signal);
+    throwIfAborted(signal);
     const support = supports(
       operation,
       inputs.map(({ dtypes }) => dtypes),
@@ -63,11 +63,11 @@ export class GpuExecutor implements Executor<GpuResident> {
         `${this.descriptor.id} does not run this ${operation.kind}: ${support.reason}`,
       );
     }
-    const result = await runOperator(this.context, operation, inputs);
+    const result = await runOperator(this.context.during(signal), operation, inputs);
     this.context.counters.bytesIdeal += idealBytes(operation, inputs, result);
-    if (!signal?.aborted) return result;
-    this.release(result);
-    throw aborted(signal);
+    if (signal?.aborted) this.release(result);
+    throwIfAborted(signal);
+    return result;
   }
 
   release(resident: GpuResident): void {
@@ -79,8 +79,4 @@ export class GpuExecutor implements Executor<GpuResident> {
     this.#closed = true;
     this.context.destroy();
   }
-}
-
-function aborted(signal: AbortSignal): AbortError {
-  return new AbortError("the query was cancelled", { cause: signal.reason });
 }

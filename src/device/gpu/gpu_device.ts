@@ -2,7 +2,12 @@
 // out-of-memory errors arrive asynchronously in error scopes, a loss through `device.lost`; both are turned into
 // typed errors at the next point where the host waits for the device anyway.
 
-import { DeviceLostError, MemoryBudgetError, NoDeviceError } from "../../base/index.ts";
+import {
+  DeviceFaultError,
+  DeviceLostError,
+  MemoryBudgetError,
+  NoDeviceError,
+} from "../../base/index.ts";
 import type { DeviceDescriptor } from "../../physical/index.ts";
 import type { GpuAdapter } from "./adapters.ts";
 
@@ -99,7 +104,7 @@ export class GpuDevice {
 
   /**
    * Waits for the error scopes of all calls so far.
-   * @throws DeviceLostError, MemoryBudgetError, or an Error for a call that is wrong (a bug).
+   * @throws DeviceLostError, MemoryBudgetError, or DeviceFaultError for a call that is wrong.
    */
   async settle(): Promise<void> {
     while (this.#scopes.length > 0) await Promise.all(this.#scopes.splice(0));
@@ -133,5 +138,7 @@ function toError(error: GPUError, descriptor: DeviceDescriptor): Error {
       cause: error.message,
     });
   }
-  return new Error(`${descriptor.id}: ${error.message}`);
+  return new DeviceFaultError(`${descriptor.id} (${descriptor.name}): ${error.message}`, {
+    hint: "The work is retried on another device. Please report it, with the name of the adapter.",
+  });
 }

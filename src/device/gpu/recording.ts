@@ -1,7 +1,7 @@
 // A list of commands in plain data, run in order by one `submit`. Operators record; only `submit` touches the device.
 // Each dispatch is its own synchronisation scope: what one writes, the next one sees.
 
-import { assert, at } from "../../base/index.ts";
+import { assert, at, throwIfAborted } from "../../base/index.ts";
 import type { DeviceBuffer } from "./buffer_pool.ts";
 import type { GpuContext } from "./context.ts";
 import type { BoundBuffer, Kernel } from "./kernel_cache.ts";
@@ -121,13 +121,16 @@ export class Recording {
   /**
    * Compiles what is not compiled yet, sends all commands, releases the temporaries and starts the reads. Resolves when
    * the commands are sent, not when they have run.
+   * @throws AbortError instead of sending them, once the context's signal has aborted.
    */
   async submit(): Promise<void> {
     assert(!this.#submitted, "a recording is submitted once");
     this.#submitted = true;
-    const { pool, device } = this.#context;
+    const { pool, device, signal } = this.#context;
     try {
+      throwIfAborted(signal);
       const kernels = await this.#loadKernels();
+      throwIfAborted(signal);
       const parameters = this.#packParameters(kernels);
       device.guard(() => this.#send(kernels, parameters));
     } catch (error) {

@@ -2,7 +2,7 @@
 // operator tests, and what runs where the addon cannot be loaded.
 
 import { totalmem } from "node:os";
-import { AbortError, assertNever, at } from "../../base/index.ts";
+import { assertNever, at, throwIfAborted } from "../../base/index.ts";
 import { type Batch, sliceBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, Mask, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
@@ -43,9 +43,7 @@ export class ReferenceExecutor implements Executor<HostResident> {
     inputs: readonly HostResident[],
     options: ExecuteOptions = {},
   ): Promise<HostResident> {
-    if (options.signal?.aborted) {
-      throw new AbortError("the query was cancelled", { cause: options.signal.reason });
-    }
+    throwIfAborted(options.signal);
     return toHostResident(
       execute(
         operation,

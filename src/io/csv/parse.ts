@@ -1,7 +1,7 @@
 // The reference CSV reader: one record after the other, one field after the other. It defines what the fast readers
 // give (kernels/csv/README.md), and reads where there is no addon.
 
-import { at, FileError, MemoryBudgetError } from "../../base/index.ts";
+import { at, FileError, MemoryBudgetError, throwIfAborted } from "../../base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
 import { type CsvFault, faultHint, faultReason } from "./fault.ts";
@@ -45,13 +45,14 @@ interface Open {
 
 /**
  * Reads the requested columns.
- * @throws ParseError where the file is at fault and `onError` does not take it, FileError.
+ * @throws ParseError where the file is at fault and `onError` does not take it, FileError, AbortError.
  */
 export async function parseCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult> {
   const reader = new Reader(source, request);
   let open: Open | null = null;
   for (const range of requestedRanges(source, request)) {
     if (reader.done) break;
+    throwIfAborted(request.signal);
     if (open?.index !== range.file) open = await openFile(source, range.file);
     reader.read(open, range);
   }

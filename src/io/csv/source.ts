@@ -49,6 +49,8 @@ export interface CsvRequest {
   readonly limit?: number | null;
   /** From planCsvRanges. Default: everything. */
   readonly ranges?: readonly CsvRange[];
+  /** Whoever reads stops soon after it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A line, or a field of it, that was not read. */

@@ -1,0 +1,158 @@
+// A GPU that fails at its n-th submit or map, for every n of a small query: it is lost, refuses a command, or is out of
+// memory. The query gives the same bits, nothing stays in device memory, and the session works on.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Batch, batchDifference } from "../../src/column/index.ts";
+import { GpuExecutor, listAdapters } from "../../src/device/gpu/index.ts";
+import { Runner, resolveOptions } from "../../src/execution/index.ts";
+import { col, count } from "../../src/expr/index.ts";
+import { frameFromColumns } from "../../src/frame/index.ts";
+
+type Fault = "lost" | "refused" | "full";
+
+/** Fails once, at the n-th submit or map from when it is armed. */
+class FaultyDevice {
+  points = 0;
+  #failAt = 0;
+  #fault: Fault = "lost";
+  #full = false;
+  readonly raw: GPUDevice;
+
+  constructor(executor: GpuExecutor) {
+    const { device } = executor.context;
+    const { raw } = device;
+    this.raw = raw;
+    const queue = intercept(raw.queue, { submit: () => this.#pass() });
+    const faulty = intercept(
+      raw,
+      {},
+      {
+        queue,
+        createBuffer: (descriptor: GPUBufferDescriptor) => this.#watched(raw, descriptor),
+        popErrorScope: async () => {
+          const error = await raw.popErrorScope();
+          if (!this.#full) return error;
+          this.#full = false;
+          return new GPUOutOfMemoryError("out of memory, by order of a test");
+        },
+      },
+    );
+    Object.defineProperty(device, "raw", { value: faulty });
+  }
+
+  arm(fault: Fault, failAt: number): void {
+    this.points = 0;
+    this.#fault = fault;
+    this.#failAt = failAt;
+  }
+
+  #watched(raw: GPUDevice, descriptor: GPUBufferDescriptor): GPUBuffer {
+    const buffer = raw.createBuffer(descriptor);
+    const map = buffer.mapAsync.bind(buffer);
+    const mapAsync = (...args: Parameters<GPUBuffer["mapAsync"]>) => {
+      this.#pass();
+      return map(...args);
+    };
+    return Object.defineProperty(buffer, "mapAsync", { value: mapAsync });
+  }
+
+  #pass(): void {
+    this.points += 1;
+    if (this.points !== this.#failAt) return;
+    if (this.#fault === "lost") this.raw.destroy();
+    else if (this.#fault === "full") this.#full = true;
+    else
+      this.raw.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
+  }
+}
+
+/** The object with `before` called ahead of some methods, and others replaced. */
+function intercept<T extends object>(
+  target: T,
+  before: Readonly<Record<string, () => void>>,
+  replaced: Readonly<Record<string, unknown>> = {},
+): T {
+  return new Proxy(target, {
+    get(_, name) {
+      if (typeof name === "string" && name in replaced) return replaced[name];
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        if (typeof name === "string") before[name]?.();
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+const rows = Array.from({ length: 300 }, (_, row) => row);
+
+function query(runner: Runner) {
+  const frame = frameFromColumns(runner, {
+    k: rows.map((row) => (row % 11 === 0 ? null : row % 7)),
+    x: rows.map((row) => Math.sin(row) * 1e3),
+    s: rows.map((row) => `text ${row % 5}`),
+  });
+  const groups = frame.groupBy("k").agg({ n: count(), least: col("x").min() });
+  return frame
+    .filter(col("x").gt(-500).and(col("s").ne("text 3")))
+    .join(groups, { on: "k" })
+    .sort([{ by: "s" }, { by: "x", descending: true }])
+    .limit(50);
+}
+
+const adapter = (await listAdapters()).at(-1);
+
+describe.runIf(adapter !== undefined)("a GPU that fails", () => {
+  const id = adapter?.descriptor.id ?? "";
+  let expected: Batch;
+  let runner: Runner;
+  let device: FaultyDevice;
+  let pool: GpuExecutor["context"]["pool"];
+
+  async function open(): Promise<void> {
+    runner = new Runner(resolveOptions({ engine: "gpu", devices: [id, "cpu"] }));
+    await runner.open();
+    const executor = runner.devices.open.get(id)?.executor;
+    if (!(executor instanceof GpuExecutor)) throw new Error(`${id} is open`);
+    device = new FaultyDevice(executor);
+    pool = executor.context.pool;
+  }
+
+  const result = async () => (await query(runner).compute()).batch;
+
+  beforeAll(async () => {
+    const reference = new Runner(resolveOptions({ engine: "reference" }));
+    expected = (await query(reference).compute()).batch;
+    await reference.close();
+    await open();
+  });
+  afterAll(async () => await runner.close());
+
+  test.each(["refused", "full"] as const)("%s at every submit and map", async (fault) => {
+    device.arm(fault, 0);
+    expect(batchDifference(expected, await result())).toBeNull();
+    const points = device.points;
+    expect(points).toBeGreaterThan(4);
+    for (let failAt = 1; failAt <= points; failAt++) {
+      device.arm(fault, failAt);
+      expect(batchDifference(expected, await result()), `at ${failAt}`).toBeNull();
+      expect(device.points, `at ${failAt}`).toBeGreaterThanOrEqual(failAt);
+      expect(pool.usedBytes, `at ${failAt}`).toBe(0);
+    }
+  });
+
+  test("lost at some submits and maps", async () => {
+    device.arm("lost", 0);
+    await result();
+    const points = device.points;
+    for (const failAt of new Set([1, 2, 5, points >> 1, points - 1, points])) {
+      device.arm("lost", failAt);
+      expect(batchDifference(expected, await result()), `at ${failAt}`).toBeNull();
+      // The session goes on without it.
+      expect(batchDifference(expected, await result()), `after ${failAt}`).toBeNull();
+      await runner.close();
+      await open();
+    }
+  });
+});
