@@ -146,7 +146,7 @@ describe.runIf(adapter !== undefined)("a GPU that fails", () => {
     device.arm("lost", 0);
     await result();
     const points = device.points;
-    for (const failAt of new Set([1, 2, 5, points >> 1, points - 1, points])) {
+    for (const failAt of [1, points >> 1, points]) {
       device.arm("lost", failAt);
       expect(batchDifference(expected, await result()), `at ${failAt}`).toBeNull();
       // The session goes on without it.

@@ -14,7 +14,7 @@ import { comparable, createTable, openDuckDb, queryColumns } from "../lattice/du
 import { type Outcome, outcomeDifference } from "../lattice/lattice.ts";
 import { CORPUS, type FrameOf } from "./corpus.ts";
 import { assertCounted } from "./counted.ts";
-import { type AnyFrame, buildQuery, randomQueries } from "./random_queries.ts";
+import { type AnyFrame, buildQuery, oncePerQuery, randomQueries } from "./random_queries.ts";
 import { planSql } from "./sql.ts";
 
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 60);
@@ -58,6 +58,8 @@ async function outcomeOf(frame: AnyFrame): Promise<Outcome> {
   }
 }
 
+const referenceOutcome = oncePerQuery((query) => outcomeOf(buildQuery(reference, query).frame));
+
 function built(runner: Runner, build: (frameOf: FrameOf) => AnyFrame): AnyFrame {
   return build((columns, schema) => frameFromColumns(runner, columns, { schema }) as AnyFrame);
 }
@@ -97,7 +99,7 @@ describe("random queries", () => {
           randomQueries("all"),
           async (query) => {
             const { frame } = buildQuery(runner, query);
-            const expected = await outcomeOf(buildQuery(reference, query).frame);
+            const expected = await referenceOutcome(query);
             expectSame(expected, await outcomeOf(frame), frame, name);
           },
           { numRuns: isGpu ? GPU_RUNS : RUNS },

@@ -4,6 +4,7 @@
 
 import fc from "fast-check";
 import { DataFrameError } from "../../src/base/index.ts";
+import type { Batch } from "../../src/column/index.ts";
 import {
   BOOL,
   commonDType,
@@ -218,12 +219,40 @@ export function buildQuery(
   return { frame, steps: fitted };
 }
 
-function frameOf(runner: QueryRunner, { seed, rows, columns }: RandomTable): AnyFrame {
+/**
+ * Computes once a query what several properties ask of it: all of them begin with the same seed and draw the same ones.
+ */
+export function oncePerQuery<T>(compute: (query: RandomQuery) => Promise<T>) {
+  const known = new Map<string, Promise<T>>();
+  return (query: RandomQuery): Promise<T> => {
+    const key = JSON.stringify(query, readable);
+    const found = known.get(key) ?? compute(query);
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(key, found);
+    return found;
+  };
+}
+
+const MOST_REMEMBERED = 500;
+const tables = new Map<string, readonly Batch[]>();
+
+/** The same batches for the same table: half of the time of a case is making its data. */
+function batchesOf(table: RandomTable): readonly Batch[] {
+  const { seed, rows, columns } = table;
+  const key = JSON.stringify(table);
+  const batches =
+    tables.get(key) ?? rows.map((count, index) => randomBatch(seed + index, count, columns));
+  if (tables.size >= MOST_REMEMBERED) tables.clear();
+  tables.set(key, batches);
+  return batches;
+}
+
+function frameOf(runner: QueryRunner, table: RandomTable): AnyFrame {
+  const { columns } = table;
   const schema = new Schema(
     columns.map(({ dtype }, index): Field => ({ name: NAMES[index] as string, dtype })),
   );
-  const batches = rows.map((count, index) => randomBatch(seed + index, count, columns));
-  return new DataFrame(scanTable({ schema, batches }), runner);
+  return new DataFrame(scanTable({ schema, batches: batchesOf(table) }), runner);
 }
 
 /** Joins multiply rows: what stands above two of them is cut to so many first. */
