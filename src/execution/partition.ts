@@ -37,6 +37,8 @@ export class CopyLostError extends DeviceLostError {
 interface Copy {
   readonly executor: Executor;
   readonly resident: Promise<Resident>;
+  /** False while it is on its way, and may yet fail to come. */
+  isThere: boolean;
 }
 
 export class Partition {
@@ -64,7 +66,7 @@ export class Partition {
     this.byteLength = resident.byteLength;
     this.#readers = readers;
     this.#memory = memory;
-    const copy = { executor, resident: Promise.resolve(resident) };
+    const copy: Copy = { executor, resident: Promise.resolve(resident), isThere: true };
     this.#copies.set(memorySpace(executor), copy);
     this.#arrived(executor, copy.resident, resident);
   }
@@ -82,7 +84,7 @@ export class Partition {
 
   /** In host memory or on disk, so that no device can lose it. */
   get isBelowDevices(): boolean {
-    return this.#copies.has(HOST) || this.#disk !== null;
+    return this.#copies.get(HOST)?.isThere === true || this.#disk !== null;
   }
 
   get isPinned(): boolean {
@@ -107,7 +109,7 @@ export class Partition {
     if (known !== undefined) return known.resident;
     const resident =
       space === HOST ? this.#toHost(executor, traffic) : this.#upload(executor, host, traffic);
-    this.#copies.set(space, { executor, resident });
+    this.#copies.set(space, { executor, resident, isThere: false });
     resident.then(
       (arrived) => this.#arrived(executor, resident, arrived),
       // A copy that failed is not there: the next reader, or the retry on another device, tries anew.
@@ -194,7 +196,9 @@ export class Partition {
   /** A copy is there, unless the partition was released, or the device lost, before it came. */
   #arrived(executor: Executor, resident: Promise<Resident>, arrived: Resident): void {
     const space = memorySpace(executor);
-    if (this.#copies.get(space)?.resident !== resident) return;
+    const copy = this.#copies.get(space);
+    if (copy?.resident !== resident) return;
+    copy.isThere = true;
     if (space === HOST) this.#leaveOnlyDisk();
     else this.#forgetEviction(space);
     this.#memory?.add(this, space, executor, arrived);
