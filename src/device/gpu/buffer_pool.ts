@@ -4,6 +4,9 @@
 // out again as they are: whoever acquires one finds anything in it. Sizes are rounded up to four classes an octave
 // (at most 25% waste), never beyond what one binding may hold, because whole buffers are bound.
 //
+// Buffers with content that is worth keeping (table_cache.ts) are kept when nobody owns them, the last used longest, up to
+// an eighth of the budget and as long as nothing else needs their memory.
+//
 // A buffer may be handed back as soon as the commands that use it are submitted: a later owner's commands come later
 // in the same queue.
 
@@ -24,16 +27,24 @@ interface Allocation {
   readonly raw: GPUBuffer;
   readonly capacity: number;
   owners: number;
+  /** Its content is kept while nobody owns it; told when that ends. */
+  evicted: (() => void) | null;
 }
+
+/** Of the budget: what may be kept that nobody uses. */
+const KEPT_SHARE = 1 / 8;
 
 export class BufferPool {
   readonly budget: number;
   readonly #device: GpuDevice;
   readonly #idle = new Map<number, Allocation[]>();
   readonly #used = new Map<number, Allocation>();
+  /** From the one that was used longest ago on. */
+  readonly #kept = new Map<number, Allocation>();
   #nextId = 1;
   #usedBytes = 0;
   #idleBytes = 0;
+  #keptBytes = 0;
   #destroyed = false;
 
   constructor(device: GpuDevice, budget: number) {
@@ -46,9 +57,14 @@ export class BufferPool {
     return this.#usedBytes;
   }
 
-  /** Bytes that the device holds for the pool, idle buffers included. */
+  /** Bytes of contents that are kept although nobody owns them. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Bytes that the device holds for the pool, idle and kept buffers included. */
   get heldBytes(): number {
-    return this.#usedBytes + this.#idleBytes;
+    return this.#usedBytes + this.#idleBytes + this.#keptBytes;
   }
 
   /**
@@ -69,8 +85,21 @@ export class BufferPool {
 
   /** Another owner: the buffer goes back when all have released it. */
   retain<B extends DeviceBuffer | null>(buffer: B): B {
-    if (buffer !== null) this.#allocationOf(buffer).owners += 1;
+    if (buffer === null) return buffer;
+    const kept = this.#kept.get(buffer.id);
+    if (kept) {
+      this.#kept.delete(kept.id);
+      this.#keptBytes -= kept.capacity;
+      this.#used.set(kept.id, kept);
+      this.#usedBytes += kept.capacity;
+    }
+    this.#allocationOf(buffer).owners += 1;
     return buffer;
+  }
+
+  /** When nobody owns the buffer its content stays, and it can be retained, until `evicted` is called. */
+  keep(buffer: DeviceBuffer, evicted: () => void): void {
+    this.#allocationOf(buffer).evicted = evicted;
   }
 
   release(buffer: DeviceBuffer | null): void {
@@ -80,10 +109,31 @@ export class BufferPool {
     if (allocation.owners > 0) return;
     this.#used.delete(allocation.id);
     this.#usedBytes -= allocation.capacity;
+    if (allocation.evicted) {
+      this.#kept.set(allocation.id, allocation);
+      this.#keptBytes += allocation.capacity;
+      while (this.#keptBytes > KEPT_SHARE * this.budget) this.#evict();
+    } else {
+      this.#toIdle(allocation);
+    }
+  }
+
+  #toIdle(allocation: Allocation): void {
     this.#idleBytes += allocation.capacity;
     const bucket = this.#idle.get(allocation.capacity) ?? [];
     bucket.push(allocation);
     this.#idle.set(allocation.capacity, bucket);
+  }
+
+  /** What was kept and used longest ago becomes idle. */
+  #evict(): void {
+    const [oldest] = this.#kept.values();
+    if (oldest === undefined) return;
+    this.#kept.delete(oldest.id);
+    this.#keptBytes -= oldest.capacity;
+    oldest.evicted?.();
+    oldest.evicted = null;
+    this.#toIdle(oldest);
   }
 
   /** Gives idle buffers back to the driver. */
@@ -97,13 +147,19 @@ export class BufferPool {
   destroy(): void {
     this.#destroyed = true;
     this.trim();
-    for (const { raw } of this.#used.values()) raw.destroy();
+    for (const { raw } of [...this.#used.values(), ...this.#kept.values()]) raw.destroy();
     this.#used.clear();
+    this.#kept.clear();
     this.#usedBytes = 0;
+    this.#keptBytes = 0;
   }
 
   #allocate(capacity: number): Allocation {
     if (this.heldBytes + capacity > this.budget) this.trim();
+    while (this.heldBytes + capacity > this.budget && this.#kept.size > 0) {
+      this.#evict();
+      this.trim();
+    }
     if (this.heldBytes + capacity > this.budget) {
       const { id } = this.#device.descriptor;
       throw new MemoryBudgetError(
@@ -115,7 +171,7 @@ export class BufferPool {
     const usage = STORAGE | COPY_SRC | COPY_DST;
     const raw = this.#device.guard(() => this.#device.raw.createBuffer({ size: capacity, usage }));
     this.#idleBytes += capacity;
-    return { id: this.#nextId++, raw, capacity, owners: 0 };
+    return { id: this.#nextId++, raw, capacity, owners: 0, evicted: null };
   }
 
   #capacityFor(byteLength: number): number {

@@ -13,7 +13,8 @@ import { GpuDevice } from "./gpu_device.ts";
 import { KernelCache } from "./kernel_cache.ts";
 import { LOCAL_WORDS } from "./operators/group_table.ts";
 import { ReadbackRing } from "./readback.ts";
-import { Recording } from "./recording.ts";
+import { Recording, writePadded } from "./recording.ts";
+import { TableCache } from "./table_cache.ts";
 import { UniformArena } from "./uniform_arena.ts";
 
 /** Running totals since the device was opened; profile() reports differences. */
@@ -50,6 +51,7 @@ const SMALL_ROWS = 512;
 export class GpuContext {
   readonly device: GpuDevice;
   readonly pool: BufferPool;
+  readonly tables: TableCache;
   readonly kernels: KernelCache;
   readonly readback: ReadbackRing;
   readonly uniforms: UniformArena;
@@ -74,6 +76,12 @@ export class GpuContext {
   private constructor(device: GpuDevice, options: GpuOptions) {
     this.device = device;
     this.pool = new BufferPool(device, options.memory ?? device.descriptor.memory);
+    this.tables = new TableCache(this.pool, {
+      write: (buffer, data) => {
+        device.guard(() => writePadded(device.raw.queue, buffer.raw, 0, data));
+        this.counters.bytesUploaded += data.byteLength;
+      },
+    });
     this.kernels = new KernelCache(device);
     this.readback = new ReadbackRing(device);
     this.uniforms = new UniformArena(device);

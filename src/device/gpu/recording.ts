@@ -337,7 +337,7 @@ function grid(workgroups: number, limit: number): [number, number] {
 }
 
 /** writeBuffer wants multiples of 4 bytes: the last few go in a word of their own. */
-function writePadded(
+export function writePadded(
   queue: GPUQueue,
   buffer: GPUBuffer,
   offset: number,

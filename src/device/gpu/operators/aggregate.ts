@@ -29,7 +29,7 @@ import {
 import type { AggregateTask, RankTables } from "./aggregate_states.ts";
 import { floatSumColumn, type OverflowCheck, sumColumn, throwOverflow } from "./aggregate_sums.ts";
 import { monoidColumn } from "./aggregate_values.ts";
-import { codesByRank, ranksOf } from "./dictionary_ranks.ts";
+import { codesByRank, ranksOf } from "./dictionary_tables.ts";
 import { meanColumn, ratioColumn, ratioMonoids } from "./exact_ratio.ts";
 import { decodeBounds, measureBounds } from "./exponent_range.ts";
 import { gatherColumn } from "./gather.ts";
@@ -250,7 +250,7 @@ async function finishGroups(
         return gatherColumn(recording, workspace, at(columns, key), list);
       })
     : [];
-  const rankTables = uploadRanks(recording, workspace, ranks);
+  const rankTables = uploadRanks(workspace, ranks);
   const task: AggregateTask = {
     workspace,
     recording,
@@ -276,15 +276,14 @@ async function finishGroups(
 }
 
 function uploadRanks(
-  recording: Recording,
   workspace: Workspace,
   ranks: ReadonlyMap<number, Uint32Array>,
 ): ReadonlyMap<number, RankTables> {
   const tables = new Map<number, RankTables>();
   for (const [column, table] of ranks) {
     tables.set(column, {
-      ranks: workspace.constant(recording, table),
-      codesByRank: workspace.constant(recording, codesByRank(table)),
+      ranks: workspace.table(table, "ranks", () => table),
+      codesByRank: workspace.table(table, "codes by rank", () => codesByRank(table)),
     });
   }
   return tables;

@@ -201,7 +201,8 @@ class Evaluation {
     const sources: Record<string, DeviceBuffer> = {};
     for (const array of stage.arrays) sources[arrayName(array)] = this.#array(array);
     if (usesLiterals) {
-      this.#literals ??= this.#workspace.constant(recording, packLiterals(this.#strings.program));
+      const { program } = this.#strings;
+      this.#literals ??= this.#workspace.table(program, "literals", () => packLiterals(program));
       sources.literals = this.#literals;
     }
     return sources;

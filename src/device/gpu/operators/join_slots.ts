@@ -7,6 +7,7 @@ import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
 import type { CellSource } from "./cells.ts";
+import { remapOf } from "./dictionary_tables.ts";
 import { encodeEqualityKeys, equalityLayout } from "./keys.ts";
 import {
   type DirectKeys,
@@ -56,7 +57,7 @@ export async function joinSlots(
     left: columns.left.map((column) => ({ column, codeTable: null })),
     right: columns.right.map((column, index) => {
       const remap = remaps[index] ?? null;
-      return { column, codeTable: remap && workspace.constant(recording, remap) };
+      return { column, codeTable: remap && workspace.table(remap, "remap", () => remap) };
     }),
   };
   const rowCount = Math.max(left.rowCount, right.rowCount);
@@ -68,18 +69,14 @@ export async function joinSlots(
     : hashJoinSlots(recording, workspace, sides, counts, { ...operation, duplicate });
 }
 
-/**
- * The left dictionary's code of every right entry; entries that the left lacks get codes beyond its size, which no
- * left row has. Null where both sides share a dictionary, or the column is no string.
- */
+/** The code table of a right key; null where both sides share a dictionary, or the column is no string. */
 async function remapCodes(
   context: GpuContext,
   left: GpuColumn,
   right: GpuColumn,
 ): Promise<Uint32Array | null> {
   if (!left.dictionary || !right.dictionary || left.dictionary === right.dictionary) return null;
-  const { remaps } = await context.dictionaries.unify([left.dictionary, right.dictionary]);
-  return at(remaps, 1);
+  return remapOf(context, left.dictionary, right.dictionary);
 }
 
 interface RowCounts {

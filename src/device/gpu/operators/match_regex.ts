@@ -5,6 +5,7 @@ import type { Dictionary } from "../../../column/index.ts";
 import type { Alphabet, Dfa } from "../../../text/index.ts";
 import type { GpuContext } from "../context.ts";
 import { groupsFor } from "./scan.ts";
+import { type Workspace, withWorkspace } from "./workspace.ts";
 
 /** Does the device hold the dictionary's bytes in one buffer? */
 export function canMatchRegex({ device }: GpuContext, { bytes, offsets }: Dictionary): boolean {
@@ -19,19 +20,28 @@ export async function matchRegex(
   alphabet: Alphabet,
   dfa: Dfa,
 ): Promise<Uint32Array> {
+  if (dictionary.size === 0) return new Uint32Array(0);
+  return withWorkspace(context, (workspace) => match(workspace, dictionary, alphabet, dfa));
+}
+
+async function match(
+  workspace: Workspace,
+  dictionary: Dictionary,
+  alphabet: Alphabet,
+  dfa: Dfa,
+): Promise<Uint32Array> {
   const { size, offsets, bytes } = dictionary;
   const wordCount = Math.ceil(size / 32);
-  if (size === 0) return new Uint32Array(0);
-  const recording = context.record();
+  const recording = workspace.context.record();
   const parts = [alphabet.pages, alphabet.classes, dfa.next, Uint16Array.from(dfa.acceptsAtEnd)];
   const { words, starts } = packHalves(parts);
-  const matches = recording.temporary(4 * wordCount);
+  const matches = workspace.acquire(4 * wordCount);
   recording.dispatch({
     kernel: { path: "text/match_regex" },
     buffers: {
-      offsets: recording.constant(offsets),
-      texts: recording.constant(wholeWords(bytes)),
-      automaton: recording.constant(words),
+      offsets: workspace.table(dictionary, "offsets", () => offsets),
+      texts: workspace.table(dictionary, "texts", () => wholeWords(bytes)),
+      automaton: workspace.constant(recording, words),
       matches,
     },
     params: {

@@ -10,7 +10,7 @@ import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
 import type { GpuColumn, GpuResident } from "../resident.ts";
 import type { CellSource } from "./cells.ts";
-import { ranksOf } from "./dictionary_ranks.ts";
+import { ranksOf } from "./dictionary_tables.ts";
 import { gatherColumn } from "./gather.ts";
 import { encodeSortKeys } from "./keys.ts";
 import type { GpuOperator } from "./operator.ts";
@@ -45,7 +45,7 @@ async function run(
     );
     const recording = context.record();
     const sources = keyColumns.map((column, index) =>
-      rankedCells(workspace, recording, column, ranks[index] ?? null),
+      rankedCells(workspace, column, ranks[index] ?? null),
     );
     const keys = encodeSortKeys(recording, workspace, sources, operation.keys, rowCount);
     const sorted =
@@ -113,9 +113,8 @@ async function radixRows(
 /** A column whose strings stand for their ranks. */
 function rankedCells(
   workspace: Workspace,
-  recording: Recording,
   column: GpuColumn,
   ranks: Uint32Array | null,
 ): CellSource {
-  return { column, codeTable: ranks && workspace.constant(recording, ranks) };
+  return { column, codeTable: ranks && workspace.table(ranks, "ranks", () => ranks) };
 }

@@ -12,6 +12,7 @@ export class Workspace {
   readonly #pool: BufferPool;
   readonly #owned = new Set<DeviceBuffer>();
   readonly #idle: DeviceBuffer[] = [];
+  readonly #tables: DeviceBuffer[] = [];
 
   constructor(context: GpuContext) {
     this.context = context;
@@ -41,6 +42,13 @@ export class Workspace {
     return buffer;
   }
 
+  /** A table that other operations share (table_cache.ts): not to be written, nor recycled. */
+  table(key: object, part: string, make: () => ArrayBufferView): DeviceBuffer {
+    const buffer = this.context.tables.take(key, part, make);
+    this.#tables.push(buffer);
+    return buffer;
+  }
+
   /** The commands recorded so far are the last that need the buffer. */
   recycle(buffer: DeviceBuffer): void {
     if (this.#owned.has(buffer)) this.#idle.push(buffer);
@@ -60,8 +68,9 @@ export class Workspace {
   }
 
   close(): void {
-    for (const buffer of this.#owned) this.#pool.release(buffer);
+    for (const buffer of [...this.#owned, ...this.#tables]) this.#pool.release(buffer);
     this.#owned.clear();
+    this.#tables.length = 0;
   }
 }
 
