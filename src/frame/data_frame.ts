@@ -33,6 +33,7 @@ import {
   type JoinOn,
   joinOptionsOf,
 } from "./join_arguments.ts";
+import { oneLine } from "./print_table.ts";
 import type {
   AggregateShape,
   CastShape,
@@ -402,7 +403,7 @@ export class DataFrame<in out S = SchemaShape> {
 
   [inspect.custom](): string {
     const fields = this.schema.fields.map(
-      ({ name, dtype }) => `${JSON.stringify(name)}: ${dtypeName(dtype)}`,
+      ({ name, dtype }) => `${oneLine(JSON.stringify(name))}: ${dtypeName(dtype)}`,
     );
     return `DataFrame { ${fields.join(", ")} } (lazy: compute(), head() or show() gives rows)`;
   }

@@ -117,7 +117,7 @@ function numberText(value: number): string {
 }
 
 /** Control characters would break the frame, or drive the terminal. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const cut = text.length > 4 * MAX_CELL ? text.slice(0, 4 * MAX_CELL) : text;
   return cut.replace(/\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);

@@ -21,7 +21,7 @@ const LEAST_SAMPLE_ROWS = 4096;
 
 export class ArrowFileWriter {
   readonly #sink = new Pieces();
-  readonly #writer = new RecordBatchFileWriter();
+  readonly #writer = new NamingWriter();
   readonly #schema: ArrowSchema;
   /** By column; null: no dictionary. */
   readonly #dictionaries: readonly (GrowingDictionary | null)[];
@@ -57,6 +57,26 @@ export class ArrowFileWriter {
     const codes = dictionary.encode(column);
     return dictionaryData(column, field, codes, dictionary.vector);
   }
+}
+
+/**
+ * apache-arrow leaves an empty name out of a file and reads it back as "null". It leaves out what is falsy: an empty String
+ * object is not, and is written as the empty text that other writers write.
+ */
+class NamingWriter extends RecordBatchFileWriter {
+  protected override _writeSchema(schema: ArrowSchema): this {
+    return super._writeSchema(withEmptyNames(schema));
+  }
+  protected override _writeFooter(schema: ArrowSchema): this {
+    return super._writeFooter(withEmptyNames(schema));
+  }
+}
+
+function withEmptyNames(schema: ArrowSchema): ArrowSchema {
+  const fields = schema.fields.map((field) =>
+    field.name === "" ? Object.assign(field.clone(), { name: new String("") }) : field,
+  );
+  return new ArrowSchema(fields as Field[], schema.metadata, schema.dictionaries);
 }
 
 /** What the writer gives, kept until it is asked for. */
