@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/hash_mask.h"
+
 namespace gdf::aggregate {
 
 /// Every bit of the code reaches every bit of the hash (the finalizer of MurmurHash3).
@@ -15,7 +17,7 @@ inline uint64_t hashOf(uint64_t code) {
   code *= 0xff51afd7ed558ccdu;
   code ^= code >> 33;
   code *= 0xc4ceb9fe1a85ec53u;
-  return code ^ (code >> 33);
+  return (code ^ (code >> 33)) & kHashMask;
 }
 
 class GroupTable {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/hash_mask.h"
 #include "kernels/csv/number.h"
 
 namespace gdf::csv {
@@ -41,7 +42,7 @@ inline void makeKey(const uint8_t* bytes, size_t length, TextKey& key) {
     const uint64_t head = length == 0 ? 0 : (load8(bytes) << unused) >> unused;
     key.head = head;
     key.tail = 0;
-    key.hash = mix(head ^ (length * kFactor), kFactor);
+    key.hash = mix(head ^ (length * kFactor), kFactor) & kHashMask;
     return;
   }
   const uint64_t head = load8(bytes);
@@ -50,7 +51,7 @@ inline void makeKey(const uint8_t* bytes, size_t length, TextKey& key) {
   for (size_t at = 8; at + 8 < length; at += 8) hash = mix(hash ^ load8(bytes + at), kFactor);
   key.head = head;
   key.tail = tail;
-  key.hash = hash;
+  key.hash = hash & kHashMask;
 }
 
 class DictionaryBuilder {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/column.h"
+#include "core/hash_mask.h"
 
 namespace gdf::dictionary {
 
@@ -47,7 +48,7 @@ inline uint64_t hashText(const Text& text) {
     mix(word);
   }
   hash *= kMultiplier;
-  return hash ^ (hash >> 29);
+  return (hash ^ (hash >> 29)) & kHashMask;
 }
 
 class EntryTable {

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "core/hash_mask.h"
 #include "core/morsel.h"
 
 namespace gdf::join {
@@ -14,7 +15,7 @@ constexpr int kMaxPartitionBits = 10;
 uint64_t hashOf(uint64_t key) {
   uint64_t hash = key * 0x9e3779b97f4a7c15u;
   hash ^= hash >> 32;
-  return hash * 0xd6e8feb86659fd93u;
+  return (hash * 0xd6e8feb86659fd93u) & kHashMask;
 }
 
 int partitionBitsFor(int64_t rows, int threads) {
