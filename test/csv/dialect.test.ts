@@ -41,6 +41,21 @@ const cases: Case[] = [
     },
   },
   {
+    name: "dates that only one order can mean are inferred, others stay texts",
+    content:
+      "dots,slashes,either,clock,mixed\n" +
+      "13.02.2024,2024/02/13,13/02/2024,2024/02/13 01:00:00.5+01:00,2024-02-13\n" +
+      "01.02.2024,2024/01/02,01/02/2024,13.02.2024T00:00Z,13.02.2024 00:00:01\n",
+    dtypes: ["date", "date", "string", "timestamp[us]", "timestamp[us]"],
+    cells: {
+      dots: [19766, 19754],
+      slashes: [19766, 19724],
+      either: ["13/02/2024", "01/02/2024"],
+      clock: [1707782400500000n, 1707782400000000n],
+      mixed: [1707782400000000n, 1707782401000000n],
+    },
+  },
+  {
     name: "null and the empty string differ",
     content: 'a,b,c\n,"",""\nx,y,1\n',
     dtypes: ["string", "string", "int64"],

@@ -122,10 +122,10 @@ void RegionDecoder::decodeColumn(const Task& task) {
     case FieldType::F64:
       return decodeNumbers<double>(task);
     case FieldType::Date:
-      return decodeFixed<int32_t>(task, parseDate);
+      return decodeFixed<int32_t>(task, parseFileDate);
     case FieldType::Timestamp:
       return decodeFixed<int64_t>(task, [digits = task.spec.unitDigits](auto* begin, auto* end, int64_t& value) {
-        return parseTimestamp(begin, end, digits, value);
+        return parseFileTimestamp(begin, end, digits, value);
       });
     case FieldType::Duration:
       return decodeFixed<int64_t>(task, [digits = task.spec.unitDigits](auto* begin, auto* end, int64_t& value) {

@@ -104,8 +104,8 @@ TextKind textKind(const uint8_t* begin, const uint8_t* end) {
   if (parseBool(begin, end, flag)) return kBool;
   if (parseInteger<true>(begin, end, integer)) return kInteger;
   if (parseFloat<true>(begin, end, number)) return kFloat;
-  if (parseDate(begin, end, days)) return kDate;
-  if (parseTimestamp(begin, end, 6, integer)) return kTimestamp;
+  if (parseFileDate(begin, end, days)) return kDate;
+  if (parseFileTimestamp(begin, end, 6, integer)) return kTimestamp;
   return kString;
 }
 

@@ -47,6 +47,14 @@ int64_t daysFromCivil(int64_t year, int month, int day) {
   return era * 146097 + dayOfEra - 719468;
 }
 
+/// False where there is no such day, or none that fits.
+bool toDays(int64_t year, int month, int day, int32_t& days) {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
+  const int64_t wide = daysFromCivil(year, month, day);
+  days = static_cast<int32_t>(wide);
+  return days == wide;
+}
+
 bool takeDate(Cursor& text, int32_t& days) {
   const bool negative = !text.done() && *text.at == '-';
   if (negative || (!text.done() && *text.at == '+')) ++text.at;
@@ -58,10 +66,25 @@ bool takeDate(Cursor& text, int32_t& days) {
   int month;
   int day;
   if (!text.take('-') || !text.twoDigits(month) || !text.take('-') || !text.twoDigits(day)) return false;
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
-  const int64_t wide = daysFromCivil(year, month, day);
-  days = static_cast<int32_t>(wide);
-  return days == wide;
+  return toDays(year, month, day, days);
+}
+
+/// ISO 8601, YYYY/MM/DD or DD.MM.YYYY. The year of the latter two has four digits.
+bool takeFileDate(Cursor& text, int32_t& days) {
+  if (text.end - text.at < 10) return false;
+  const bool yearFirst = text.at[4] == '/';
+  const bool dayFirst = text.at[2] == '.';
+  if (!yearFirst && !dayFirst) return takeDate(text, days);
+  const uint8_t separator = yearFirst ? '/' : '.';
+  int century;
+  int year;
+  int month;
+  int day;
+  const bool complete = yearFirst ? text.twoDigits(century) && text.twoDigits(year) && text.take(separator) &&
+                                        text.twoDigits(month) && text.take(separator) && text.twoDigits(day)
+                                  : text.twoDigits(day) && text.take(separator) && text.twoDigits(month) &&
+                                        text.take(separator) && text.twoDigits(century) && text.twoDigits(year);
+  return complete && toDays(int64_t{century} * 100 + year, month, day, days);
 }
 
 /// `fraction`: units below the second. Digits below the unit must be zero.
@@ -98,17 +121,12 @@ bool takeZone(Cursor& text, int& seconds) {
   return true;
 }
 
-}  // namespace
+using DateForm = bool (*)(Cursor& text, int32_t& days);
 
-bool parseDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
-  Cursor text{begin, end};
-  return takeDate(text, days) && text.done();
-}
-
-bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
+bool parseInstant(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units, DateForm takeForm) {
   Cursor text{begin, end};
   int32_t days;
-  if (!takeDate(text, days)) return false;
+  if (!takeForm(text, days)) return false;
   int hour = 0;
   int minute = 0;
   int second = 0;
@@ -129,6 +147,26 @@ bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, in
   const __int128 wide = static_cast<__int128>(seconds) * kUnitsPerSecond[unitDigits] + fraction;
   units = static_cast<int64_t>(wide);
   return units == wide;
+}
+
+}  // namespace
+
+bool parseDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
+  Cursor text{begin, end};
+  return takeDate(text, days) && text.done();
+}
+
+bool parseFileDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
+  Cursor text{begin, end};
+  return takeFileDate(text, days) && text.done();
+}
+
+bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
+  return parseInstant(begin, end, unitDigits, units, takeDate);
+}
+
+bool parseFileTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
+  return parseInstant(begin, end, unitDigits, units, takeFileDate);
 }
 
 bool parseDuration(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {

@@ -37,14 +37,22 @@ export function parseCsvValue(text: string, dtype: DType, lossless: boolean): Cs
     if (!FLOAT.test(text) || (lossless && !keepsDigits(text))) return null;
     return dtype.kind === "float64" ? Number(text) : nearestFloat32(text);
   }
-  if (dtype.kind === "date") return parseDateText(text);
-  if (dtype.kind === "timestamp") return parseTimestampText(text, dtype.unit);
+  if (dtype.kind === "date") return parseDateText(isoText(text));
+  if (dtype.kind === "timestamp") return parseTimestampText(isoText(text), dtype.unit);
   if (dtype.kind === "decimal") {
     const unscaled = parseDecimalText(text, dtype);
     return unscaled === null ? null : formatDecimalText(unscaled, dtype.scale);
   }
   if (dtype.kind === "duration") return parseDurationText(text, dtype.unit);
   return text;
+}
+
+/** Dates that stand in files beside those of ISO 8601: each order is written with its separator and no other. */
+const YEAR_FIRST = /^(\d{4})\/(\d{2})\/(\d{2})/;
+const DAY_FIRST = /^(\d{2})\.(\d{2})\.(\d{4})/;
+
+function isoText(text: string): string {
+  return text.replace(YEAR_FIRST, "$1-$2-$3").replace(DAY_FIRST, "$3-$2-$1");
 }
 
 /** A leading zero would be lost in any number, and digits in an integer beyond int64. */
