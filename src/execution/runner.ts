@@ -259,9 +259,13 @@ export class Runner implements QueryRunner {
     try {
       return await this.#executeUntilTyped(plan, options, watch);
     } finally {
-      this.#running -= 1;
-      if (this.#running === 0) this.devices.measureWhenIdle();
+      this.#ended();
     }
+  }
+
+  #ended(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.devices.measureWhenIdle();
   }
 
   async #executeUntilTyped(plan: LogicalPlan, options: RunOptions, watch: Watch): Promise<Outcome> {
@@ -315,15 +319,20 @@ export class Runner implements QueryRunner {
       lookAhead: this.devices.slots,
       onTask: meter?.onTask,
     });
-    for await (const partition of partitions) {
-      partition.pin();
-      try {
-        const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
-        yield { schema: plan.schema, batch, rejects: rejects.take() };
-      } finally {
-        partition.unpin();
-        await partition.release();
+    this.#running += 1;
+    try {
+      for await (const partition of partitions) {
+        partition.pin();
+        try {
+          const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+          yield { schema: plan.schema, batch, rejects: rejects.take() };
+        } finally {
+          partition.unpin();
+          await partition.release();
+        }
       }
+    } finally {
+      this.#ended();
     }
   }
 

@@ -21,7 +21,7 @@ import {
   turnsByOutput,
 } from "./task.ts";
 import { TaskCosts } from "./task_costs.ts";
-import { type TaskReport, taskReport } from "./task_report.ts";
+import { taskReport } from "./task_report.ts";
 import { type RunnableTask, runTask } from "./task_run.ts";
 import {
   type RunSettings,
@@ -123,6 +123,7 @@ class Run {
       costsOf: (device) => workplace.costsOf(device),
       persisted: (handle, partition) => workplace.persisted(handle, partition),
       result: (task) => at(this.#results, task),
+      sharers: (device) => workplace.queues.get(device)?.others(this) ?? 0,
     });
     const devices = [...workplace.queues].map(([id, { capacity }]) => ({ id, slots: capacity }));
     const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
@@ -327,6 +328,7 @@ class Run {
         executor,
         host,
         queue,
+        query: this,
         decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
         windowRows: this.#windowRows(task),
         signal,
@@ -354,7 +356,8 @@ class Run {
     );
     if (!unread.includes(partition)) {
       const times = { readyAt, startedAt, computeStartedAt, endedAt };
-      this.#report(taskReport(task, rowsIn, { ...launch, device }, times, result));
+      const report = taskReport(task, rowsIn, { ...launch, device }, times, result);
+      if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
     }
     return unread;
   }
@@ -415,10 +418,6 @@ class Run {
       .catch(() => null)
       .then(() => partition.release());
     this.#workplace.lingers?.(coming);
-  }
-
-  #report(report: TaskReport): void {
-    if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
   }
 
   #endWith(task: Task, execution: Execution, error: unknown): void {

@@ -25,6 +25,8 @@ export interface CostSources {
   persisted(handle: string, partition: number): Partition;
   /** A finished task's result; null: not there. */
   result(task: TaskId): Partition | null;
+  /** Other queries on the device. */
+  sharers(device: string): number;
 }
 
 export class TaskCosts implements Predictor {
@@ -69,6 +71,10 @@ export class TaskCosts implements Predictor {
       if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
     }
     return ms;
+  }
+
+  sharers(device: string): number {
+    return this.#sources.sharers(device);
   }
 
   /** By task: what it takes where it is fastest. */

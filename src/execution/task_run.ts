@@ -4,7 +4,7 @@ import { assert, at, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
-import type { DeviceQueue } from "./device_queue.ts";
+import type { DeviceQueue, QueryKey } from "./device_queue.ts";
 import type { Partition, Traffic } from "./partition.ts";
 import { joinPieces, piecesOf } from "./split.ts";
 import type { CsvTask, GuardTask, OperationTask, PersistedTask, Task } from "./task.ts";
@@ -19,6 +19,7 @@ export interface TaskRunOptions {
   readonly executor: Executor;
   readonly host: Executor;
   readonly queue: DeviceQueue;
+  readonly query: QueryKey;
   readonly decodeCsv: (task: CsvTask, executor: Executor) => Promise<Batch>;
   /** Input rows of the tasks that the exact windows of this one come from. */
   readonly windowRows: number;
@@ -75,14 +76,18 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     return await executor.execute(operation, residents, { signal });
   };
   options.onArrived();
-  return await queue.run(async () => {
-    options.onCompute();
-    const sharing = queue.running;
-    const before = executor.work;
-    const resident = await compute();
-    const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
-    return { resident, bytesIn, traffic, work: workSince(before, executor.work), sharing };
-  }, signal);
+  return await queue.run(
+    options.query,
+    async () => {
+      options.onCompute();
+      const sharing = queue.running;
+      const before = executor.work;
+      const resident = await compute();
+      const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
+      return { resident, bytesIn, traffic, work: workSince(before, executor.work), sharing };
+    },
+    signal,
+  );
 }
 
 /** The task's operation, with exact windows from the ranges that were measured for it. */

@@ -6,6 +6,7 @@ import { fillQueues, type QueueEnd, type ReadyTask } from "../../src/execution/s
 const end = (device: number): QueueEnd => ({
   device,
   freeAt: 0,
+  pace: 1,
   linkFreeAt: 0,
   linkRoom: true,
   computeRoom: true,

@@ -302,7 +302,7 @@ export class Dispatcher {
 
   /** The tasks that stand at the head of the queue of a device that has room for them. */
   #heads(now: number): readonly Queued[] {
-    const ends = queueEnds(this.#devices.values(), now);
+    const ends = queueEnds(this.#devices.values(), this.#predictor, now);
     if (!ends.some((end) => end.linkRoom || end.computeRoom)) return [];
     const order: ReadyTask[] = [];
     for (const { task, ready } of this.#inOrder()) {
@@ -363,7 +363,10 @@ export class Dispatcher {
   #duplicates(now: number): Execution[] {
     const started: Execution[] = [];
     const ends = new Map(
-      queueEnds(this.#devices.values(), now).map((end) => [at(this.#ids, end.device), end]),
+      queueEnds(this.#devices.values(), this.#predictor, now).map((end) => [
+        at(this.#ids, end.device),
+        end,
+      ]),
     );
     for (const { device, inFlight, lost } of this.#devices.values()) {
       if (lost || inFlight.length > 0) continue;
@@ -476,6 +479,7 @@ export class Dispatcher {
   }
 
   #finishMs(task: number, device: DeviceId): number {
-    return this.#predictor.transferMs(task, device) + this.#computeMs(task, device);
+    const pace = 1 + this.#predictor.sharers(device);
+    return this.#predictor.transferMs(task, device) + this.#computeMs(task, device) * pace;
   }
 }

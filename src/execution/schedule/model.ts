@@ -37,6 +37,8 @@ export interface Predictor {
   computeMs(task: number, device: DeviceId): number;
   /** Until all inputs are in the device's memory, if they start to move now. */
   transferMs(task: number, device: DeviceId): number;
+  /** Other queries that the device works for at the moment: it takes turns between them. */
+  sharers(device: DeviceId): number;
 }
 
 /** The memory that runs share. Asked before one starts. */

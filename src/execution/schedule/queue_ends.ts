@@ -1,6 +1,7 @@
 // How far the devices' queues are, and what there is room for behind them.
 
 import { arrivalOf, remainingMs } from "./execution.ts";
+import type { Predictor } from "./model.ts";
 import type { QueueEnd } from "./queues.ts";
 import type { DeviceState } from "./state.ts";
 
@@ -10,10 +11,15 @@ const MOST_MOVING = 2;
 const MOST_AHEAD = 3;
 
 /** Of the devices that are not lost. */
-export function queueEnds(devices: Iterable<DeviceState>, now: number): QueueEnd[] {
+export function queueEnds(
+  devices: Iterable<DeviceState>,
+  predictor: Predictor,
+  now: number,
+): QueueEnd[] {
   const ends: QueueEnd[] = [];
   for (const { index, device, inFlight, lost } of devices) {
     if (lost) continue;
+    const pace = 1 + predictor.sharers(device.id);
     let freeAt = now;
     let linkFreeAt = now;
     let moving = 0;
@@ -23,11 +29,12 @@ export function queueEnds(devices: Iterable<DeviceState>, now: number): QueueEnd
         moving += 1;
         linkFreeAt = Math.max(linkFreeAt, arrival);
       }
-      freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now);
+      freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now) * pace;
     }
     ends.push({
       device: index,
       freeAt,
+      pace,
       linkFreeAt,
       linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
       computeRoom: inFlight.length - moving < device.slots,

@@ -22,6 +22,8 @@ export interface QueueEnd {
   readonly device: number;
   /** When its computing units are done with what is in flight. */
   freeAt: number;
+  /** How many times as long it computes as alone, as it takes turns between queries. */
+  readonly pace: number;
   /** When its link is. */
   linkFreeAt: number;
   /** May a task start whose inputs have to move? */
@@ -104,10 +106,14 @@ function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue
   return best;
 }
 
-function finishIn({ device, freeAt, linkFreeAt }: Queue, task: ReadyTask, now: number): number {
-  const transfer = at(task.transfer, device);
-  const arrival = transfer > 0 ? Math.max(now, linkFreeAt) + transfer : now;
-  return Math.max(freeAt, arrival) + at(task.compute, device) * at(task.factor, device);
+function finishIn(queue: Queue, task: ReadyTask, now: number): number {
+  const transfer = at(task.transfer, queue.device);
+  const arrival = transfer > 0 ? Math.max(now, queue.linkFreeAt) + transfer : now;
+  return Math.max(queue.freeAt, arrival) + computeIn(queue, task);
+}
+
+function computeIn({ device, pace }: Queue, task: ReadyTask): number {
+  return at(task.compute, device) * at(task.factor, device) * pace;
 }
 
 function placeIn(queue: Queue, task: ReadyTask, now: number): Queued {
@@ -116,7 +122,7 @@ function placeIn(queue: Queue, task: ReadyTask, now: number): Queued {
     task,
     device,
     transfer: at(task.transfer, device),
-    compute: at(task.compute, device) * at(task.factor, device),
+    compute: computeIn(queue, task),
     finish: finishIn(queue, task, now),
   };
 }
