@@ -1,7 +1,7 @@
 // Runs a query under every configuration, in turns, and compares the results with those of the first one.
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import gpuDataFrame, { type DataFrame, type Table } from "gpudataframe";
+import gpuDataFrame, { type Table } from "gpudataframe";
 import type { Configuration } from "./configurations.ts";
 import { DeviceBreaker } from "./device_breaker.ts";
 import { columnsOf, type Query } from "./queries.ts";
@@ -66,8 +66,8 @@ async function runOnce(
   });
   breaker.release();
   const frames = {
-    facts: session.fromColumns(columns.facts) as unknown as DataFrame,
-    names: session.fromColumns(columns.names) as unknown as DataFrame,
+    facts: session.fromColumns(columns.facts),
+    names: session.fromColumns(columns.names),
   };
   await query.of(frames).compute();
   const startedAt = performance.now();

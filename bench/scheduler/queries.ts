@@ -1,14 +1,14 @@
 // The queries: one that reduces, one that exchanges, one that keeps every row.
-import { col, count, type DataFrame } from "gpudataframe";
+import { type AnyDataFrame, col, count } from "gpudataframe";
 
 export interface Query {
   readonly label: string;
-  of(frames: Frames): DataFrame;
+  of(frames: Frames): AnyDataFrame;
 }
 
 export interface Frames {
-  readonly facts: DataFrame;
-  readonly names: DataFrame;
+  readonly facts: AnyDataFrame;
+  readonly names: AnyDataFrame;
 }
 
 /** Deterministic: row numbers through a multiplicative hash. */
