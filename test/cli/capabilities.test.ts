@@ -10,7 +10,6 @@ const TEMPORAL = /^(date|timestamp|duration)/;
 /** The operation, the dtypes, and how the reason begins. */
 const GPU_GAPS: readonly (readonly [RegExp, RegExp, RegExp])[] = [
   [/^cast to string$/, /^(?!string)/, /^numbers become text on the CPU/],
-  [/^skew$/, /./, /^cubes, fourth powers/],
 ];
 
 test("the CPU runs every operation on every dtype that has it", () => {

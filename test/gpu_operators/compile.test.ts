@@ -37,7 +37,7 @@ const CELLS: readonly { conditions: Conditions; constants: Constants }[] = [
     constants: { CELL_BITS: bits as string },
   })),
 );
-/** Direct addressing, folds, quantiles and exponents have no 128-bit cells. */
+/** Direct addressing, folds and quantiles have no 128-bit cells. */
 const NARROW = CELLS.filter(({ conditions }) => !conditions.decimal);
 const NUMBERS = CELLS.filter(
   ({ conditions, constants }) => !conditions.table && constants.CELL_BITS !== "1u",
@@ -119,7 +119,9 @@ const SPECS: readonly KernelSpec[] = [
   ...["group_first", "group_index", "group_starts", "finish_validity", "finish_sum_words"].flatMap(
     (name) => variants(`aggregate/${name}`),
   ),
-  ...["both_valid", "ratio_load", "ratio"].flatMap((name) => variants(`aggregate/${name}`)),
+  ...["both_valid", "ratio_load", "ratio_steps", "ratio"].flatMap((name) =>
+    variants(`aggregate/${name}`),
+  ),
   ...variants("aggregate/finish_count", switches("allRows")),
   ...variants("aggregate/pick_rows", switches("last")),
   ...variants(
@@ -136,6 +138,11 @@ const SPECS: readonly KernelSpec[] = [
     "aggregate/fold_groups",
     NARROW_NUMBERS,
     switches("squared").map((set) => ({ ...set, sum: true })),
+  ),
+  ...variants(
+    "aggregate/fold_groups",
+    switches("nullable").map((set) => ({ ...set, sum: true, powers: true })),
+    { CELL_BITS: "32u" },
   ),
   ...cellVariants("aggregate/fold_groups", NARROW, [{ extreme: true }]),
   ...variants(
@@ -163,13 +170,15 @@ const SPECS: readonly KernelSpec[] = [
     ...REDUCTIONS.flatMap((path) => [
       ...cellVariants(
         path,
-        NUMBERS,
+        NARROW_NUMBERS,
         switches("squared").map((set) => ({ ...set, sum: true, ...wide })),
         constants,
       ),
       ...variants(
         path,
-        switches("nullable").map((set) => ({ ...set, sum: true, words: true, ...wide })),
+        switches("nullable").flatMap((set) =>
+          ["words", "powers"].map((kind) => ({ ...set, sum: true, [kind]: true, ...wide })),
+        ),
         { CELL_BITS: "32u", ...constants },
       ),
       ...variants(path, [{ sum: true, carried: true, ...wide }], {
@@ -204,7 +213,7 @@ const SPECS: readonly KernelSpec[] = [
     NARROW_NUMBERS.filter(({ conditions }) => !conditions.nullable),
     switches("counted", "identity"),
   ),
-  ...cellVariants("exponent_range/bounds", NARROW_NUMBERS, [{}]),
+  ...cellVariants("exponent_range/bounds", NUMBERS, [{}]),
   ...variants("exponent_range/finish"),
   ...variants("text/match_regex"),
 ];

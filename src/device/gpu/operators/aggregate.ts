@@ -4,7 +4,7 @@
 
 import { assertNever, at } from "../../../base/index.ts";
 import type { DType } from "../../../dtype/index.ts";
-import type { AggregateCall, ExactWindow, Monoid } from "../../../ir/index.ts";
+import { type AggregateCall, type ExactWindow, factorsOf, type Monoid } from "../../../ir/index.ts";
 import {
   type AggregateOperation,
   SUPPORTED,
@@ -50,8 +50,8 @@ import { type Workspace, withWorkspace } from "./workspace.ts";
 export const aggregate: GpuOperator<AggregateOperation> = { supports, run };
 
 function supports({ monoids, calls }: AggregateOperation): Support {
-  if (monoids.some(isProduct)) {
-    return unsupported("cubes, fourth powers and products of columns are added on the CPU");
+  if (monoids.some(isHighProduct)) {
+    return unsupported("products of cubes and another column are added on the CPU");
   }
   if (calls.some(({ kind }) => kind === "mode" || kind === "argExtreme")) {
     return unsupported("mode, argMin and argMax are found on the CPU");
@@ -59,10 +59,9 @@ function supports({ monoids, calls }: AggregateOperation): Support {
   return SUPPORTED;
 }
 
-/** Sums of more than squares, and monoids of rows where a second column is not null either. */
-function isProduct(monoid: Monoid): boolean {
-  if (monoid.kind === "countValues") return monoid.beside !== undefined;
-  return monoid.kind === "sum" && (monoid.power > 2 || monoid.other !== undefined);
+/** More than the factors that kernels have room for; no function asks for it. */
+function isHighProduct(monoid: Monoid): boolean {
+  return monoid.kind === "sum" && monoid.power > 2 && monoid.other?.power === 1;
 }
 
 interface AggregateInput {
@@ -169,11 +168,9 @@ function surveyRows(
     keys.length === 0
       ? null
       : findGroups(recording, workspace, keys, { rowCount, dropNullKeys, mask });
-  const unknown = monoids.flatMap((monoid) =>
-    monoid.kind === "sum" && !monoid.window && !knownBounds(at(columns, monoid.column))
-      ? monoid.column
-      : [],
-  );
+  const unknown = monoids
+    .flatMap((monoid) => (monoid.kind === "sum" && !monoid.window ? factorsOf(monoid) : []))
+    .flatMap(({ column }) => (knownBounds(at(columns, column)) ? [] : column));
   const measured = [...new Set(unknown)];
   const bounds = measured.map((column) => at(columns, column));
   const quantiles = operation.phase === "partial" ? [] : operation.calls;
@@ -214,10 +211,12 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
   const windows = new Map<SumMonoid, ExactWindow>();
   for (const monoid of task.monoids) {
     if (monoid.kind !== "sum" || monoid.window) continue;
-    const column = at(task.input.columns, monoid.column);
-    const bounds = knownBounds(column) ?? boundsOf.get(monoid.column);
-    if (!bounds) throw new Error("the exponents of every summed column are known");
-    windows.set(monoid, windowFor(monoid.power, bounds, task.input.rowCount));
+    const factors = factorsOf(monoid).map(({ column, power }) => {
+      const bounds = knownBounds(at(task.input.columns, column)) ?? boundsOf.get(column);
+      if (!bounds) throw new Error("the exponents of every summed column are known");
+      return { power, bounds };
+    });
+    windows.set(monoid, windowFor(factors, task.input.rowCount));
   }
   const settledGroups = groups && (await settleGroups(task.workspace, groups));
   const settled = new Map<number, ValueOrder>();

@@ -7,6 +7,8 @@ import type { Recording } from "../recording.ts";
 import type { GpuColumn } from "../resident.ts";
 import { type CellSource, cellBuffers, cellVariant, sharedHighWord } from "./cells.ts";
 import type { Groups } from "./groups.ts";
+import { bothValid } from "./pairs.ts";
+import { isPowerSum, powerReduction } from "./power_sums.ts";
 import { type Reduction, reduceGroups } from "./reduce.ts";
 import { type LimbVariant, limbVariant, type SumMonoid } from "./sum_window.ts";
 import type { Workspace } from "./workspace.ts";
@@ -46,33 +48,62 @@ export function mayBeEmpty({ groups }: AggregateTask, column: GpuColumn): boolea
   return column.validity !== null || groups.mayBeEmpty;
 }
 
+/** The column that a sum adds, null where the column beside it is. */
+export function summedColumn(task: AggregateTask, { column, other }: SumMonoid): GpuColumn {
+  const own = at(task.columns, column);
+  return other ? withRows(own, bothValid(task, own, at(task.columns, other.column))) : own;
+}
+
+function withRows(column: GpuColumn, validity: DeviceBuffer | null): GpuColumn {
+  return { ...column, validity, nullCount: validity ? null : 0 };
+}
+
 export function sumState(task: AggregateTask, monoid: SumMonoid): SumState {
   const window = monoid.window ?? task.windows.get(monoid);
   if (window === undefined) throw new Error("the window of every sum is known");
-  const variant = limbVariant(window);
-  const { limbs, room, wide } = variant;
-  const words = limbs + 2;
-  const column = at(task.columns, monoid.column);
+  const column = summedColumn(task, monoid);
+  const ofPowers = isPowerSum(monoid, column);
+  const variant = limbVariant(window, ofPowers);
+  const shape = { ...variant, words: variant.limbs + 2, window };
   // Decimals are words too; states are those of int64.
-  if (column.isWords && column.dtype.kind !== "decimal") {
-    return mergedState(task, monoid, { ...variant, words, window });
-  }
-  const source = { column, codeTable: null };
-  const { conditions, constants } = cellVariant(source);
-  const states = stateOf(task, monoid, {
+  if (column.isWords && column.dtype.kind !== "decimal") return mergedState(task, monoid, shape);
+  const reduction = ofPowers
+    ? powerReduction(monoid, column, secondFactor(task, monoid))
+    : plainReduction(monoid, column);
+  const { limbs, room, wide } = variant;
+  // Beside a column without nulls, a sum is the one that it is alone.
+  const { power, other } = monoid;
+  const key = [monoid.column, power, other?.power === 1 ? other.column : null];
+  const states = stateOf(task, ["sum", ...key, column.validity?.id, window], {
+    ...reduction,
     kind: "sum",
-    words,
-    buffers: cellBuffers(source),
-    conditions: { ...conditions, squared: monoid.power === 2, wide },
-    constants: { ...constants, LIMBS: `${room}u` },
+    words: shape.words,
+    conditions: { ...reduction.conditions, wide },
+    constants: { ...reduction.constants, LIMBS: `${room}u` },
     limbs,
     lowExponent: window.lowExponent,
-    cellBytes: column.bits / 8,
     steps: 1,
-    // A value of 64 bits lies in at most three limbs, a square in five.
-    touched: Math.min(limbs, monoid.power === 2 ? 5 : 3),
+    touched: Math.min(limbs, reduction.touched),
   });
-  return { ...variant, states, words, window };
+  return { ...shape, states };
+}
+
+function secondFactor({ columns }: AggregateTask, { other }: SumMonoid): GpuColumn | null {
+  return other?.power === 1 ? at(columns, other.column) : null;
+}
+
+/** x or x^2 of at most 64 bits. */
+function plainReduction({ power }: SumMonoid, column: GpuColumn) {
+  const source = { column, codeTable: null };
+  const { conditions, constants } = cellVariant(source);
+  return {
+    buffers: cellBuffers(source),
+    conditions: { ...conditions, squared: power === 2 },
+    constants,
+    cellBytes: column.bits / 8,
+    // A value of 64 bits lies in at most three limbs, a square in five.
+    touched: power === 2 ? 5 : 3,
+  };
 }
 
 /** The sum of partial states. */

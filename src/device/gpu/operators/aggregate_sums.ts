@@ -6,7 +6,13 @@ import { type DType, dtypeName, FLOAT64, isFloat, isUnsigned } from "../../../dt
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
 import { type GpuColumn, storageBits, storageBytes } from "../resident.ts";
-import { type AggregateTask, mayBeEmpty, type SumState, sumState } from "./aggregate_states.ts";
+import {
+  type AggregateTask,
+  mayBeEmpty,
+  type SumState,
+  summedColumn,
+  sumState,
+} from "./aggregate_states.ts";
 import { resultColumn, validityOf } from "./aggregate_values.ts";
 import { groupsFor } from "./scan.ts";
 import type { SumMonoid } from "./sum_window.ts";
@@ -91,8 +97,9 @@ export function integerSumColumn(
 }
 
 function sumValidity(task: AggregateTask, monoid: SumMonoid, state: SumState): DeviceBuffer | null {
-  const source = at(task.columns, monoid.column);
-  return mayBeEmpty(task, source) ? validityOf(task, state.states, state.words) : null;
+  return mayBeEmpty(task, summedColumn(task, monoid))
+    ? validityOf(task, state.states, state.words)
+    : null;
 }
 
 /**

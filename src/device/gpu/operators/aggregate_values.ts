@@ -13,6 +13,7 @@ import {
   isMaximum,
   mayBeEmpty,
   rowState,
+  summedColumn,
   sumState,
 } from "./aggregate_states.ts";
 import { cellVariant } from "./cells.ts";
@@ -140,8 +141,8 @@ function sumWordsColumn(task: AggregateTask, monoid: SumMonoid): GpuColumn {
     params: { groupCount: groups.count, words, width },
     workgroups: groupsFor(groups.count),
   });
-  const source = at(task.columns, monoid.column);
-  const validity = mayBeEmpty(task, source) ? validityOf(task, states, words) : null;
+  const summed = summedColumn(task, monoid);
+  const validity = mayBeEmpty(task, summed) ? validityOf(task, states, words) : null;
   return {
     ...resultColumn({ dtype: INT64, values: results, validity, bits: 32 * width }),
     isWords: true,

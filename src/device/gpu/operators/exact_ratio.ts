@@ -15,6 +15,7 @@ import { groupsFor } from "./scan.ts";
 /** Scratch memory of a chunk: at least 256 groups get it whatever they need, the usual 60 words leave room for 140,000. */
 const SCRATCH_BYTES = 2 ** 25;
 const CHUNK_GRAIN = 256;
+const STEP_WORDS = 6;
 
 export function ratioColumn(
   task: AggregateTask,
@@ -160,19 +161,30 @@ function runProgram(
     readonly bitmap: DeviceBuffer;
   },
 ): void {
-  const { steps, states: _, scratchWords, ...places } = program;
+  const { steps: encoded, states: _, scratchWords, ...places } = program;
+  const { steps, ...outputs } = buffers;
+  const stepCount = Math.floor(encoded.length / STEP_WORDS);
+  const traffic = { read: count * 4 * scratchWords, written: count * 4 * scratchWords };
+  if (stepCount > 0) {
+    recording.dispatch({
+      kernel: { path: "aggregate/ratio_steps" },
+      buffers: { scratch, steps },
+      params: { groupCount: count, stepCount },
+      workgroups: groupsFor(count),
+      traffic,
+    });
+  }
   recording.dispatch({
     kernel: { path: "aggregate/ratio" },
-    buffers: { scratch, ...buffers },
+    buffers: { scratch, ...outputs },
     params: {
       ...places,
       ...chunkParams(first, count),
-      stepCount: Math.floor(steps.length / 6),
       isRoot: root === null ? 0 : 1,
       least,
       keepsInfinity: keepsInfinity ? 1 : 0,
     },
     workgroups: groupsFor(count),
-    traffic: { read: count * 4 * scratchWords, written: count * 4 * scratchWords },
+    traffic,
   });
 }

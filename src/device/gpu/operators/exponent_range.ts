@@ -3,7 +3,7 @@
 
 import { at } from "../../../base/index.ts";
 import { INT32 } from "../../../dtype/index.ts";
-import { type ExponentRangeOperation, SUPPORTED, unsupported } from "../../../physical/index.ts";
+import { type ExponentRangeOperation, SUPPORTED } from "../../../physical/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
@@ -16,10 +16,7 @@ import type { ExponentBounds } from "./sum_window.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
 
 export const exponentRange: GpuOperator<ExponentRangeOperation> = {
-  supports: ({ columns }, [dtypes = []]) =>
-    columns.some((column) => dtypes[column]?.kind === "decimal")
-      ? unsupported("ranges of decimals are measured on the CPU, where their products are added")
-      : SUPPORTED,
+  supports: () => SUPPORTED,
   run,
 };
 

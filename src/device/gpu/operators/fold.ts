@@ -7,6 +7,7 @@ import type { Recording } from "../recording.ts";
 import { rowsPerWorkgroup, type TableShape, tableShape } from "./group_table.ts";
 import type { Groups } from "./groups.ts";
 import type { SlotGroups } from "./key_slots.ts";
+import { NO_POWERS } from "./power_sums.ts";
 import type { Reduction } from "./reduce.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
@@ -19,8 +20,8 @@ export function foldShape(
 ): TableShape | null {
   const { slots } = groups;
   if (slots === null || groups.count === 0) return null;
-  // Nothing folds 128-bit cells (four words would take as many passes), nor states.
-  if (reduction.cellBytes > 8 || reduction.width !== undefined) return null;
+  // Nothing folds extremes of 128 bits (four words would take as many passes), nor states.
+  if (reduction.conditions.decimal || reduction.width !== undefined) return null;
   const { maxStorageBufferBindingSize } = workspace.context.device.limits;
   const { words } = reduction;
   if (slots.capacity * words * 4 > maxStorageBufferBindingSize) return null;
@@ -53,6 +54,7 @@ export function foldGroups(
   const { capacity, entries, copies, words } = shape;
   const table = workspace.zeroed(recording, capacity * words * 4);
   const { kind, buffers, conditions, constants, lowExponent = 0, invert = false } = reduction;
+  const { powers = NO_POWERS } = reduction;
   const rowsPerGroup = rowsPerWorkgroup(rowCount);
   // Sums of columns without nulls leave counting to the slots, where those have counted.
   const counting = bySlot === null || conditions.nullable === true;
@@ -74,6 +76,7 @@ export function foldGroups(
         copies,
         words,
         lowExponent,
+        ...powers,
         counting: counting ? 1 : 0,
         invert: invert ? 0xffffffff : 0,
         step: reduction.steps === 1 ? ONE_STEP : step,

@@ -5,6 +5,7 @@ import type { KernelSpec } from "../kernel_source.ts";
 import type { Recording } from "../recording.ts";
 import { foldGroups, foldShape } from "./fold.ts";
 import type { Groups } from "./groups.ts";
+import { NO_POWERS, type PowerParams } from "./power_sums.ts";
 import { groupsFor } from "./scan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -23,6 +24,7 @@ export interface Reduction {
   readonly invert?: boolean;
   /** Words of a row, where the cells are states themselves. */
   readonly width?: number;
+  readonly powers?: PowerParams;
   /** Bytes of a cell, for accounting. */
   readonly cellBytes: number;
   /** How often a fold goes through the rows, and how many words of a state it changes for one. */
@@ -138,13 +140,15 @@ function reductionKernel(path: string, reduction: Reduction, carried: boolean): 
 }
 
 function reductionParams(reduction: Reduction, count: number): Record<string, number> {
-  const { lowExponent = 0, limbs = 0, invert = false, width = 0 } = reduction;
+  const { lowExponent = 0, limbs = 0, invert = false, width = 0, powers = NO_POWERS } = reduction;
   return {
     count,
     runLength: runLengthOf(reduction),
+    words: reduction.words,
     lowExponent,
     limbs,
     width,
+    ...powers,
     invert: invert ? 0xffffffff : 0,
   };
 }

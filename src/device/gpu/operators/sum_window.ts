@@ -1,7 +1,7 @@
 // The window of an exact sum: the bits that its two's complement integer needs (kernels/aggregate/README.md).
 
 import { type DType, isFloat } from "../../../dtype/index.ts";
-import type { ExactWindow, SumMonoid } from "../../../ir/index.ts";
+import type { ExactWindow } from "../../../ir/index.ts";
 import { type GpuColumn, storageBits } from "../resident.ts";
 
 export type { SumMonoid } from "../../../ir/index.ts";
@@ -27,19 +27,26 @@ function integerBits(dtype: DType, statistics: GpuColumn["statistics"]): number 
   return Math.min(storageBits(dtype), Math.max(...bits));
 }
 
+/** The window of products of factors with these bounds. */
 export function windowFor(
-  power: SumMonoid["power"],
-  { low, high }: ExponentBounds,
+  factors: readonly { readonly power: number; readonly bounds: ExponentBounds }[],
   rowCount: number,
 ): ExactWindow {
-  const bits = power * (high - low) + Math.ceil(Math.log2(rowCount + 1)) + 1;
-  return { lowExponent: power * low, limbs: Math.ceil(bits / 32) };
+  let bits = Math.ceil(Math.log2(rowCount + 1)) + 1;
+  let lowExponent = 0;
+  for (const { power, bounds } of factors) {
+    bits += power * (bounds.high - bounds.low);
+    lowExponent += power * bounds.low;
+  }
+  return { lowExponent, limbs: Math.ceil(bits / 32) };
 }
 
-// Limb counts that kernels are compiled for. Above, one kernel has room for any: squares of float64 over the whole range
-// need 133 limbs, and x of a few hundred bits is rare.
+// Limb counts that kernels are compiled for. Above, kernels take any number, and have room for: fourth powers of numbers
+// of two hundred bits; squares of float64 over the whole range, and their fourth powers, which need 133 and 265.
 const LIMB_BUCKETS = [2, 3, 4, 5, 6, 8, 10];
-const WIDE_ROOM = 140;
+/** For sums of powers, whose kernels are longer: with 10 limbs in registers they compiled for two seconds. */
+const MOST_POWER_LIMBS = 6;
+const WIDE_ROOMS = [24, 140, 280];
 
 /** What a kernel of sums is compiled for. */
 export interface LimbVariant {
@@ -50,8 +57,9 @@ export interface LimbVariant {
   readonly wide: boolean;
 }
 
-export function limbVariant({ limbs }: ExactWindow): LimbVariant {
+export function limbVariant({ limbs }: ExactWindow, ofPowers: boolean): LimbVariant {
   const bucket = LIMB_BUCKETS.find((candidate) => candidate >= limbs);
-  if (bucket !== undefined) return { limbs: bucket, room: bucket, wide: false };
-  return { limbs, room: Math.max(limbs, WIDE_ROOM), wide: true };
+  const most = ofPowers ? MOST_POWER_LIMBS : Number.POSITIVE_INFINITY;
+  if (bucket !== undefined && bucket <= most) return { limbs: bucket, room: bucket, wide: false };
+  return { limbs, room: WIDE_ROOMS.find((room) => room >= limbs) ?? limbs, wide: true };
 }
