@@ -4,6 +4,7 @@
 import gpuDataFrame, { type Session, type SessionOptions } from "gpudataframe";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { batchDifference } from "../../src/column/index.ts";
+import { availableIsas } from "../../src/device/cpu/index.ts";
 import { type Computable, QUERIES } from "./queries.ts";
 
 interface Setting {
@@ -26,6 +27,22 @@ const SETTINGS: readonly Setting[] = [
   { name: "cpu", options: { engine: "cpu" }, partitions: [1, 2, 31] },
   { name: "cpu, 1 thread", options: { engine: "cpu", threads: 1 }, partitions: [7] },
   { name: "cpu, optimizer off", options: { engine: "cpu", disableRules: "all" }, partitions: [1] },
+  // Every partition goes to disk as soon as nobody reads it, and comes back.
+  {
+    name: "cpu, spilling",
+    options: { engine: "cpu", spill: "always" },
+    partitions: [2, 7, 31],
+    takesTurns: true,
+  },
+  // The best instruction set is that of the settings above.
+  ...availableIsas()
+    .slice(1)
+    .map((isa) => ({
+      name: `cpu, ${isa}`,
+      options: { engine: "cpu" as const, isa },
+      partitions: [1, 7],
+      takesTurns: true,
+    })),
   // One session an adapter: its pipelines, which software adapters take seconds to compile, serve all partitionings.
   ...adapters.map(({ id, name }) => ({
     name: `${id} ${name}`,

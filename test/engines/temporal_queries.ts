@@ -4,6 +4,7 @@ import { col, count, type DataFrame, duration } from "gpudataframe";
 import type { Query, Source } from "./queries.ts";
 
 export function temporalQueries(facts: (source: Source) => DataFrame): readonly Query[] {
+  const zurich = col("at").dt.toTimezone("Europe/Zurich");
   const age = col("at").sub(col("day"));
   return [
     {
@@ -19,6 +20,49 @@ export function temporalQueries(facts: (source: Source) => DataFrame): readonly 
           age.div(duration({ days: 7 })).as("weeks"),
           age.mul(0.5).as("half"),
           age.cast("string").as("text"),
+        ),
+    },
+    {
+      name: "time zones",
+      run: (s) =>
+        facts(s).select(
+          zurich.dt.hour().as("hour"),
+          zurich.dt.date().as("date"),
+          zurich.dt.truncate("1d").as("midnight"),
+          zurich.dt.offsetBy("1mo").as("later"),
+          zurich.dt.toTimezone("America/St_Johns").dt.format("%F %T %z").as("elsewhere"),
+          col("at")
+            .dt.replaceTimezone("Australia/Lord_Howe", {
+              ambiguous: "latest",
+              nonExistent: "shift",
+            })
+            .as("read there"),
+        ),
+    },
+    {
+      name: "group by a day of a zone",
+      run: (s) =>
+        facts(s)
+          .groupBy(zurich.dt.truncate("1y").as("year"))
+          .agg({ n: count(), first: col("at").min(), total: col("x").sum() })
+          .sort("year"),
+    },
+    {
+      name: "patterns of dates",
+      run: (s) =>
+        facts(s).select(
+          col("at").dt.format("%A, %d. %B %Y, %I:%M %p").as("long"),
+          col("at").dt.format("%d/%m/%Y %H-%M").str.toTimestamp("%d/%m/%Y %H-%M").as("back"),
+          col("day").dt.format("%d.%m.%Y").str.toDate("%d.%m.%Y", { strict: false }).as("date"),
+          col("at")
+            .dt.format("%Y-%m-%d %H:%M")
+            .str.toTimestamp("%Y-%m-%d %H:%M", {
+              timezone: "Europe/Zurich",
+              ambiguous: "null",
+              nonExistent: "null",
+            })
+            .as("local"),
+          col("key").str.toDate("%d.%m.%Y", { strict: false }).isNull().as("none"),
         ),
     },
     {
