@@ -51,6 +51,8 @@ export interface Executor<R extends Resident = Resident> {
   download(resident: R): Promise<Batch>;
   execute(operation: Operation, inputs: readonly R[], options?: ExecuteOptions): Promise<R>;
   release(resident: R): void;
+  /** Gives memory that is free back to the system. Absent where the executor keeps none. */
+  trim?(): Promise<void>;
   /** Frees everything. Idempotent. */
   close(): Promise<void>;
 }

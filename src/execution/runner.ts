@@ -128,7 +128,10 @@ export class Runner implements QueryRunner {
     this.#spillDirectory = options.spillDirectory ?? defaultSpillDirectory();
     const store = new SpillStore(this.#spillDirectory);
     const budget = hostBudget(options.hostMemory);
-    this.#memory = new SessionMemory(budget, store, options.spill === "always");
+    this.#memory = new SessionMemory(budget, store, {
+      spillsAlways: options.spill === "always",
+      trim: async () => await this.devices.host.trim?.(),
+    });
   }
 
   get csvFormatter(): CsvFormatter {

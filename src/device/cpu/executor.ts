@@ -90,6 +90,10 @@ export class CpuExecutor implements Executor<HostResident> {
     // The garbage collector owns the memory.
   }
 
+  async trim(): Promise<void> {
+    await this.#context.native.trimMemory();
+  }
+
   async close(): Promise<void> {
     // Threads belong to the process and sleep while there is nothing to do.
   }

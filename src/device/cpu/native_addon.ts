@@ -197,6 +197,8 @@ export interface NativeAddon {
   supportedIsas(): string[];
   isaName(): string;
   hardwareThreads(): number;
+  /** native/core/trim.cc */
+  trimMemory(): Promise<void>;
 
   csvRead(options: NativeCsvOptions, threads: number): Promise<NativeCsvResult>;
   /** Three numbers a column: FieldType, digits of a timestamp's unit, 1 for a zone. */

@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 type Collect = (options?: { readonly type: "minor" }) => void;
 
 /** A full collection takes 5 to 100 ms of the event loop: at most this share of the time. */
-const MOST_SHARE = 0.05;
+const MOST_SHARE = 0.2;
 
 let collect: Collect | null = null;
 let mayAgainAt = 0;

@@ -10,6 +10,8 @@ import type { SpillStore } from "./spill_store.ts";
 
 /** Partitions that are written at once: one computes its checksum while the other waits for the disk. */
 const MOST_SPILLING = 2;
+/** Of the budget: less garbage than that is not worth collecting. */
+const LEAST_GARBAGE = 0.05;
 /** How long nothing is written after a failure. */
 const RETRY_MS = 1000;
 
@@ -28,10 +30,18 @@ export interface Reservation {
   release(): void;
 }
 
+export interface HostMemoryOptions {
+  /** Whatever is not pinned goes to disk, however much room there is. */
+  readonly spillsAlways?: boolean;
+  /** Gives memory that is free back to the system. */
+  readonly trim?: () => Promise<void>;
+}
+
 export class HostMemory {
   readonly budget: number;
   readonly store: SpillStore;
   readonly #target: number;
+  readonly #trim: () => Promise<void>;
   readonly #ledger = new BufferLedger();
   /** Least recently used first. */
   readonly #resident = new Map<Spillable, Held>();
@@ -43,10 +53,10 @@ export class HostMemory {
   #failure: { readonly error: unknown; readonly at: number } | null = null;
   #spilledBytes = 0;
 
-  /** `spillsAlways`: whatever is not pinned goes to disk, however much room there is. */
-  constructor(budget: number, store: SpillStore, spillsAlways: boolean) {
+  constructor(budget: number, store: SpillStore, options: HostMemoryOptions = {}) {
     this.budget = budget;
-    this.#target = spillsAlways ? 0 : TARGET * budget;
+    this.#target = options.spillsAlways ? 0 : TARGET * budget;
+    this.#trim = options.trim ?? (async () => {});
     this.store = store;
   }
 
@@ -210,8 +220,7 @@ export class HostMemory {
     let leaving = 0;
     for (const partition of this.#spilling.keys())
       leaving += heldBytes(this.#resident.get(partition) ?? new Set());
-    const needed = this.#needed + wanted - leaving;
-    return needed > this.#target || needed + this.#garbage > SPILL * this.budget;
+    return this.#needed + wanted - leaving > this.#target;
   }
 
   #leastRecent(): Spillable | null {
@@ -239,14 +248,19 @@ export class HostMemory {
   #collect(wanted: number): void {
     const isEnough = () => {
       const all = this.#needed + wanted + this.#garbage;
-      return this.#garbage === 0 || all <= SPILL * this.budget;
+      return this.#garbage < LEAST_GARBAGE * this.budget || all <= SPILL * this.budget;
     };
     if (this.#collecting || isEnough() || !mayCollect()) return;
     this.#collecting = true;
-    void collectGarbage(isEnough).finally(() => {
+    void this.#free(isEnough).finally(() => {
       this.#collecting = false;
       this.#tell();
     });
+  }
+
+  async #free(isEnough: () => boolean): Promise<void> {
+    await collectGarbage(isEnough);
+    await this.#trim();
   }
 
   /** Not at once: whoever let something go is in the middle of it. */

@@ -2,7 +2,7 @@
 
 import type { Executor, Resident } from "../../device/index.ts";
 import { DeviceMemory, type Evictable } from "./device_memory.ts";
-import { HostMemory, type Spillable } from "./host_memory.ts";
+import { HostMemory, type HostMemoryOptions, type Spillable } from "./host_memory.ts";
 import type { SpillStore } from "./spill_store.ts";
 
 /** What session.memory() tells of one tier of one device, in bytes. */
@@ -28,9 +28,9 @@ export class SessionMemory {
   readonly store: SpillStore;
   readonly #devices = new Map<string, DeviceMemory>();
 
-  constructor(budget: number, store: SpillStore, spillsAlways = false) {
+  constructor(budget: number, store: SpillStore, options: HostMemoryOptions = {}) {
     this.store = store;
-    this.host = new HostMemory(budget, store, spillsAlways);
+    this.host = new HostMemory(budget, store, options);
   }
 
   /** A copy is there. */

@@ -46,7 +46,7 @@ class Bytes implements Spillable {
   }
 }
 
-const memoryOf = (budget: number) => new HostMemory(budget, STORE, false);
+const memoryOf = (budget: number) => new HostMemory(budget, STORE);
 
 describe("counting", () => {
   test("every buffer once, and none of a caller's", () => {
