@@ -228,7 +228,7 @@ export class Runner implements QueryRunner {
   async unpersist(handle: PersistedHandle): Promise<void> {
     const partitions = this.#persisted.get(handle.id) ?? [];
     this.#persisted.delete(handle.id);
-    for (const partition of partitions) await partition.release();
+    await Promise.all(partitions.map((partition) => partition.release()));
   }
 
   explain(plan: LogicalPlan, options: RunOptions = {}): string {

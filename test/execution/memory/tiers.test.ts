@@ -177,6 +177,7 @@ test("`using` frees a persisted frame", async () => {
     expect(await warm.count()).toBe(ROWS);
     expect(tier(session, "disk").used).toBeGreaterThan(0);
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(session.memory().map(({ used }) => used)).toEqual([0, 0]);
+  // `using` does not wait: files go in the background.
+  const used = () => session.memory().map((row) => row.used);
+  await expect.poll(used, { timeout: 20_000 }).toEqual([0, 0]);
 });
