@@ -82,6 +82,8 @@ const SUM_ROOMS: readonly [Constants, Conditions][] = [
 const SPECS: readonly KernelSpec[] = [
   ...["scan_reduce", "scan_tiles", "scan_spread"].flatMap((name) => variants(`shared/${name}`)),
   ...variants("shared/select_rows"),
+  ...variants("shared/hash_parts"),
+  ...variants("shared/part_rows", switches("masked")),
   ...variants("shared/radix_histogram"),
   ...variants("shared/radix_count"),
   ...variants("shared/radix_scatter"),

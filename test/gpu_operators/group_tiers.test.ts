@@ -173,19 +173,57 @@ describe.each(testDevices)("$name", ({ adapter }) => {
     );
   });
 
-  test("a hash table that no binding holds is refused, and leaves nothing", async () => {
+  test("groups that exceed one binding are made in parts, and leave nothing", async () => {
     const executor = await GpuExecutor.open(adapter);
-    // Columns of 20,000 values of 64 bits fit, the table of 2^16 slots does not.
+    // Columns of 20,000 values of 64 bits fit; the keys in words do not, nor does a table of 2^16 slots.
     Object.assign(executor.context.device.limits, { maxStorageBufferBindingSize: 160 * 1024 });
-    const rows = { rowCount: 20_000, domain: 4000, keyOf: (row: number) => row % 4000 };
-    const operation = { ...operationOn([0]), monoids: MONOIDS.slice(0, 3) };
-    const hashed = await executor.upload(batchOf({ ...rows, bounded: false }));
-    await expect(executor.execute(operation, [hashed])).rejects.toThrow(MemoryBudgetError);
-    executor.release(hashed);
-    expect(executor.context.pool.usedBytes).toBe(0);
     const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-    const inputs = [batchOf({ ...rows, bounded: true })];
-    await expectReferenceResult(subject, { name: "direct", operation, inputs });
+    const keyOf: KeyOf = (row) => (row % 17 === 3 ? null : (row * 7919) % 3000);
+    const rows = { rowCount: 20_000, domain: 3000, keyOf };
+    const hashed = batchOf({ ...rows, bounded: false });
+    const few = { ...operationOn([0]), monoids: [0, 2, 6, 11, 12].map((index) => MONOIDS[index]!) };
+    const mask = columnFromValues(
+      Array.from({ length: 20_000 }, (_, row) => row % 3 > 0),
+      BOOL,
+    );
+    const masked = { ...hashed, columns: [...hashed.columns, mask] };
+    const cases: LatticeCase[] = [
+      { name: "hashed", operation: few, inputs: [hashed] },
+      {
+        name: "two keys, nulls dropped",
+        operation: { ...few, keys: [4, 0], dropNullKeys: true },
+        inputs: [hashed],
+      },
+      { name: "masked", operation: { ...few, mask: 6 }, inputs: [masked] },
+      {
+        name: "masked, no row",
+        operation: { ...few, mask: 6 },
+        inputs: [
+          {
+            ...masked,
+            columns: [...hashed.columns, columnFromValues(new Array(20_000).fill(false), BOOL)],
+          },
+        ],
+      },
+      { name: "direct", operation: few, inputs: [batchOf({ ...rows, bounded: true })] },
+    ];
+    // Adapters share the cases.
+    for (const entry of cases.filter((_, index) => index % testDevices.length === turn)) {
+      expect(await expectReferenceResult(subject, entry), entry.name).toBeNull();
+      expect(executor.context.pool.usedBytes, entry.name).toBe(0);
+    }
+    // Which group overflows first no part knows: another device is asked.
+    const overflowing: AggregateOperation = {
+      ...operationOn([0]),
+      phase: "complete",
+      monoids: [{ kind: "sum", column: 3, power: 1, window: null }],
+      calls: [{ kind: "sum", sum: 0 }],
+      dtypes: [INT64],
+      texts: ["total"],
+    };
+    const input = await executor.upload(hashed);
+    await expect(executor.execute(overflowing, [input])).rejects.toThrow(MemoryBudgetError);
+    executor.release(input);
     expect(executor.context.pool.usedBytes).toBe(0);
     await executor.close();
   });

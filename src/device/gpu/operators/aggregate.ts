@@ -26,6 +26,7 @@ import {
   type ValueOrder,
   valueOrder,
 } from "./aggregate_holistic.ts";
+import { aggregateParts, partBitsOf } from "./aggregate_parts.ts";
 import type { AggregateTask, RankTables } from "./aggregate_states.ts";
 import { floatSumColumn, type OverflowCheck, sumColumn, throwOverflow } from "./aggregate_sums.ts";
 import { monoidColumn } from "./aggregate_values.ts";
@@ -47,7 +48,16 @@ import type { GpuOperator } from "./operator.ts";
 import { knownBounds, type SumMonoid, windowFor } from "./sum_window.ts";
 import { type Workspace, withWorkspace } from "./workspace.ts";
 
-export const aggregate: GpuOperator<AggregateOperation> = { supports, run };
+export const aggregate: GpuOperator<AggregateOperation> = {
+  supports,
+  run: (context, operation, inputs) => {
+    const input = at(inputs, 0);
+    const partBits = partBitsOf(context, operation, input);
+    return partBits > 0
+      ? aggregateParts(context, operation, input, partBits, run)
+      : run(context, operation, inputs);
+  },
+};
 
 function supports({ monoids, calls }: AggregateOperation): Support {
   if (monoids.some(isHighProduct)) {

@@ -33,7 +33,7 @@ export function headOf(
 }
 
 /** Rows [start, start + length) of the input, all of which exist. A whole input is shared, not copied. */
-async function sliceOf(
+export async function sliceOf(
   workspace: Workspace,
   input: GpuResident,
   start: number,
