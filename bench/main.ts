@@ -58,7 +58,7 @@ async function openEngines({ engines: chosen, threads }: Options): Promise<Engin
   const opened: Engine[] = [];
   if (chosen === null || chosen.some((id) => id === "cpu" || id.startsWith("gpu"))) {
     const { openOwnEngines } = await import("./engines/gpudataframe.ts");
-    opened.push(...(await openOwnEngines(threads)).filter(({ id }) => wanted(id)));
+    opened.push(...(await openOwnEngines(threads, wanted)));
   }
   if (wanted("duckdb")) opened.push(await openDuckDb(threads));
   if (wanted("polars")) {

@@ -12,17 +12,17 @@ import {
 
 type Session = Awaited<ReturnType<typeof gpuDataFrame.session>>;
 
-export async function openOwnEngines(threads: number): Promise<Engine[]> {
+export async function openOwnEngines(
+  threads: number,
+  wanted: (id: string) => boolean,
+): Promise<Engine[]> {
   const devices = await gpuDataFrame.devices();
-  const engines = [
-    engineOf(
-      "cpu",
-      "gpudataframe, CPU",
-      false,
-      await gpuDataFrame.session({ engine: "cpu", threads }),
-    ),
-  ];
-  for (const device of devices.filter(({ kind }) => kind === "gpu")) {
+  const engines: Engine[] = [];
+  if (wanted("cpu")) {
+    const session = await gpuDataFrame.session({ engine: "cpu", threads });
+    engines.push(engineOf("cpu", "gpudataframe, CPU", false, session));
+  }
+  for (const device of devices.filter(({ kind, id }) => kind === "gpu" && wanted(id))) {
     const session = await gpuDataFrame.session({ engine: "gpu", devices: [device.id], threads });
     const label = `gpudataframe, ${device.name}${device.software ? " (software adapter)" : ""}`;
     engines.push(engineOf(device.id, label, device.software === true, session));

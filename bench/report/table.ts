@@ -1,4 +1,5 @@
-// The report as text: one table for each task and size, the fastest engine marked with a star.
+// The report as text: one table for each task and size, the fastest engine marked with a star. Software adapters compete
+// with nobody: their times say nothing about a GPU.
 import {
   measurementOf,
   outcomeText,
@@ -44,10 +45,11 @@ function cell(
 ): string {
   const measurement = measurementOf(section, engine.id, questionId);
   if (measurement === undefined || measurement.medianMs === null) return outcomeText(measurement);
-  const times = engines.map(
-    ({ id }) => measurementOf(section, id, questionId)?.medianMs ?? Number.POSITIVE_INFINITY,
-  );
-  const star = measurement.medianMs === Math.min(...times) ? " *" : "  ";
+  const times = engines
+    .filter(({ software }) => !software)
+    .map(({ id }) => measurementOf(section, id, questionId)?.medianMs ?? Number.POSITIVE_INFINITY);
+  const isFastest = !engine.software && measurement.medianMs === Math.min(...times);
+  const star = isFastest ? " *" : "  ";
   return outcomeText(measurement) + star;
 }
 
