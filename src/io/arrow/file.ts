@@ -37,9 +37,19 @@ async function* arrowFileBytes(
   batches: AsyncIterable<Batch>,
 ): AsyncGenerator<Uint8Array> {
   let writer: ArrowFileWriter | null = null;
+  let empty: Batch | null = null;
   for await (const batch of batches) {
+    // Nothing says how the columns of an empty split are encoded.
+    if (batch.rowCount === 0) {
+      empty ??= batch;
+      continue;
+    }
     writer ??= new ArrowFileWriter(schema, batch);
     yield* writer.write(batch);
+  }
+  if (writer === null && empty !== null) {
+    writer = new ArrowFileWriter(schema, empty);
+    yield* writer.write(empty);
   }
   if (writer !== null) yield* writer.end();
 }
