@@ -2,10 +2,11 @@
 
 import { dtypeName } from "../dtype/index.ts";
 import { type DataFrame, Session } from "../frame/index.ts";
+import { withProgressBar } from "./progress_bar.ts";
 
 export async function printHead(file: string, rows: number, write: Write): Promise<void> {
   await withFile(file, async (frame) => {
-    const table = await frame.head(rows);
+    const table = await withProgressBar((onProgress) => frame.head(rows, { onProgress }));
     write(table.toString({ rows }));
   });
 }

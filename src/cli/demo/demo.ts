@@ -9,6 +9,7 @@ import { optimize } from "../../optimizer/index.ts";
 import type { Engine } from "../../physical/index.ts";
 import { planText } from "../../plan/index.ts";
 import type { Write } from "../files.ts";
+import { withProgressBar } from "../progress_bar.ts";
 import { type DemoFiles, demoFiles } from "./data.ts";
 
 export interface DemoOptions {
@@ -131,7 +132,7 @@ async function measure(
   query: DataFrame,
   runs: number,
 ): Promise<Timing> {
-  const first = await timed(() => query.compute());
+  const first = await timed(() => withProgressBar((onProgress) => query.compute({ onProgress })));
   // One run only: the first is the best that there is.
   let csvMs = first.ms;
   for (let run = 1; run < runs; run++)
