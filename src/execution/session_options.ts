@@ -69,7 +69,7 @@ const ENGINES: readonly Engine[] = ["auto", "gpu", "cpu", "reference"];
 
 /**
  * Options over environment (GPUDATAFRAME_ENGINE, _DEVICES, _THREADS, _HOST_MEMORY, _DEVICE_MEMORY, _SPILL_DIRECTORY,
- * _PARTITION_BYTES, _ISA) over defaults. GPUDATAFRAME_CACHE says where measured costs are kept.
+ * _PARTITION_BYTES, _PARTITIONS, _COSTS, _SPILL, _ISA, _DISABLE_RULES; lists by commas) over defaults. GPUDATAFRAME_CACHE says where measured costs are kept.
  * @throws InvalidArgumentError naming the option or variable.
  */
 export function resolveOptions(
@@ -92,28 +92,34 @@ export function resolveOptions(
     spillDirectory: pick("spillDirectory") ?? null,
     partitionBytes: bytes("partitionBytes"),
     partitions: checkCount("partitions", pick("partitions") ?? null, 2 ** 20),
-    costs: checkOneOf("costs", options.costs ?? "expected", ["expected", "even"]),
-    spill: checkOneOf("spill", options.spill ?? "needed", ["needed", "always"]),
+    costs: checkOneOf("costs", pick("costs") ?? "expected", ["expected", "even"]),
+    spill: checkOneOf("spill", pick("spill") ?? "needed", ["needed", "always"]),
     isa: pick("isa") ?? null,
     cacheDirectory: cacheDirectory(environment),
     autoSoftware: environment.GPUDATAFRAME_AUTO_SOFTWARE === "1",
-    disableRules: options.disableRules ?? [],
+    disableRules: pick("disableRules") ?? [],
   };
 }
 
 function fromEnvironment(environment: Environment): SessionOptions {
   const text = (name: string) => environment[`GPUDATAFRAME_${name}`] || undefined;
   const threads = text("THREADS");
-  const devices = text("DEVICES");
+  const partitions = text("PARTITIONS");
+  const rules = text("DISABLE_RULES");
+  const list = (names: string | undefined) => names?.split(",").map((name) => name.trim());
   const found = {
     engine: text("ENGINE") as Engine | undefined,
-    devices: devices?.split(",").map((id) => id.trim()),
+    devices: list(text("DEVICES")),
     threads: threads === undefined ? undefined : Number(threads),
     hostMemory: text("HOST_MEMORY"),
     deviceMemory: text("DEVICE_MEMORY"),
     spillDirectory: text("SPILL_DIRECTORY"),
     partitionBytes: text("PARTITION_BYTES"),
+    partitions: partitions === undefined ? undefined : Number(partitions),
+    costs: text("COSTS") as SessionOptions["costs"],
+    spill: text("SPILL") as SessionOptions["spill"],
     isa: text("ISA"),
+    disableRules: rules === "all" ? ("all" as const) : list(rules),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
