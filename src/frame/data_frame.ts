@@ -282,7 +282,10 @@ export class DataFrame<in out S = SchemaShape> {
 
   // Actions.
 
-  /** Runs the query. @throws what the data is at fault for; AbortError with the signal's reason. */
+  /**
+   * Runs the query. @throws what the data is at fault for; AbortError with the signal's reason; MemoryBudgetError where the
+   * result, or what one task reads, exceeds `hostMemory`.
+   */
   async compute(options?: RunOptions): Promise<Table<S>> {
     const { schema, batches, rejects } = await this.#runner.run(this.plan, options);
     return new Table(this.#runner, schema, onlyBatch(batches), rejects);
