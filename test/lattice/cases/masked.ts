@@ -46,7 +46,13 @@ function maskedCases(
   keeps: Keeps = SOME,
 ): LatticeCase[] {
   const masked = { ...operation, mask: batch.columns.length };
-  return byFamily({ name: `masked: ${name}`, operation: masked, inputs: [withMask(batch, keeps)] });
+  const cases = byFamily({
+    name: `masked: ${name}`,
+    operation: masked,
+    inputs: [withMask(batch, keeps)],
+  });
+  // What is made of sums once they are there does not see the mask, and takes software adapters long to compile.
+  return cases.filter(({ name: full }) => !full.endsWith("moments") || name.startsWith("int64"));
 }
 
 const group: ColumnShape = { dtype: INT32, distinct: 7, tame: true };
