@@ -3,7 +3,7 @@
 
 import type { Batch } from "../column/index.ts";
 import type { DType } from "../dtype/index.ts";
-import type { DeviceDescriptor, Operation } from "../physical/index.ts";
+import type { DeviceDescriptor, ExchangeOperation, Operation } from "../physical/index.ts";
 
 export interface Resident {
   readonly rowCount: number;
@@ -50,6 +50,12 @@ export interface Executor<R extends Resident = Resident> {
   upload(batch: Batch): Promise<R>;
   download(resident: R): Promise<Batch>;
   execute(operation: Operation, inputs: readonly R[], options?: ExecuteOptions): Promise<R>;
+  /** One result a part. Hosts have it; rows go from device to device through their memory. */
+  exchange?(
+    operation: ExchangeOperation,
+    inputs: readonly R[],
+    options?: ExecuteOptions,
+  ): Promise<readonly R[]>;
   release(resident: R): void;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;

@@ -23,6 +23,8 @@ export interface DeviceChoice {
 
 export interface ChosenPlan {
   readonly physical: PhysicalPlan;
+  /** What it was planned with, and what its later stages are. */
+  readonly context: PlanningContext;
   /** Predicted times of all choices, the chosen one first; null where there was nothing to choose. */
   readonly reason: string | null;
 }
@@ -42,27 +44,27 @@ export function choosePlan(
   choices: readonly [DeviceChoice, ...DeviceChoice[]],
   context: ChoosingContext,
 ): ChosenPlan {
-  const physicalOf = (choice: DeviceChoice): PhysicalPlan =>
-    planPhysical(plan, {
-      ...context,
-      policy: choice.policy,
-      sharing: choice.sharing.map(
-        (descriptor): DeviceCosts => devices.costsOfDescriptor(descriptor),
-      ),
-      columnByteLimit: devices.columnByteLimit(choice),
-    });
+  const contextOf = (choice: DeviceChoice): PlanningContext => ({
+    ...context,
+    policy: choice.policy,
+    sharing: choice.sharing.map((descriptor): DeviceCosts => devices.costsOfDescriptor(descriptor)),
+    columnByteLimit: devices.columnByteLimit(choice),
+  });
   const [first, ...others] = choices;
-  const physical = physicalOf(first);
-  if (others.length === 0) return { physical, reason: null };
-  const costed = (choice: DeviceChoice, candidate: PhysicalPlan) => ({
+  const own = contextOf(first);
+  const physical = planPhysical(plan, own);
+  if (others.length === 0) return { physical, context: own, reason: null };
+  const costed = (choice: DeviceChoice, candidate: PhysicalPlan, planned: PlanningContext) => ({
     label: choice.label,
     physical: candidate,
+    context: planned,
     ms: predictPlanOn(candidate, devices, choice, context),
   });
-  let best = costed(first, physical);
+  let best = costed(first, physical, own);
   const rest = [];
   for (const choice of others) {
-    const candidate = costed(choice, physicalOf(choice));
+    const planned = contextOf(choice);
+    const candidate = costed(choice, planPhysical(plan, planned), planned);
     if (candidate.ms < best.ms * MARGIN) {
       rest.push(best);
       best = candidate;
@@ -71,6 +73,7 @@ export function choosePlan(
   const text = ({ label, ms }: { label: string; ms: number }) => `${label} ${milliseconds(ms)}`;
   return {
     physical: best.physical,
+    context: best.context,
     reason: `auto: predicted ${text(best)}, against ${rest.map(text).join(", ")}`,
   };
 }

@@ -43,8 +43,11 @@ const EVEN_COSTS: DeviceCosts = {
     sort: 1e6,
     slice: 1e6,
     concat: 1e6,
+    numberRows: 1e6,
+    sample: 1e6,
     csv: 1e6,
     split: 1e6,
+    exchange: 1e6,
   },
 };
 

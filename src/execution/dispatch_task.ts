@@ -20,6 +20,8 @@ export function dispatchTask(
   switch (task.kind) {
     case "batch":
     case "persisted":
+    case "held":
+    case "piece":
     case "guard":
       return { ...base, devices: [], fallback: [] };
     case "split":

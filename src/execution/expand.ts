@@ -5,6 +5,9 @@ import type { Batch } from "../column/index.ts";
 import type {
   Apply,
   ApplyPartialAggregate,
+  Exchange,
+  Guard,
+  Held,
   Operation,
   PhysicalPlan,
   Placement,
@@ -12,23 +15,40 @@ import type {
   ScanCsv,
   Split,
 } from "../physical/index.ts";
+import { type Resolved, resolve } from "./resolve.ts";
 import { splitBatches } from "./split.ts";
 import type { OperationTask, Task, TaskGraph, TaskId } from "./task.ts";
 
-export function expand(plan: PhysicalPlan): TaskGraph {
-  const expansion = new Expansion();
-  const outputs = expansion.expand(plan);
-  return { tasks: expansion.tasks, outputs };
+export function expand(plan: PhysicalPlan, resolved: Resolved = new Map()): TaskGraph {
+  return expandAll([plan], resolved).graph;
+}
+
+/** One graph for several plans. `counts`: how many of its outputs each of them has. */
+export function expandAll(
+  plans: readonly PhysicalPlan[],
+  resolved: Resolved,
+): { readonly graph: TaskGraph; readonly counts: readonly number[] } {
+  const expansion = new Expansion(resolved);
+  const outputs = plans.map((plan) => expansion.expand(plan));
+  return {
+    graph: { tasks: expansion.tasks, outputs: outputs.flat() },
+    counts: outputs.map(({ length }) => length),
+  };
 }
 
 class Expansion {
   readonly tasks: Task[] = [];
   readonly #done = new Map<PhysicalPlan, readonly TaskId[]>();
   readonly #windows = new Map<ApplyPartialAggregate, OperationTask["windows"]>();
+  readonly #resolved: Resolved;
+
+  constructor(resolved: Resolved) {
+    this.#resolved = resolved;
+  }
 
   /** The tasks whose results are the node's partitions. A node that stands twice in the plan runs once. */
   expand(renamed: PhysicalPlan): readonly TaskId[] {
-    const plan = renamed.renames ?? renamed;
+    const plan = resolve(renamed, this.#resolved);
     const known = this.#done.get(plan);
     if (known !== undefined) return known;
     const outputs = this.#expandNode(plan);
@@ -66,26 +86,26 @@ class Expansion {
           }),
         ];
       }
-      case "guard": {
-        const checks = plan.checks.map((check) => ({
-          task: at(this.expand(check.plan), 0),
-          message: check.message,
-        }));
-        return this.expand(plan.input).map((input, partition) =>
-          this.#add({
-            kind: "guard",
-            id: this.tasks.length,
-            operator: plan.operator,
-            partition,
-            input,
-            checks,
-          }),
-        );
-      }
+      case "guard":
+        return this.#guard(plan);
       case "split":
         return this.#split(plan);
       case "union":
         return plan.inputs.flatMap((input) => this.expand(input));
+      case "exchange":
+        return this.#exchange(plan);
+      case "pick": {
+        const inputs = this.expand(plan.input);
+        return plan.indices.map((index) => at(inputs, index));
+      }
+      case "held":
+        return this.#held(plan);
+      case "ranges": {
+        this.expand(plan.of);
+        return this.#windows.get(plan.of)?.from ?? [];
+      }
+      case "deferred":
+        throw new Error("invariant violated: a stage is expanded before its inputs are there");
       default:
         return assertNever(plan);
     }
@@ -125,6 +145,22 @@ class Expansion {
     );
   }
 
+  #guard(plan: Guard): TaskId[] {
+    const checks = plan.checks.flatMap(({ plan: check, message }) =>
+      this.expand(check).map((task) => ({ task, message })),
+    );
+    return this.expand(plan.input).map((input, partition) =>
+      this.#add({
+        kind: "guard",
+        id: this.tasks.length,
+        operator: plan.operator,
+        partition,
+        input,
+        checks,
+      }),
+    );
+  }
+
   #split(plan: Split): TaskId[] {
     const inputs = this.expand(plan.input);
     return Array.from({ length: plan.partitions }, (_, partition) =>
@@ -142,18 +178,33 @@ class Expansion {
   #apply(plan: Apply): TaskId[] {
     const [first, ...others] = plan.inputs.map((input) => this.expand(input));
     const broadcast = others.map((partitions) => at(partitions, 0));
-    const windows = plan.windowsOf === undefined ? null : this.#windows.get(plan.windowsOf);
-    assert(windows !== undefined, "a final aggregate stands above its partial one");
+    const windows = this.#windowsOf(plan);
+    const { operation } = plan;
     return this.#perPartition(first ?? [], (input, partition, earlier) =>
-      this.#operation(plan.operation, [input, ...broadcast], {
-        operator: plan.operator,
-        placement: plan.placement,
-        partition,
-        earlier,
-        inputNames: plan.inputNames,
-        windows,
-      }),
+      this.#operation(
+        operation.kind === "numberRows" ? { ...operation, partition } : operation,
+        [input, ...broadcast],
+        {
+          operator: plan.operator,
+          placement: plan.placement,
+          partition,
+          earlier,
+          inputNames: plan.inputNames,
+          windows,
+        },
+      ),
     );
+  }
+
+  #windowsOf({ windowsOf }: Apply): OperationTask["windows"] {
+    if (windowsOf === undefined) return null;
+    if (windowsOf.kind === "heldWindows") {
+      const { ranges, columns } = windowsOf;
+      return { from: this.expand(ranges), columns, rowBound: windowsOf.rowBound };
+    }
+    const windows = this.#windows.get(windowsOf);
+    assert(windows !== undefined, "a final aggregate stands above its partial one");
+    return windows;
   }
 
   #applyPartialAggregate(plan: ApplyPartialAggregate): TaskId[] {
@@ -165,7 +216,8 @@ class Expansion {
         partition,
       }),
     );
-    const windows = { from: ranges, columns: plan.range.columns };
+    const rowBound = plan.rowBound ?? null;
+    const windows = { from: ranges, columns: plan.range.columns, rowBound };
     this.#windows.set(plan, windows);
     return this.#perPartition(inputs, (input, partition, earlier) =>
       this.#operation(plan.operation, [input], {
@@ -175,6 +227,38 @@ class Expansion {
         earlier,
         windows,
       }),
+    );
+  }
+
+  #exchange(plan: Exchange): TaskId[] {
+    const { operator, placement, operation } = plan;
+    const splitters = plan.splitters === null ? [] : [at(this.expand(plan.splitters), 0)];
+    const exchanges = this.expand(plan.input).map((input, partition) =>
+      this.#add({
+        kind: "exchange",
+        id: this.tasks.length,
+        operator,
+        partition,
+        operation,
+        inputs: [input, ...splitters],
+        placement,
+      }),
+    );
+    const pieces: TaskId[] = [];
+    for (let part = 0; part < operation.parts; part++) {
+      for (const exchange of exchanges) {
+        const partition = pieces.length;
+        pieces.push(
+          this.#add({ kind: "piece", id: this.tasks.length, operator, partition, exchange, part }),
+        );
+      }
+    }
+    return pieces;
+  }
+
+  #held(node: Held): TaskId[] {
+    return node.sizes.map((_, partition) =>
+      this.#add({ kind: "held", id: this.tasks.length, operator: node.operator, partition, node }),
     );
   }
 

@@ -44,6 +44,8 @@ interface Copy {
 export class Partition {
   readonly rowCount: number;
   readonly byteLength: number;
+  /** Of an exchange: its results, held until it is released. */
+  readonly pieces: readonly Partition[];
   #readers: number;
   #pins = 0;
   readonly #memory: SessionMemory | null;
@@ -61,10 +63,12 @@ export class Partition {
     resident: Resident,
     readers: number,
     memory: SessionMemory | null = null,
+    pieces: readonly Partition[] = [],
   ) {
     this.rowCount = resident.rowCount;
     this.byteLength = resident.byteLength;
     this.#readers = readers;
+    this.pieces = pieces;
     this.#memory = memory;
     const copy: Copy = { executor, resident: Promise.resolve(resident), isThere: true };
     this.#copies.set(memorySpace(executor), copy);
@@ -134,6 +138,7 @@ export class Partition {
   async release(): Promise<void> {
     this.#readers -= 1;
     if (this.#readers > 0) return;
+    for (const piece of this.pieces) await piece.release();
     const copies = [...this.#copies];
     this.#copies.clear();
     for (const space of [...this.#evicted.keys()]) this.#forgetEviction(space);

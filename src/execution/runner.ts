@@ -16,7 +16,6 @@ import {
 import { type ChoosingContext, type ChosenPlan, choosePlan, predictPlanOn } from "./auto.ts";
 import { CsvDecoder, SchemaConflict } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
-import { expand } from "./expand.ts";
 import {
   defaultSpillDirectory,
   disown,
@@ -32,9 +31,9 @@ import { type Progress, ProgressMeter, type RunProgress } from "./progress.ts";
 import { Rejects } from "./rejects.ts";
 import { schedule, stream } from "./scheduler.ts";
 import type { ResolvedOptions } from "./session_options.ts";
-import type { TaskGraph } from "./task.ts";
+import { Stages } from "./stages.ts";
 import type { TaskReport } from "./task_report.ts";
-import type { Workplace } from "./workplace.ts";
+import type { ScheduleOptions, Workplace } from "./workplace.ts";
 
 export interface RunOptions {
   readonly engine?: Engine | undefined;
@@ -101,6 +100,11 @@ interface Watch {
   /** The result is wanted in host memory. */
   readonly collect?: boolean;
   readonly onTask?: ((report: TaskReport, progress: RunProgress) => void) | undefined;
+}
+
+interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
+  readonly partitionBytes: number | null;
+  readonly rejects: Rejects;
 }
 
 interface Outcome {
@@ -295,14 +299,19 @@ export class Runner implements QueryRunner {
   }
 
   async #executeOnce(plan: LogicalPlan, options: RunOptions, watch: Watch = {}): Promise<Outcome> {
-    const tasks = await this.#tasksOf(plan, options, this.#options.partitionBytes);
     const rejects = new Rejects();
-    const partitions = await schedule(tasks, this.#workplace(rejects), {
-      signal: options.signal,
-      collect: watch.collect,
-      onTask: watch.onTask,
-    });
-    return { schema: plan.schema, partitions, rejects: rejects.take() };
+    const rest = { partitionBytes: this.#options.partitionBytes, rejects, onTask: watch.onTask };
+    const stages = await this.#stages(plan, options, rest);
+    try {
+      const partitions = await schedule(await stages.toLast(), stages.workplace, {
+        signal: options.signal,
+        collect: watch.collect,
+        onTask: stages.onTask,
+      });
+      return { schema: plan.schema, partitions, rejects: rejects.take() };
+    } finally {
+      await stages.release();
+    }
   }
 
   async *#streamOnce(
@@ -313,21 +322,21 @@ export class Runner implements QueryRunner {
     throwIfAborted(options.signal);
     await this.devices.openFor(this.#engine(options));
     this.#sweep();
-    const tasks = await this.#tasksOf(plan, options, this.#streamedPartitionBytes());
     const rejects = new Rejects();
-    const { host } = this.devices;
-    const partitions = stream(tasks, this.#workplace(rejects), {
-      signal: options.signal,
-      collect: true,
-      lookAhead: this.devices.slots,
-      onTask: meter?.onTask,
-    });
+    const rest = { partitionBytes: this.#streamedPartitionBytes(), rejects, onTask: meter?.onTask };
+    const stages = await this.#stages(plan, options, rest);
     this.#running += 1;
     try {
+      const partitions = stream(await stages.toLast(), stages.workplace, {
+        signal: options.signal,
+        collect: true,
+        lookAhead: this.devices.slots,
+        onTask: stages.onTask,
+      });
       for await (const partition of partitions) {
         partition.pin();
         try {
-          const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+          const batch = await partition.toBatch(this.devices.host, { uploaded: 0, downloaded: 0 });
           yield { schema: plan.schema, batch, rejects: rejects.take() };
         } finally {
           partition.unpin();
@@ -335,6 +344,7 @@ export class Runner implements QueryRunner {
         }
       }
     } finally {
+      await stages.release();
       this.#ended();
     }
   }
@@ -349,11 +359,11 @@ export class Runner implements QueryRunner {
       costsOf: (id) => this.devices.costsOf(id),
       lost: (id) => this.devices.lost(id),
       lingers: (until) => this.devices.lingers(until),
-      decodeCsv: async (task, executor, signal) => {
+      decodeCsv: async (task, executor, signal, firstTask = 0) => {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
         const decoded = await decoder.decode(task, device, signal);
-        rejects.add(task.id, decoded.rejects);
+        rejects.add(firstTask + task.id, decoded.rejects);
         return decoded.batch;
       },
       persisted: (handle, partition) => this.#partitionOf(handle, partition),
@@ -367,27 +377,25 @@ export class Runner implements QueryRunner {
     return this.#options.partitionBytes ?? Math.min(STREAMED_BYTES, share);
   }
 
-  /** From plan to tasks, in slices: a wide plan takes its time. */
-  async #tasksOf(
+  /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
+  async #stages(
     plan: LogicalPlan,
     options: RunOptions,
-    partitionBytes: number | null,
-  ): Promise<TaskGraph> {
+    { partitionBytes, rejects, onTask }: StagesOptions,
+  ): Promise<Stages> {
     const slice = new TimeSlice();
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.#options.disableRules })) {
       optimized = step.plan;
       await slice.pause();
     }
-    let { physical } = this.#plan(optimized, options, partitionBytes);
-    if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(physical)) {
+    let chosen = this.#plan(optimized, options, partitionBytes);
+    if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
       await this.devices.openForAuto();
-      ({ physical } = this.#plan(optimized, options, partitionBytes));
+      chosen = this.#plan(optimized, options, partitionBytes);
     }
     await slice.pause();
-    const tasks = expand(physical);
-    await slice.pause();
-    return tasks;
+    return new Stages(chosen, this.#workplace(rejects), { signal: options.signal, onTask });
   }
 
   #isWorthOpening(physical: PhysicalPlan): boolean {

@@ -2,27 +2,20 @@
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
+import type { Executor } from "../device/index.ts";
 import { Admission, runWithRoom } from "./admission.ts";
 import { Cancels } from "./cancels.ts";
 import { dispatchTask } from "./dispatch_task.ts";
-import { requireEmpty } from "./guard.ts";
+import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
-import { disown } from "./memory/index.ts";
+import { disown, type SessionMemory } from "./memory/index.ts";
 import { CopyLostError, Partition } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
 import { type Clock, Dispatcher, type Execution } from "./schedule/index.ts";
-import {
-  type GuardTask,
-  type PersistedTask,
-  type Task,
-  type TaskGraph,
-  type TaskId,
-  taskInputs,
-  turnsByOutput,
-} from "./task.ts";
+import { type Task, type TaskGraph, type TaskId, taskInputs, turnsByOutput } from "./task.ts";
 import { TaskCosts } from "./task_costs.ts";
 import { taskReport } from "./task_report.ts";
-import { type RunnableTask, runTask } from "./task_run.ts";
+import { type HoldingTask, runTask, type TaskRunResult } from "./task_run.ts";
 import {
   type RunSettings,
   type ScheduleOptions,
@@ -271,10 +264,9 @@ class Run {
     // What nobody needs any more when the task is done.
     let unread: Partition[] = [];
     try {
-      unread =
-        task.kind === "persisted" || task.kind === "guard"
-          ? this.#hold(task, inputs, execution)
-          : await this.#compute(task, inputs, execution);
+      unread = isHolding(task)
+        ? this.#finish(task, execution, holdPartition(task, inputs, this.#workplace), null)
+        : await this.#compute(task, inputs, execution);
     } catch (error) {
       this.#endWith(task, execution, error);
     }
@@ -282,27 +274,8 @@ class Run {
     for (const partition of [...unread, ...inputs]) await partition.release();
   }
 
-  /** A partition that is there already becomes the task's. */
-  #hold(
-    task: PersistedTask | GuardTask,
-    inputs: readonly Partition[],
-    execution: Execution,
-  ): Partition[] {
-    const held =
-      task.kind === "persisted"
-        ? this.#workplace.persisted(task.handle, task.partition)
-        : at(inputs, 0);
-    if (task.kind === "guard") requireEmpty(task, inputs.slice(1));
-    if (held.holder === null) {
-      throw new DeviceLostError("the device that held persisted data was lost", {
-        hint: "Persist it again.",
-      });
-    }
-    return this.#finish(task, execution, held.retain(1), null);
-  }
-
   async #compute(
-    task: RunnableTask,
+    task: Exclude<Task, HoldingTask>,
     inputs: readonly Partition[],
     execution: Execution,
   ): Promise<Partition[]> {
@@ -345,7 +318,7 @@ class Run {
     const result = await this.#cancels.during(execution, (signal) =>
       runWithRoom(place, inputs, () => run(signal)),
     );
-    const partition = new Partition(executor, result.resident, 1, memory);
+    const partition = partitionOf(executor, result, memory);
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
     const unread = this.#finish(
@@ -401,7 +374,7 @@ class Run {
     if (this.#options.collect && this.#isOutput[task] === 1) return true;
     return this.#dispatcher.readersOf(task).some((id) => {
       const reader = at(this.#graph.tasks, id);
-      if (reader.kind === "split") return true;
+      if (reader.kind === "split" || reader.kind === "exchange") return true;
       if (reader.kind !== "operation" || reader.operation.kind !== "concat") return false;
       return reader.placement.devices.length > 1;
     });
@@ -473,7 +446,8 @@ class Run {
 
   #windowRows(task: Task): number {
     if (task.kind !== "operation" || task.windows === null) return 0;
-    return task.windows.from.reduce((rows, id) => rows + at(this.#rowsIn, id), 0);
+    const { from, rowBound } = task.windows;
+    return rowBound ?? from.reduce((rows, id) => rows + at(this.#rowsIn, id), 0);
   }
 
   #checkGoingOn(task: Task): void {
@@ -495,4 +469,15 @@ class Run {
     const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
     return locateError(error, task, rowsBefore);
   }
+}
+
+function partitionOf(
+  executor: Executor,
+  { resident, pieces }: TaskRunResult,
+  memory: SessionMemory | null,
+): Partition {
+  if (pieces.length === 0) return new Partition(executor, resident, 1, memory);
+  // An exchange has nothing of its own to count or to move.
+  const own = pieces.map((piece) => new Partition(executor, piece, 1, memory));
+  return new Partition(executor, resident, 1, null, own);
 }

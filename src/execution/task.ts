@@ -1,10 +1,10 @@
 // Tasks are data: what to do to which partitions. A task gives one partition. Its inputs have smaller ids, and ids grow
 // along the partitions of one plan node, so "the failing task with the smallest id" is the same failure on every run.
 
-import { at } from "../base/index.ts";
+import { assertNever, at } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { CsvSource } from "../io/index.ts";
-import type { Operation, Placement } from "../physical/index.ts";
+import type { ExchangeOperation, Held, Operation, Placement } from "../physical/index.ts";
 
 export type TaskId = number;
 
@@ -41,7 +41,31 @@ export interface OperationTask extends TaskBase {
   readonly windows: {
     readonly from: readonly TaskId[];
     readonly columns: readonly number[];
+    /** How many rows any window must hold; null: as many as the ranges were measured over. */
+    readonly rowBound: number | null;
   } | null;
+}
+
+/** Deals rows out on the host. Its pieces are the results of its piece tasks; its own is nothing. */
+export interface ExchangeTask extends TaskBase {
+  readonly kind: "exchange";
+  readonly operation: ExchangeOperation;
+  /** Rows, and the splitters of a range. */
+  readonly inputs: readonly TaskId[];
+  readonly placement: Placement;
+}
+
+/** One of the pieces that an exchange has made. */
+export interface PieceTask extends TaskBase {
+  readonly kind: "piece";
+  readonly exchange: TaskId;
+  readonly part: number;
+}
+
+/** A partition that an earlier stage of the query left. */
+export interface HeldTask extends TaskBase {
+  readonly kind: "held";
+  readonly node: Held;
 }
 
 /** Share `partition` of `splitCount` nearly equal ones of the rows of all inputs, on the host. */
@@ -64,7 +88,16 @@ export interface PersistedTask extends TaskBase {
   readonly handle: string;
 }
 
-export type Task = BatchTask | PersistedTask | GuardTask | CsvTask | SplitTask | OperationTask;
+export type Task =
+  | BatchTask
+  | PersistedTask
+  | HeldTask
+  | GuardTask
+  | CsvTask
+  | SplitTask
+  | ExchangeTask
+  | PieceTask
+  | OperationTask;
 
 export interface TaskGraph {
   readonly tasks: readonly Task[];
@@ -73,10 +106,24 @@ export interface TaskGraph {
 }
 
 export function taskInputs(task: Task): readonly TaskId[] {
-  if (task.kind === "batch" || task.kind === "csv" || task.kind === "persisted") return [];
-  if (task.kind === "split") return task.inputs;
-  if (task.kind === "guard") return [task.input, ...task.checks.map((check) => check.task)];
-  return task.windows === null ? task.inputs : [...task.inputs, ...task.windows.from];
+  switch (task.kind) {
+    case "batch":
+    case "csv":
+    case "persisted":
+    case "held":
+      return [];
+    case "split":
+    case "exchange":
+      return task.inputs;
+    case "piece":
+      return [task.exchange];
+    case "guard":
+      return [task.input, ...task.checks.map((check) => check.task)];
+    case "operation":
+      return task.windows === null ? task.inputs : [...task.inputs, ...task.windows.from];
+    default:
+      return assertNever(task);
+  }
 }
 
 /** Tasks in the order of the first output that needs them, then by id: what a task reads has a smaller turn. */

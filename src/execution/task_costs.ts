@@ -124,8 +124,12 @@ export class TaskCosts implements Predictor {
     switch (task.kind) {
       case "batch":
       case "persisted":
+      case "held":
+      case "piece":
       case "guard":
         return 0;
+      case "exchange":
+        return (this.#inputSizes(task)[0]?.bytes ?? 0) / VALUE_BYTES;
       case "csv":
         return at(this.#sizes, task.id).bytes / VALUE_BYTES;
       case "split":
@@ -147,6 +151,16 @@ export class TaskCosts implements Predictor {
       }
       case "guard":
         return at(this.#sizes, task.input);
+      case "held":
+        return at(task.node.sizes, task.partition);
+      case "exchange":
+        return at(this.#sizes, at(task.inputs, 0));
+      case "piece": {
+        const { rows, bytes } = at(this.#sizes, task.exchange);
+        const exchange = at(this.#tasks, task.exchange);
+        const parts = exchange.kind === "exchange" ? exchange.operation.parts : 1;
+        return { rows: rows / parts, bytes: bytes / parts };
+      }
       case "csv": {
         const all = task.limit ?? task.source.estimatedRows;
         const rows = Math.min(all, task.source.estimatedRows) / task.splitCount;
@@ -164,7 +178,7 @@ export class TaskCosts implements Predictor {
 
 export function kernelOf(task: Task): KernelKind {
   if (task.kind === "operation") return task.operation.kind;
-  return task.kind === "csv" ? "csv" : "split";
+  return task.kind === "csv" || task.kind === "exchange" ? task.kind : "split";
 }
 
 /** The inputs whose rows the task reads on its device: not the ranges that windows are made of on the host. */

@@ -7,10 +7,21 @@ import type { Operation } from "../physical/index.ts";
 import type { DeviceQueue, QueryKey } from "./device_queue.ts";
 import type { Partition, Traffic } from "./partition.ts";
 import { joinPieces, piecesOf } from "./split.ts";
-import type { CsvTask, GuardTask, OperationTask, PersistedTask, Task } from "./task.ts";
+import type {
+  CsvTask,
+  ExchangeTask,
+  GuardTask,
+  HeldTask,
+  OperationTask,
+  PersistedTask,
+  PieceTask,
+  Task,
+} from "./task.ts";
 import { mergeRanges, withWindows } from "./windows.ts";
 
-export type RunnableTask = Exclude<Task, PersistedTask | GuardTask>;
+/** Tasks whose result is there already. */
+export type HoldingTask = PersistedTask | HeldTask | PieceTask | GuardTask;
+export type RunnableTask = Exclude<Task, HoldingTask>;
 
 export interface TaskRunOptions {
   readonly task: RunnableTask;
@@ -33,6 +44,8 @@ export interface TaskRunOptions {
 
 export interface TaskRunResult {
   readonly resident: Resident;
+  /** Of an exchange. */
+  readonly pieces: readonly Resident[];
   readonly bytesIn: number;
   readonly traffic: Traffic;
   readonly work: DeviceWork | null;
@@ -45,12 +58,12 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   const traffic: Traffic = { uploaded: 0, downloaded: 0 };
   const residents: Resident[] = [];
   let operation: Operation | null = null;
-  if (task.kind === "operation") {
+  if (task.kind === "operation" || task.kind === "exchange") {
     for (const input of inputs.slice(0, task.inputs.length)) {
       throwIfAborted(signal);
       residents.push(await input.on(executor, host, traffic));
     }
-    operation = await operationOf(task, options);
+    if (task.kind === "operation") operation = await operationOf(task, options);
   }
   const pieces: { batch: Batch; offset: number; length: number }[] = [];
   if (task.kind === "split") {
@@ -63,6 +76,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     options.onCompute();
     return {
       resident: await executor.upload(task.batch),
+      pieces: [],
       bytesIn: 0,
       traffic,
       work: null,
@@ -75,6 +89,10 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     assert(operation !== null, "what is no scan and no split is an operation");
     return await executor.execute(operation, residents, { signal });
   };
+  const exchanged = async ({ operation: own }: ExchangeTask) => {
+    assert(executor.exchange !== undefined, "rows are exchanged on hosts");
+    return await executor.exchange(own, residents, { signal });
+  };
   options.onArrived();
   return await queue.run(
     options.query,
@@ -82,9 +100,11 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       options.onCompute();
       const sharing = queue.running;
       const before = executor.work;
-      const resident = await compute();
+      const dealt = task.kind === "exchange" ? await exchanged(task) : [];
+      const resident = task.kind === "exchange" ? summary(dealt) : await compute();
       const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
-      return { resident, bytesIn, traffic, work: workSince(before, executor.work), sharing };
+      const work = workSince(before, executor.work);
+      return { resident, pieces: dealt, bytesIn, traffic, work, sharing };
     },
     signal,
   );
@@ -116,5 +136,16 @@ function workSince(
     roundTrips: after.roundTrips - before.roundTrips,
     bytesMoved: after.bytesMoved - before.bytesMoved,
     bytesIdeal: after.bytesIdeal - before.bytesIdeal,
+  };
+}
+
+/** What an exchange has made, all together: nobody reads it but the reports. */
+function summary(pieces: readonly Resident[]): Resident {
+  const sum = (size: (piece: Resident) => number) =>
+    pieces.reduce((total, piece) => total + size(piece), 0);
+  return {
+    rowCount: sum(({ rowCount }) => rowCount),
+    dtypes: pieces[0]?.dtypes ?? [],
+    byteLength: sum(({ byteLength }) => byteLength),
   };
 }

@@ -8,7 +8,7 @@ import type { SessionMemory } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Clock } from "./schedule/index.ts";
-import type { CsvTask } from "./task.ts";
+import type { CsvTask, HeldTask } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
 
 /** Open devices by id, one of them the host's, and the decoder of files. */
@@ -17,14 +17,28 @@ export interface Workplace {
   readonly queues: ReadonlyMap<string, DeviceQueue>;
   readonly host: Executor;
   costsOf(device: string): DeviceCosts;
-  decodeCsv(task: CsvTask, executor: Executor, signal: AbortSignal): Promise<Batch>;
+  /** `firstTask`: so many tasks had the query's earlier stages; absent: none. */
+  decodeCsv(
+    task: CsvTask,
+    executor: Executor,
+    signal: AbortSignal,
+    firstTask?: number,
+  ): Promise<Batch>;
   persisted(handle: string, partition: number): Partition;
   /** Counts results and moves them between tiers. Absent: they stay where they are. */
   readonly memory?: SessionMemory;
+  /** What an earlier stage of the query left; of the last time that it is read, the reader's own. */
+  held?(task: HeldTask): HeldPartition;
   /** A device that a task found lost. */
   lost?(device: string): void;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */
   lingers?(until: Promise<void>): void;
+}
+
+export interface HeldPartition {
+  readonly partition: Partition;
+  /** Nobody asks for it again: it need not be retained, and goes with its reader. */
+  readonly isLast: boolean;
 }
 
 export interface ScheduleOptions {

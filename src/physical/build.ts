@@ -25,6 +25,14 @@ export interface PlanningContext {
   readonly hostBudgetBytes: number | null;
 }
 
+/** Of a task's share of host memory, what its inputs may be: workspace, result and another input's arrival need the rest. */
+const INPUT_SHARE = 0.25;
+
+/** Most bytes that one task is meant to gather; what holds more is dealt out to parts (staged/README.md). */
+export function workingSetBytes({ hostBudgetBytes }: PlanningContext): number {
+  return hostBudgetBytes === null ? Number.POSITIVE_INFINITY : INPUT_SHARE * hostBudgetBytes;
+}
+
 export function dtypesOf(schema: Schema): DType[] {
   return schema.fields.map((field) => field.dtype);
 }

@@ -17,8 +17,11 @@ const CPU_THREAD: UnitsPerMs = {
   sort: 100_000,
   slice: 1_000_000,
   concat: 600_000,
+  numberRows: 600_000,
+  sample: 600_000,
   csv: 15_000,
   split: 600_000,
+  exchange: 150_000,
 };
 /** A small discrete GPU, 200 GB/s: what reads memory in order gains most. */
 const GPU: UnitsPerMs = {
@@ -30,8 +33,11 @@ const GPU: UnitsPerMs = {
   sort: 2_000_000,
   slice: 12_000_000,
   concat: 12_000_000,
+  numberRows: 12_000_000,
+  sample: 12_000_000,
   csv: 15_000,
   split: 600_000,
+  exchange: 150_000,
 };
 /** PCIe 3 x16, as far as writeBuffer and mapAsync get. */
 const LINK_BYTES_PER_MS = 6_000_000;

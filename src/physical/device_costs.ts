@@ -4,8 +4,8 @@
 import { assertNever } from "../base/index.ts";
 import type { Operation, OperationKind } from "./operation.ts";
 
-/** What a task does, as far as its speed is concerned: an operation, decoding a file, or cutting rows anew. */
-export type KernelKind = OperationKind | "csv" | "split";
+/** What a task does, as far as its speed is concerned: an operation, decoding a file, or dealing rows out anew. */
+export type KernelKind = OperationKind | "csv" | "split" | "exchange";
 
 export interface DeviceCosts {
   /** Of every task, however small: JavaScript, submit, a round trip. */
@@ -55,6 +55,10 @@ export function workOf(operation: Operation, inputs: readonly DataSize[]): numbe
       return inputs.reduce((sum, input) => sum + input.bytes, 0) / VALUE_BYTES;
     case "exponentRange":
       return first.rows * operation.columns.length;
+    case "numberRows":
+      return first.rows;
+    case "sample":
+      return Math.min(first.rows, operation.count);
     default:
       return assertNever(operation);
   }
@@ -97,6 +101,10 @@ export function estimateOutput(operation: Operation, inputs: readonly DataSize[]
       };
     case "exponentRange":
       return sized(1, 2 * operation.columns.length);
+    case "numberRows":
+      return { rows: first.rows, bytes: first.bytes + first.rows * VALUE_BYTES };
+    case "sample":
+      return share(Math.min(first.rows, operation.count));
     default:
       return assertNever(operation);
   }

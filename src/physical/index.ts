@@ -10,3 +10,6 @@ export * from "./plan.ts";
 export * from "./planner.ts";
 export * from "./predict.ts";
 export * from "./print.ts";
+export * from "./size_estimate.ts";
+export * from "./staged/plan_stage.ts";
+export * from "./staged/step.ts";

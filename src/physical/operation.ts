@@ -100,6 +100,19 @@ export interface ConcatOperation {
   readonly kind: "concat";
 }
 
+/** One input: all its columns, then an int64 column, partition * 2^32 + row. Ascends over the partitions of a node. */
+export interface NumberRowsOperation {
+  readonly kind: "numberRows";
+  /** Filled in by the expansion into tasks. */
+  readonly partition: number;
+}
+
+/** One input: at most `count` of its rows, evenly spaced, in order. */
+export interface SampleOperation {
+  readonly kind: "sample";
+  readonly count: number;
+}
+
 export type Operation =
   | EvaluateOperation
   | AggregateOperation
@@ -108,5 +121,28 @@ export type Operation =
   | SortOperation
   | GroupRowsOperation
   | SliceOperation
-  | ConcatOperation;
+  | ConcatOperation
+  | NumberRowsOperation
+  | SampleOperation;
 export type OperationKind = Operation["kind"];
+
+/**
+ * Where an exchange sends a row. `hash`: equal keys to one part; another seed deals the rows of a part out anew.
+ * `range`: to the run between two splitters, which are the second input, with a column a key.
+ */
+export type ExchangeRoute =
+  | {
+      readonly kind: "hash";
+      readonly keys: readonly number[];
+      readonly seed: number;
+      /** Rows with a null among their keys go anywhere: they match nothing. */
+      readonly spreadNulls: boolean;
+    }
+  | { readonly kind: "range"; readonly keys: readonly SortKey[] };
+
+/** One partition in, `parts` out; the rows of a part keep their order. On hosts only; no other operation has several results. */
+export interface ExchangeOperation {
+  readonly kind: "exchange";
+  readonly parts: number;
+  readonly route: ExchangeRoute;
+}

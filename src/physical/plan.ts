@@ -1,11 +1,14 @@
 // The physical plan: what will run, over how many partitions, on which devices and why. Plain frozen nodes. Every node
 // gives an ordered list of `partitions` batches; the rows of the result are their rows, one after the other.
 
+import { assertNever } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import type { CsvSource } from "../io/index.ts";
 import type { PersistedHandle } from "../plan/index.ts";
-import type { ExponentRangeOperation, Operation } from "./operation.ts";
+import type { DataSize } from "./device_costs.ts";
+import type { ExchangeOperation, ExponentRangeOperation, Operation } from "./operation.ts";
+import type { StageStep } from "./staged/step.ts";
 
 /** Devices share the partitions, each taking what ends soonest there; `fallback` is for when none of them can go on. */
 export interface Placement {
@@ -57,8 +60,17 @@ export interface Apply extends PhysicalBase {
   readonly placement: Placement;
   /** What an error adds to the operation's own words: names of the input's columns. */
   readonly inputNames: readonly string[];
-  /** Phase final of an aggregate: the partial node whose exact windows it shares. */
-  readonly windowsOf?: ApplyPartialAggregate;
+  /** Phase final of an aggregate: the partial node whose exact windows it shares, or what that left of them. */
+  readonly windowsOf?: ApplyPartialAggregate | HeldWindows;
+}
+
+/** Exponent ranges that an earlier stage measured, and the columns that they are of. */
+export interface HeldWindows {
+  readonly kind: "heldWindows";
+  readonly ranges: PhysicalPlan;
+  readonly columns: readonly number[];
+  /** As the partial aggregate had it. */
+  readonly rowBound: number;
 }
 
 /**
@@ -71,6 +83,14 @@ export interface ApplyPartialAggregate extends PhysicalBase {
   readonly range: ExponentRangeOperation;
   readonly input: PhysicalPlan;
   readonly placement: Placement;
+  /** Windows hold that many rows, known or not: the final phase runs in another stage. Absent: as many as there are. */
+  readonly rowBound?: number;
+}
+
+/** The exponent ranges that the partial aggregate measures. */
+export interface Ranges extends PhysicalBase {
+  readonly kind: "ranges";
+  readonly of: ApplyPartialAggregate;
 }
 
 /** All partitions of the input as one. */
@@ -99,6 +119,45 @@ export interface Split extends PhysicalBase {
   readonly input: PhysicalPlan;
 }
 
+/**
+ * The rows of every partition, dealt out. Its partitions are the pieces: those of part 0 from every input partition in
+ * order, then those of part 1.
+ */
+export interface Exchange extends PhysicalBase {
+  readonly kind: "exchange";
+  readonly operation: ExchangeOperation;
+  readonly input: PhysicalPlan;
+  /** Of a range route: one partition. */
+  readonly splitters: PhysicalPlan | null;
+  readonly placement: Placement;
+}
+
+/** Some partitions of the input. */
+export interface Pick extends PhysicalBase {
+  readonly kind: "pick";
+  readonly input: PhysicalPlan;
+  readonly indices: readonly number[];
+}
+
+/** Partitions that an earlier stage of the same query left. */
+export interface Held extends PhysicalBase {
+  readonly kind: "held";
+  readonly sizes: readonly DataSize[];
+}
+
+/** Planned by planStage once the partitions of `inputs` are there and their sizes known: staged/README.md. */
+export interface Deferred extends PhysicalBase {
+  readonly kind: "deferred";
+  readonly inputs: readonly PhysicalPlan[];
+  /** What the plan will read besides, and what nothing is known of yet. */
+  readonly later: readonly PhysicalPlan[];
+  readonly step: StageStep;
+  /** What it gives, at most, as far as can be told. */
+  readonly estimate: DataSize;
+  /** Why it waits, for people. */
+  readonly reason: string;
+}
+
 export type PhysicalPlan =
   | ScanBatches
   | ScanPersisted
@@ -108,21 +167,40 @@ export type PhysicalPlan =
   | Gather
   | Split
   | Guard
-  | Union;
+  | Union
+  | Ranges
+  | Exchange
+  | Pick
+  | Held
+  | Deferred;
 
 export function physicalInputs(plan: PhysicalPlan): readonly PhysicalPlan[] {
   switch (plan.kind) {
     case "scanBatches":
     case "scanPersisted":
     case "scanCsv":
+    case "held":
       return [];
     case "gather":
     case "split":
+    case "pick":
     case "applyPartialAggregate":
       return [plan.input];
     case "guard":
       return [plan.input, ...plan.checks.map((check) => check.plan)];
-    default:
+    case "ranges":
+      return [plan.of];
+    case "exchange":
+      return plan.splitters === null ? [plan.input] : [plan.input, plan.splitters];
+    case "deferred":
+      return [...plan.inputs, ...plan.later];
+    case "apply":
+      return plan.windowsOf?.kind === "heldWindows"
+        ? [...plan.inputs, plan.windowsOf.ranges]
+        : plan.inputs;
+    case "union":
       return plan.inputs;
+    default:
+      return assertNever(plan);
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "./device_costs.ts";
 import type { DeviceDescriptor } from "./device_descriptor.ts";
 import { type PhysicalPlan, type Placement, physicalInputs } from "./plan.ts";
+import { estimateSize, sum as sumOf } from "./size_estimate.ts";
 
 const VALUE_BYTES = 8;
 
@@ -105,17 +106,37 @@ function stepOf(
       return { size: at(sizes, 0), home: null, ms: ms + down, transferMs: transferMs + down };
     }
     case "guard":
+    case "pick":
       return { ...at(inputs, 0), ...before };
-    case "union": {
-      const size = {
-        rows: sizes.reduce((sum, { rows }) => sum + rows, 0),
-        bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
-      };
-      return { ...before, size, home: inputs[0]?.home ?? null };
-    }
+    case "held":
+    case "ranges":
+    case "exchange":
+    case "deferred":
+      return inParts(node, inputs, devices);
+    case "union":
+      return { ...before, size: sumOf(sizes), home: inputs[0]?.home ?? null };
     default:
       return assertNever(node);
   }
+}
+
+/** What each part then does takes about as long as dealing its rows out, twice: to their part, and back into order. */
+function inParts(
+  node: PhysicalPlan,
+  inputs: readonly Step[],
+  devices: ReadonlyMap<string, CostedDevice>,
+): Step {
+  const host = devices.get("cpu") ?? devices.get("reference");
+  const size = estimateSize(node);
+  const dealing =
+    host === undefined ? 0 : computeMs(host.costs, "exchange", size.bytes / VALUE_BYTES);
+  const down = inputs.reduce((sum, input) => sum + moveMs(input.size.bytes, input.home, null), 0);
+  return {
+    size,
+    home: null,
+    ms: inputs.reduce((sum, { ms }) => sum + ms, 0) + down + 4 * dealing,
+    transferMs: inputs.reduce((sum, { transferMs }) => sum + transferMs, 0) + down,
+  };
 }
 
 function run(

@@ -2,8 +2,9 @@
 
 import { assertNever } from "../base/index.ts";
 import { factorsOf } from "../ir/index.ts";
-import type { AggregateCall, Monoid, Operation } from "./operation.ts";
+import type { AggregateCall, ExchangeOperation, Monoid, Operation } from "./operation.ts";
 import { type PhysicalPlan, type Placement, physicalInputs } from "./plan.ts";
+import type { StageStep } from "./staged/step.ts";
 
 /**
  * `describeDevice` names a device for people: "gpu:0 (SwiftShader, software)". What several operators read runs once, and
@@ -63,10 +64,48 @@ function lineOf(node: PhysicalPlan, describeDevice: (id: string) => string): str
       return `${node.operator}: fails unless ${node.checks.length} checks are empty`;
     case "split":
       return `repartition${parts} · in host memory`;
+    case "exchange":
+      return `exchange ${describeRoute(node.operation)}${where(node.placement)}`;
+    case "pick":
+      return `${node.indices.length} of ${node.input.partitions} partitions`;
+    case "held":
+      return `rows of an earlier stage${parts}`;
+    case "ranges":
+      return "exponent ranges";
+    case "deferred":
+      return `${node.operator}: ${describeStep(node.step)} · ${node.reason}`;
     case "union":
       return `concat ${node.inputs.length} inputs${parts}`;
     default:
       return assertNever(node);
+  }
+}
+
+function describeRoute({ parts, route }: ExchangeOperation): string {
+  return route.kind === "hash"
+    ? `by hash of ${route.keys.length} keys to ${parts} parts`
+    : `by ranges of ${route.keys.length} keys to ${parts} parts`;
+}
+
+/** What happens when the inputs are there. Parts of parts are planned later: no plan shows them before. */
+function describeStep(step: StageStep): string {
+  switch (step.kind) {
+    case "sort":
+    case "sortParts":
+      return `exchange by ranges of ${step.keys.length} keys, sort each part`;
+    case "aggregate":
+    case "aggregateParts":
+      return `exchange by hash of ${step.operation.keys.length} keys, ${describeOperation(step.operation)} of each part`;
+    case "groupRows":
+    case "groupRowsParts":
+      return `exchange by hash of ${step.operation.keys.length} keys, ${describeOperation(step.operation)}`;
+    case "join":
+    case "joinParts":
+      return `exchange both sides by hash of ${step.operation.leftKeys.length} keys unless the right one turns out small, ${describeOperation(step.operation)} of each part`;
+    case "slice":
+      return `slice ${step.offset}..${step.offset + step.length} of counted partitions`;
+    default:
+      return assertNever(step);
   }
 }
 
@@ -102,6 +141,10 @@ function describeOperation(operation: Operation): string {
       return "concat";
     case "exponentRange":
       return `exponent range of ${operation.columns.length} columns`;
+    case "numberRows":
+      return "number rows";
+    case "sample":
+      return `sample ${operation.count} rows`;
     default:
       return assertNever(operation);
   }

@@ -3,7 +3,13 @@ import { afterAll, describe, test } from "vitest";
 import { aggregateCases } from "./cases/aggregate.ts";
 import { groupRowsCases } from "./cases/group_rows.ts";
 import { joinCases } from "./cases/join.ts";
-import { concatCases, exponentRangeCases, sliceCases } from "./cases/rows.ts";
+import {
+  concatCases,
+  exponentRangeCases,
+  numberRowsCases,
+  sampleCases,
+  sliceCases,
+} from "./cases/rows.ts";
 import { sortCases } from "./cases/sort.ts";
 import { casesFor, executorsUnderTest } from "./executors.ts";
 import { Gaps } from "./gaps.ts";
@@ -17,6 +23,8 @@ const tables: Record<string, readonly LatticeCase[]> = {
   slice: sliceCases,
   concat: concatCases,
   exponentRange: exponentRangeCases,
+  numberRows: numberRowsCases,
+  sample: sampleCases,
 };
 
 const gaps = new Gaps();

@@ -12,7 +12,7 @@ import {
   NotSupportedError,
   ParseError,
 } from "../../base/index.ts";
-import type { Operation } from "../../physical/index.ts";
+import type { ExchangeOperation, Operation } from "../../physical/index.ts";
 import { siteError } from "../site_error.ts";
 
 interface NativeError extends Error {
@@ -24,7 +24,10 @@ interface NativeError extends Error {
 }
 
 /** Anything else than an error of the addon with a known code is returned as it is: a bug, not a fault of the data. */
-export function toDataFrameError(error: unknown, operation: Operation): unknown {
+export function toDataFrameError(
+  error: unknown,
+  operation: Operation | ExchangeOperation,
+): unknown {
   if (!(error instanceof Error) || error instanceof DataFrameError) return error;
   const native: NativeError = error;
   const details: ErrorDetails & { line?: number } = {

@@ -3,7 +3,7 @@
 import { cpus, totalmem } from "node:os";
 import { AbortError, NoDeviceError, NotSupportedError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
-import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
+import type { DeviceDescriptor, ExchangeOperation, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
 import { type HostResident, toHostResident } from "../host_resident.ts";
 import {
@@ -16,7 +16,7 @@ import {
 import { supports } from "./capabilities.ts";
 import { CpuContext } from "./context.ts";
 import { toDataFrameError } from "./errors.ts";
-import { runOperation } from "./operations/index.ts";
+import { exchange, runOperation } from "./operations/index.ts";
 
 export interface CpuExecutorOptions extends LoadAddonOptions {
   /** Threads of one operation. Default: all that the hardware has. */
@@ -84,6 +84,20 @@ export class CpuExecutor implements Executor<HostResident> {
     });
     throwIfAborted(signal);
     return toHostResident(result);
+  }
+
+  async exchange(
+    operation: ExchangeOperation,
+    inputs: readonly HostResident[],
+    { signal }: ExecuteOptions = {},
+  ): Promise<readonly HostResident[]> {
+    throwIfAborted(signal);
+    const batches = inputs.map(({ batch }) => batch);
+    const parts = await exchange(this.#context, operation, batches).catch((error: unknown) => {
+      throw toDataFrameError(error, operation);
+    });
+    throwIfAborted(signal);
+    return parts.map(toHostResident);
   }
 
   release(): void {

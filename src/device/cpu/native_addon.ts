@@ -98,6 +98,18 @@ export interface NativeGroupRows {
   readonly bounds: readonly (ColumnStatistics | null)[];
 }
 
+/** native/kernels/exchange/bind.cc */
+export interface NativeExchange {
+  readonly parts: number;
+  /** By splitters, which are the first rows of the key columns; otherwise by hash. */
+  readonly isRange: boolean;
+  readonly splitters: number;
+  readonly seed: number;
+  readonly spreadNulls: boolean;
+  /** Hash: columns. Range: three numbers a key, as sort has them, of key columns. */
+  readonly keys: Int32Array;
+}
+
 export interface NativeRows {
   readonly columns: readonly NativeColumn[];
   readonly rowCount: number;
@@ -253,6 +265,15 @@ export interface NativeAddon {
     request: NativeGroupRows,
     threads: number,
   ): Promise<NativeRows>;
+  /** One result a part. Deals out the first `outputs` columns. */
+  exchange(
+    columns: NativeColumn[],
+    keyColumns: NativeColumn[],
+    outputs: number,
+    rowCount: number,
+    request: NativeExchange,
+    threads: number,
+  ): Promise<NativeRows[]>;
   /** Low and high of each column. */
   exponentRange(columns: NativeColumn[], threads: number): Promise<Int32Array>;
   /** Rows by number; every number is below the columns' length. */

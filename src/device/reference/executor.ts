@@ -4,13 +4,14 @@
 import { totalmem } from "node:os";
 import { assertNever, at, throwIfAborted } from "../../base/index.ts";
 import { type Batch, sliceBatch } from "../../column/index.ts";
-import type { DeviceDescriptor, Mask, Operation } from "../../physical/index.ts";
+import type { DeviceDescriptor, ExchangeOperation, Mask, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
 import { type HostResident, toHostResident } from "../host_resident.ts";
 import { keepMasked } from "../masked_rows.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
+import { exchange, numberRows, sample } from "./exchange.ts";
 import { exponentRange } from "./exponent_range.ts";
 import { groupRows } from "./group_rows.ts";
 import { join } from "./join.ts";
@@ -52,6 +53,18 @@ export class ReferenceExecutor implements Executor<HostResident> {
     );
   }
 
+  async exchange(
+    operation: ExchangeOperation,
+    inputs: readonly HostResident[],
+    options: ExecuteOptions = {},
+  ): Promise<readonly HostResident[]> {
+    throwIfAborted(options.signal);
+    return exchange(
+      operation,
+      inputs.map(({ batch }) => batch),
+    ).map(toHostResident);
+  }
+
   release(): void {
     // The garbage collector owns the memory.
   }
@@ -87,6 +100,10 @@ export function execute(operation: Operation, inputs: readonly Batch[]): Batch {
       return sliceBatch(input, operation.offset, operation.length);
     case "concat":
       return concat(inputs);
+    case "numberRows":
+      return numberRows(operation, input);
+    case "sample":
+      return sample(operation, input);
     default:
       return assertNever(operation);
   }

@@ -6,6 +6,7 @@ import {
   BOOL,
   bitWidth,
   type DType,
+  INT32,
   INT64,
   isFloat,
   isInteger,
@@ -27,6 +28,7 @@ import {
 import { factorsOf, isHolistic } from "../../ir/index.ts";
 import type { Aggregate } from "../../plan/index.ts";
 import {
+  allColumns,
   applyOperation,
   columnRef,
   dtypesOf,
@@ -39,12 +41,14 @@ import {
 import type { AggregateOperation, Monoid } from "../operation.ts";
 import { place } from "../placement.ts";
 import type { Apply, ApplyPartialAggregate, PhysicalPlan } from "../plan.ts";
+import { defer, needsStages, numberRows } from "../staged/parts.ts";
 import {
   type FilterBelow,
   type FilteredInput,
   filteredInput,
   prefersMask,
 } from "./filtered_input.ts";
+import { sortRows } from "./plan_sort.ts";
 
 export function planAggregate(
   context: PlanningContext,
@@ -80,9 +84,10 @@ export function planAggregate(
   };
   const dtypes = [...keys.map((key) => key.dtype), ...planned.dtypes];
   const results = positionalSchema(dtypes);
+  const ordered = { ordered: !node.sortKeys };
   const grouped =
-    (filtered && planMasked(context, operation, filtered, results)) ??
-    planAggregateOperation(context, operation, plan, results, "agg");
+    (filtered && planMasked(context, operation, filtered, results, ordered)) ??
+    planAggregateOperation(context, operation, plan, results, "agg", ordered);
   const finished = finish(context, node, calls, grouped);
   return node.sortKeys ? sortByKeys(context, finished, keys.length) : finished;
 }
@@ -99,6 +104,7 @@ function planMasked(
   operation: AggregateOperation,
   filtered: FilteredInput,
   schema: Schema,
+  options: AggregateOptions,
 ): PhysicalPlan | null {
   const { plan, mask } = filtered.masked;
   const masked: AggregateOperation = { ...operation, mask };
@@ -108,13 +114,20 @@ function planMasked(
   if (split && operation.keys.length === 0 && operation.monoids.some(showsAnyRow)) return null;
   const fold: AggregateOperation = split ? { ...masked, phase: "partial" } : masked;
   return prefersMask(context, filtered, fold, "agg")
-    ? planAggregateOperation(context, masked, plan, schema, "agg")
+    ? planAggregateOperation(context, masked, plan, schema, "agg", options)
     : null;
 }
 
 /** Its state is null for a null as for no rows. Empty partitions are left out; masked ones may be empty in secret. */
 function showsAnyRow(monoid: Monoid): boolean {
   return (monoid.kind === "first" || monoid.kind === "last") && monoid.nulls === "keep";
+}
+
+export interface AggregateOptions {
+  /** Groups in order of first appearance; false: in any order, where that is cheaper. */
+  readonly ordered?: boolean;
+  /** All groups in one task, however many there are. */
+  readonly gathers?: boolean;
 }
 
 /** Plans the operation in one step or, over several partitions, in two. `schema`: keys, then calls. */
@@ -124,25 +137,69 @@ export function planAggregateOperation(
   input: PhysicalPlan,
   schema: Schema,
   operator: string,
+  { ordered = true, gathers = false }: AggregateOptions = {},
 ): PhysicalPlan {
-  const holistic = operation.calls.some(isHolistic);
-  const source = holistic ? gather(context, input, operator) : input;
-  if (holistic || (source.partitions === 1 && !finishesElsewhere(context, operation, source))) {
-    return applyOperation(context, operation, [source], schema, operator);
+  const mayDefer = operation.keys.length > 0 && !gathers;
+  if (operation.calls.some(isHolistic)) {
+    if (mayDefer && needsStages(context, input)) {
+      const inputs = [numberRows(context, input, operator)];
+      const step = { kind: "aggregate" as const, operation, windows: null, ordered };
+      return defer(context, step, { inputs, operator, schema });
+    }
+    const whole = gather(context, input, operator);
+    return applyOperation(context, operation, [whole], schema, operator);
   }
-  const partial = planPartial(context, operation, source, operator);
-  const merged = gather(context, partial, operator);
-  const keys = operation.keys.map((_, index) => index);
+  if (input.partitions === 1 && !finishesElsewhere(context, operation, input)) {
+    return applyOperation(context, operation, [input], schema, operator);
+  }
+  const partial = planPartial(context, operation, input, operator);
   const final: AggregateOperation = {
     ...operation,
     phase: "final",
-    keys,
+    keys: operation.keys.map((_, index) => index),
     monoids: partial.operation.monoids,
     dropNullKeys: false,
     mask: undefined,
   };
+  if (mayDefer && needsStages(context, partial)) {
+    return deferFinal(context, final, partial, { schema, operator, ordered });
+  }
+  const merged = gather(context, partial, operator);
   const applied = applyOperation(context, final, [merged], schema, operator);
   return partial.kind === "apply" ? applied : { ...applied, windowsOf: partial };
+}
+
+/** 42 bits of carry hold so many rows. */
+const MOST_ROWS = 2 ** 41;
+
+function deferFinal(
+  context: PlanningContext,
+  operation: AggregateOperation,
+  partial: PartialAggregate,
+  rest: { readonly schema: Schema; readonly operator: string; readonly ordered: boolean },
+): PhysicalPlan {
+  const { schema, operator, ordered } = rest;
+  const measured: PartialAggregate =
+    partial.kind === "apply" ? partial : { ...partial, rowBound: MOST_ROWS };
+  const groups = numberRows(context, measured, operator);
+  const step = { kind: "aggregate" as const, operation, ordered };
+  if (measured.kind === "apply") {
+    return defer(context, { ...step, windows: null }, { inputs: [groups], operator, schema });
+  }
+  const { columns } = measured.range;
+  const ranges: PhysicalPlan = {
+    kind: "ranges",
+    operator,
+    schema: positionalSchema(columns.flatMap(() => [INT32, INT32])),
+    partitions: measured.partitions,
+    of: measured,
+  };
+  const inputs = [groups, ranges];
+  return defer(
+    context,
+    { ...step, windows: { columns, rowBound: MOST_ROWS } },
+    { inputs, operator, schema },
+  );
 }
 
 /** Would the whole operation leave a device that can at least fold the groups? */
@@ -264,6 +321,11 @@ function sortByKeys(context: PlanningContext, plan: PhysicalPlan, keyCount: numb
     descending: false,
     nulls: "last" as const,
   }));
-  const operation = { kind: "sort" as const, keys, limit: null };
-  return applyOperation(context, operation, [plan], plan.schema, "groupBy sort");
+  const sorted = sortRows(context, plan, { kind: "sort", keys, limit: null }, "groupBy sort");
+  return evaluate(context, sorted, {
+    outputs: allColumns(plan.schema),
+    predicate: null,
+    schema: plan.schema,
+    operator: "groupBy sort",
+  });
 }

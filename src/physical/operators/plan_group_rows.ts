@@ -14,6 +14,7 @@ import {
 } from "../build.ts";
 import type { GroupRowsOperation } from "../operation.ts";
 import type { PhysicalPlan } from "../plan.ts";
+import { defer, needsStages, numberRows } from "../staged/parts.ts";
 
 export function planGroupRows(
   context: PlanningContext,
@@ -38,10 +39,25 @@ export function planGroupRows(
   const keep = (from: PhysicalPlan) =>
     applyOperation(context, operation, [from], plan.schema, "groupBy");
   const narrowed = plan.partitions > 1 ? keep(plan) : plan;
-  return evaluate(context, keep(gather(context, narrowed, "groupBy")), {
+  const kept = needsStages(context, narrowed)
+    ? keepInParts(context, operation, narrowed)
+    : keep(gather(context, narrowed, "groupBy"));
+  return evaluate(context, kept, {
     outputs: allColumns(node.schema),
     predicate: null,
     schema: node.schema,
     operator: "groupBy",
   });
+}
+
+/** Rows with their numbers as a column more than the input's. */
+function keepInParts(
+  context: PlanningContext,
+  operation: GroupRowsOperation,
+  input: PhysicalPlan,
+): PhysicalPlan {
+  const numbered = numberRows(context, input, "groupBy");
+  const step = { kind: "groupRows" as const, operation };
+  const { schema } = numbered;
+  return defer(context, step, { inputs: [numbered], operator: "groupBy", schema });
 }

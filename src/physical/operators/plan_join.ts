@@ -1,5 +1,6 @@
 // join: the left side stays in its partitions and every one of them meets the whole right side. Rows of the right side
-// without a match are known only when all left rows are seen, so right and full joins gather the left side too.
+// without a match are known only when all left rows are seen, so right and full joins gather the left side too. What is
+// more than one task holds is joined in parts.
 
 import { assertNever, at } from "../../base/index.ts";
 import { INT32, INT64 } from "../../dtype/index.ts";
@@ -17,6 +18,8 @@ import {
 } from "../build.ts";
 import type { AggregateOperation, JoinHow, JoinOperation } from "../operation.ts";
 import type { Guard, PhysicalPlan } from "../plan.ts";
+import { defer, needsStages, numberRows } from "../staged/parts.ts";
+import { joinSchema } from "../staged/stage_join.ts";
 import { planAggregateOperation } from "./plan_aggregate.ts";
 
 // A cross join is an inner join of rows that all have the same key.
@@ -46,20 +49,10 @@ export function planJoin(
     rightOutputs: sources.right,
   };
   const checks = uniquenessChecks(context, node, leftSide, rightSide);
-  const needsAllLeft = how === "right" || how === "full";
-  const joined = applyOperation(
-    context,
-    operation,
-    [
-      guarded(needsAllLeft ? gather(context, leftSide.plan, "join") : leftSide.plan, checks),
-      gather(context, rightSide.plan, "join"),
-    ],
-    positionalSchema([
-      ...sources.left.map((index) => leftSide.plan.schema.field(index).dtype),
-      ...sources.right.map((index) => rightSide.plan.schema.field(index).dtype),
-    ]),
-    "join",
-  );
+  const joined = joinRows(context, operation, {
+    left: guarded(leftSide.plan, checks),
+    right: rightSide.plan,
+  });
   const position = (side: "left" | "right", source: number) => {
     const index =
       side === "left"
@@ -77,6 +70,24 @@ export function planJoin(
     schema: node.schema,
     operator: "join",
   });
+}
+
+function joinRows(
+  context: PlanningContext,
+  operation: JoinOperation,
+  { left, right }: { readonly left: PhysicalPlan; readonly right: PhysicalPlan },
+): PhysicalPlan {
+  const schema = joinSchema(left, right, operation);
+  const needsAllLeft = operation.how === "right" || operation.how === "full";
+  const held = needsAllLeft ? [left, right] : [right];
+  if (needsStages(context, ...held)) {
+    const inputs = [numberRows(context, right, "join")];
+    const step = { kind: "join" as const, operation };
+    return defer(context, step, { inputs, later: [left], operator: "join", schema });
+  }
+  const probe = needsAllLeft ? gather(context, left, "join") : left;
+  const build = gather(context, right, "join");
+  return applyOperation(context, operation, [probe, build], schema, "join");
 }
 
 interface Side {

@@ -1,4 +1,4 @@
-// slice, concat and exponentRange.
+// slice, concat, exponentRange, numberRows and sample.
 import { columnFromValues, sliceBatch } from "../../../src/column/index.ts";
 import {
   dtypeName,
@@ -95,3 +95,14 @@ export const exponentRangeCases: readonly LatticeCase[] = [
     ]),
   ]),
 ];
+
+export const numberRowsCases: readonly LatticeCase[] = [0, 1, 3, 4000].map((partition) => ({
+  name: `number rows of partition ${partition}`,
+  operation: { kind: "numberRows", partition },
+  inputs: [rows100],
+}));
+export const sampleCases: readonly LatticeCase[] = [0, 1, 3, 99, 100, 1000].map((count) => ({
+  name: `sample ${count}`,
+  operation: { kind: "sample", count },
+  inputs: [rows100],
+}));

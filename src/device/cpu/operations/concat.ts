@@ -20,7 +20,11 @@ export async function concat(context: CpuContext, batches: readonly Batch[]): Pr
   return { rowCount: batches.reduce((rows, batch) => rows + batch.rowCount, 0), columns };
 }
 
-async function concatColumns(context: CpuContext, parts: readonly Column[]): Promise<Column> {
+/** Rows of all parts, one after the other. */
+export async function concatColumns(
+  context: CpuContext,
+  parts: readonly Column[],
+): Promise<Column> {
   const { native, threads } = context;
   const aligned = await sameEncoding(context, parts);
   const dictionaries = aligned.flatMap(({ data }) =>

@@ -8,11 +8,14 @@ import type { CpuContext } from "../context.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
 import { evaluate } from "./evaluate.ts";
+import { numberRows, sample } from "./exchange.ts";
 import { exponentRange } from "./exponent_range.ts";
 import { groupRows } from "./group_rows.ts";
 import { join } from "./join.ts";
 import { slice } from "./slice.ts";
 import { sort } from "./sort.ts";
+
+export { exchange } from "./exchange.ts";
 
 /** Compacted: folds that skip rows would read those that they skip (kernels/aggregate/README.md has the figures). */
 async function keptRows(context: CpuContext, mask: Mask, batch: Batch): Promise<Batch> {
@@ -44,6 +47,10 @@ export async function runOperation(
       return aggregate(context, operation, await keptRows(context, operation.mask, input));
     case "exponentRange":
       return exponentRange(context, operation, await keptRows(context, operation.mask, input));
+    case "numberRows":
+      return numberRows(operation, input);
+    case "sample":
+      return sample(context, operation, input);
     default:
       return assertNever(operation);
   }

@@ -29,6 +29,8 @@ const OPERATORS: OperatorTable = {
   groupRows: { missing: "rows of each group are chosen on the CPU" },
   slice,
   concat,
+  numberRows: { missing: "rows are numbered where they are exchanged: in host memory" },
+  sample: { missing: "rows are sampled where they are exchanged: in host memory" },
 };
 
 type AnyOperator = GpuOperator<Operation> | Missing;
