@@ -205,6 +205,11 @@ const SPECS: readonly KernelSpec[] = [
       ),
     ),
   ]),
+  ...cellVariants("aggregate/mark_rows", CELLS, [{ extreme: true, grouped: true }]),
+  ...variants(
+    "aggregate/mark_rows",
+    switches("grouped", "masked").map((set) => ({ ...set, before: true })),
+  ),
   ...cellVariants(
     "aggregate/finish_extreme",
     CELLS.filter(({ conditions }) => !conditions.nullable),
@@ -216,6 +221,7 @@ const SPECS: readonly KernelSpec[] = [
     switches("counted", "identity"),
   ),
   ...cellVariants("exponent_range/bounds", NUMBERS, [{}]),
+  ...variants("group_rows/mark_kept", switches("identity", "grouped")),
   ...variants("exponent_range/finish"),
   ...variants("text/match_regex"),
 ];

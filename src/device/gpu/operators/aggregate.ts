@@ -26,6 +26,14 @@ import {
   type ValueOrder,
   valueOrder,
 } from "./aggregate_holistic.ts";
+import {
+  findValueGroups,
+  lowestOf,
+  modeColumn,
+  settleValueGroups,
+  type ValueGroups,
+} from "./aggregate_mode.ts";
+import { argExtremeColumn, extremeOf } from "./aggregate_ordered.ts";
 import { aggregateParts, partBitsOf } from "./aggregate_parts.ts";
 import type { AggregateTask, RankTables } from "./aggregate_states.ts";
 import { floatSumColumn, type OverflowCheck, sumColumn, throwOverflow } from "./aggregate_sums.ts";
@@ -59,12 +67,9 @@ export const aggregate: GpuOperator<AggregateOperation> = {
   },
 };
 
-function supports({ monoids, calls }: AggregateOperation): Support {
+function supports({ monoids }: AggregateOperation): Support {
   if (monoids.some(isHighProduct)) {
     return unsupported("products of cubes and another column are added on the CPU");
-  }
-  if (calls.some(({ kind }) => kind === "mode" || kind === "argExtreme")) {
-    return unsupported("mode, argMin and argMax are found on the CPU");
   }
   return SUPPORTED;
 }
@@ -104,7 +109,11 @@ function run(
     const monoids =
       operation.phase === "partial"
         ? operation.monoids
-        : [...new Set(operation.calls.flatMap((call) => neededMonoids(operation, call)))];
+        : [
+            ...new Set(
+              operation.calls.flatMap((call) => neededMonoids(operation, call, input.columns)),
+            ),
+          ];
     const task: AggregateInput = { workspace, operation, input, mask, monoids };
     const ranks = await ranksOfExtremes(task);
     const survey = surveyRows(recording, task);
@@ -113,7 +122,11 @@ function run(
   });
 }
 
-function neededMonoids(operation: AggregateOperation, call: AggregateCall): Monoid[] {
+function neededMonoids(
+  operation: AggregateOperation,
+  call: AggregateCall,
+  columns: readonly GpuColumn[],
+): Monoid[] {
   switch (call.kind) {
     case "value":
       return [at(operation.monoids, call.monoid)];
@@ -127,9 +140,11 @@ function neededMonoids(operation: AggregateOperation, call: AggregateCall): Mono
       return ratioMonoids(call).map((monoid) => at(operation.monoids, monoid));
     case "quantile":
     case "nUnique":
-    case "mode":
-    case "argExtreme":
       return [];
+    case "mode":
+      return [lowestOf(call, columns)];
+    case "argExtreme":
+      return [extremeOf(call, columns)];
     default:
       return assertNever(call);
   }
@@ -165,6 +180,7 @@ interface Survey {
   readonly measured: readonly number[];
   readonly bounds: Promise<ArrayBuffer> | null;
   readonly orders: readonly PendingValueOrder[];
+  readonly values: ReadonlyMap<number, PendingGroups>;
 }
 
 function surveyRows(
@@ -196,6 +212,7 @@ function surveyRows(
     orders: [...new Set(ordered)].map((column) =>
       prepareValueOrder(recording, workspace, columns, column, rowCount),
     ),
+    values: findValueGroups(recording, workspace, operation, input, mask),
   };
 }
 
@@ -206,13 +223,15 @@ interface Surveyed {
   readonly groupCount: number;
   readonly windows: ReadonlyMap<SumMonoid, ExactWindow>;
   readonly orders: ReadonlyMap<number, ValueOrder>;
+  /** [column]: the groups by value of what modes are asked of. */
+  readonly values: ReadonlyMap<number, ValueGroups>;
 }
 
 async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surveyed> {
-  const { groups, orders } = survey;
+  const { groups, orders, values } = survey;
   let { recording } = survey;
   // An aggregate without keys may have nothing to wait for.
-  if (groups || survey.bounds || orders.length > 0) {
+  if (groups || survey.bounds || orders.length > 0 || values.size > 0) {
     await recording.submit();
     recording = task.workspace.context.record();
   }
@@ -237,13 +256,14 @@ async function settleSurvey(task: AggregateInput, survey: Survey): Promise<Surve
     groupCount: settledGroups?.count ?? 1,
     windows,
     orders: settled,
+    values: await settleValueGroups(task.workspace, values, task.mask),
   };
 }
 
 /** The second half: key columns, reductions, results. */
 async function finishGroups(
   { workspace, operation, input, mask, monoids }: AggregateInput,
-  { recording, found, groupCount, windows, orders }: Surveyed,
+  { recording, found, groupCount, windows, orders, values }: Surveyed,
   ranks: ReadonlyMap<number, Uint32Array>,
 ): Promise<GpuResident> {
   const { rowCount, columns } = input;
@@ -274,7 +294,7 @@ async function finishGroups(
   const results =
     operation.phase === "partial"
       ? operation.monoids.map((monoid) => monoidColumn(task, monoid))
-      : callColumns(task, operation, orders, checks);
+      : callColumns(task, operation, { orders, values }, checks);
   const overflows = checks.map(({ overflow }) => recording.read(overflow, 0, 4));
   await recording.submit();
   for (const [index, check] of checks.entries()) {
@@ -301,7 +321,7 @@ function uploadRanks(
 function callColumns(
   task: AggregateTask,
   operation: AggregateOperation,
-  orders: ReadonlyMap<number, ValueOrder>,
+  { orders, values }: Pick<Surveyed, "orders" | "values">,
   checks: OverflowCheck[],
 ): GpuColumn[] {
   const { monoids, calls, dtypes, texts } = operation;
@@ -332,9 +352,13 @@ function callColumns(
         sorted.set(call.column, rows);
         return quantileColumn(task, call, rows);
       }
-      case "mode":
       case "argExtreme":
-        throw new Error(`${call.kind} is not finished on the GPU`);
+        return argExtremeColumn(task, call);
+      case "mode": {
+        const groups = values.get(call.column);
+        if (!groups) throw new Error("the values of every mode are grouped");
+        return modeColumn(task, call, groups);
+      }
       default:
         return assertNever(call);
     }

@@ -73,7 +73,7 @@ export async function valueOrder({ matrix, histogram }: PendingValueOrder): Prom
 
 /** Rows by (group, nulls last, value); null: row order is that already. */
 export function rowsByValue(
-  task: AggregateTask,
+  task: Pick<AggregateTask, "workspace" | "recording" | "groups">,
   { matrix, passes }: ValueOrder,
 ): DeviceBuffer | null {
   const { workspace, recording, groups } = task;

@@ -111,7 +111,7 @@ async function radixRows(
 }
 
 /** A column whose strings stand for their ranks. */
-function rankedCells(
+export function rankedCells(
   workspace: Workspace,
   column: GpuColumn,
   ranks: Uint32Array | null,
