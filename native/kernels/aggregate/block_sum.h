@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/vector.h"
 #include "kernels/aggregate/fixed_point.h"
 
 namespace gdf::aggregate {
@@ -59,23 +60,22 @@ inline bool isCuttable(const BlockRange& range) {
 
 /// `range`: bounds of the block, as tight or loose as isCuttable allows.
 inline BlockSum sumBlock(const double* values, size_t count, const BlockRange& range) {
-  // Eight lanes: one AVX-512 register, two of AVX2, four of SSE2. Two of them, because an addition takes 4 cycles.
-  typedef double Lanes __attribute__((vector_size(64)));
-  constexpr size_t kStep = 16;
+  // Two vectors, because an addition takes 4 cycles.
+  constexpr size_t kStep = 2 * kVectorLanes;
   if (range.allZero) return {{0, 0, 0}, true};
   if (!isCuttable(range)) return {{0, 0, 0}, false};
-  const Lanes first = roundingConstant(range.high + 12) - Lanes{};
-  const Lanes second = roundingConstant(range.high - 29) - Lanes{};
-  Lanes high[2] = {};
-  Lanes middle[2] = {};
-  Lanes rest[2] = {};
+  const Doubles first = roundingConstant(range.high + 12) - Doubles{};
+  const Doubles second = roundingConstant(range.high - 29) - Doubles{};
+  Doubles high[2] = {};
+  Doubles middle[2] = {};
+  Doubles rest[2] = {};
   const auto add = [&](const double* from) {
     for (size_t half = 0; half < 2; ++half) {
-      Lanes x;
-      std::memcpy(&x, from + half * 8, sizeof(x));
-      const Lanes top = (x + first) - first;
-      const Lanes below = x - top;
-      const Lanes center = (below + second) - second;
+      Doubles x;
+      std::memcpy(&x, from + half * kVectorLanes, sizeof(x));
+      const Doubles top = (x + first) - first;
+      const Doubles below = x - top;
+      const Doubles center = (below + second) - second;
       high[half] += top;
       middle[half] += center;
       rest[half] += below - center;
@@ -89,7 +89,7 @@ inline BlockSum sumBlock(const double* values, size_t count, const BlockRange& r
     add(padded);
   }
   BlockSum sum{{0, 0, 0}, true};
-  for (size_t lane = 0; lane < 8; ++lane) {
+  for (size_t lane = 0; lane < kVectorLanes; ++lane) {
     sum.parts[0] += high[0][lane] + high[1][lane];
     sum.parts[1] += middle[0][lane] + middle[1][lane];
     sum.parts[2] += rest[0][lane] + rest[1][lane];

@@ -1,11 +1,14 @@
 // Exact sums of floats in a fixed-point window. One limb: the value times a power of two is an int64. Two limbs: vector
-// shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks, in vectors (block_sum.h).
+// shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks in vectors, in a guessed window
+// (window_sum.h), else in one that the block's range gives (block_sum.h).
 #include <cmath>
+#include <limits>
 
 #include "kernels/aggregate/block_sum.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/storage_type.h"
+#include "kernels/aggregate/window_sum.h"
 
 namespace gdf::aggregate {
 namespace {
@@ -36,12 +39,15 @@ class FloatSum : public SumFold {
   /// All values into group 1.
   void addAll(const T* values, size_t count) {
     const double* doubles = asDoubles(values, count);
+    if (power_ == 1 && addInWindow(values, doubles, count)) return;
     BlockRange range = boundsOf(doubles, count);
     if (range.high > 1024 && !finite_.empty()) {
+      guess_.expectSpecials();
       values = takeSpecials(values, nullptr, count);
       doubles = asDoubles(values, count);
       range = rangeOfBlock(doubles, count);
     }
+    guess_.learn(range);
     BlockSum sums[2];
     if (power_ == 1) sums[0] = sumBlock(doubles, count, range);
     const bool exact = power_ == 1 ? sums[0].exact : sumSquares(doubles, count, range, sums[0], sums[1]);
@@ -52,6 +58,16 @@ class FloatSum : public SumFold {
     for (int i = 0; i < power_; ++i) {
       for (const double part : sums[i].parts) addPart(part);
     }
+  }
+
+  /// False: the window does not hold them, and nothing was added.
+  bool addInWindow(const T* values, const double* doubles, size_t count) {
+    const WindowSum sum = guess_.sum(doubles, count);
+    if (!sum.exact || (sum.special && finite_.empty())) return false;
+    if (sum.special) state_.addFlags(1, flagsOf(values, count));
+    addUnits(sum.high, sum.k - kHighUnit);
+    addUnits(sum.low, sum.k - kLowUnit);
+    return true;
   }
 
   /// The column's bounds save a pass over the block, where they are narrow enough and promise that there are no
@@ -94,6 +110,29 @@ class FloatSum : public SumFold {
     return finite_.data();
   }
 
+  /// The flags of all values together: a highest magnitude above infinity's is a NaN's.
+  static uint8_t flagsOf(const T* values, size_t count) {
+    using Bits = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
+    constexpr Bits kInfinity = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    constexpr Bits kMagnitude = std::numeric_limits<Bits>::max();
+    Bits highest = 0;
+    Bits positive = 0;
+    Bits negative = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const auto bits = std::bit_cast<Bits>(values[i]);
+      highest = std::max<Bits>(highest, bits & kMagnitude);
+      positive |= bits == kInfinity ? Bits{1} : Bits{0};
+      negative |= bits == (kInfinity | ~kMagnitude) ? Bits{1} : Bits{0};
+    }
+    return static_cast<uint8_t>((highest > kInfinity ? kNaNFlag : 0) | (positive != 0 ? kPositiveInfinityFlag : 0) |
+                                (negative != 0 ? kNegativeInfinityFlag : 0));
+  }
+
+  void addUnits(int64_t count, int exponent) {
+    const uint64_t magnitude = count < 0 ? uint64_t{0} - static_cast<uint64_t>(count) : static_cast<uint64_t>(count);
+    addShifted(state_.limbsOf(1), state_.limbs(), magnitude, exponent - state_.format().lowExponent, count < 0);
+  }
+
   void addPart(double part) {
     const Decoded value = decode(part);
     if (value.magnitude == 0) return;
@@ -112,6 +151,7 @@ class FloatSum : public SumFold {
 
   int slot_;
   int power_;
+  WindowGuess guess_;
   std::vector<T> finite_;
   std::vector<double> doubles_;
 };

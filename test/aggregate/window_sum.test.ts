@@ -1,0 +1,79 @@
+// Sums without keys guess a window of bits and check it on the way (native/kernels/aggregate/window_sum.h). Every case adds
+// values, then their opposites in another order, then one value that is left: any bit that a wrong guess lost would show.
+import { describe, expect, test } from "vitest";
+import { at } from "../../src/base/index.ts";
+import { columnFromValues, columnToValues } from "../../src/column/index.ts";
+import { availableIsas, CpuExecutor } from "../../src/device/cpu/index.ts";
+import { FLOAT64 } from "../../src/dtype/index.ts";
+import { aggregateOperation, CallList } from "../lattice/cases/aggregate.ts";
+import { Random } from "../lattice/random.ts";
+
+const BLOCK = 4096;
+const ROWS = 3 * BLOCK + 17;
+const [INF, NAN] = [Number.POSITIVE_INFINITY, Number.NaN];
+
+const random = new Random(7);
+const unit = () => random.bits() / 2 ** 32;
+const filled = (value: (row: number) => number) =>
+  Float64Array.from({ length: ROWS }, (_, row) => value(row));
+const uniform = filled(() => 100 * unit());
+
+/** Rows 1 apart in every way in which a lane of a vector can be: adjacent, and by steps of 2 to 64. */
+const opposites = (large: number, step: number) =>
+  uniform.map((value, row) => (row === 5000 ? large : row === 5000 + step ? -large : value));
+
+const cases: Readonly<Record<string, Float64Array>> = {
+  "one scale": uniform,
+  "both signs": filled(() => unit() - 0.5),
+  "another scale in every block": filled(
+    (row) => unit() * 2 ** (40 * (Math.floor(row / BLOCK) % 3)),
+  ),
+  "scales that fall": filled((row) => unit() * 2 ** (-60 * Math.floor(row / BLOCK))),
+  "bits below the window": filled((row) => (row % 1000 === 7 ? 2 ** -100 : 1)),
+  "lanes as full as they get": filled(() => 64 - 2 ** -46),
+  "lanes of ties": filled((row) => (row % 2 === 0 ? 1 + 2 ** -52 : 2 ** -53)),
+  "zeros, then values": filled((row) => (row < 2 * BLOCK ? -0 : unit())),
+  "the largest": filled((row) => (row % 2 === 0 ? 1 : -1) * (1 - unit() / 4) * 2 ** 1023),
+  "below the largest window": filled(() => unit() * 2 ** 1010),
+  subnormals: filled(() => random.bits() * Number.MIN_VALUE),
+  "the smallest normals": filled(() => unit() * 2 ** -1000),
+  ...Object.fromEntries(
+    [1, 2, 4, 8, 16, 32, 64].map((step) => [
+      `a large value and its opposite ${step} rows on`,
+      opposites(2 ** 70, step),
+    ]),
+  ),
+};
+
+const specials: Readonly<Record<string, readonly [values: readonly number[], sum: number]>> = {
+  "a NaN": [[NAN], NAN],
+  "an infinity": [[INF], INF],
+  "negative infinities": [[-INF, -INF], -INF],
+  "infinities of both signs": [[INF, -INF], NAN],
+};
+
+async function sumOf(executor: CpuExecutor, values: Float64Array): Promise<unknown> {
+  const list = new CallList();
+  const sum = list.monoid({ kind: "sum", column: 0, power: 1, window: null });
+  list.add({ kind: "sum", sum }, FLOAT64);
+  const batch = { rowCount: values.length, columns: [columnFromValues(values, FLOAT64)] };
+  const input = await executor.upload(batch);
+  const output = await executor.execute(aggregateOperation([], list), [input]);
+  return columnToValues(at((await executor.download(output)).columns, 0))[0];
+}
+
+describe.each(availableIsas())("%s", (isa) => {
+  const executor = CpuExecutor.open({ isa, threads: 2 });
+
+  test.each(Object.entries(cases))("%s", async (_, values) => {
+    const left = 2 ** -700;
+    const opposite = [...values].reverse().map((value) => -value);
+    expect(await sumOf(executor, Float64Array.of(...values, left, ...opposite))).toBe(left);
+  });
+
+  test.each(Object.entries(specials))("%s in later blocks", async (_, [found, sum]) => {
+    const values = Float64Array.from(uniform);
+    for (const [index, value] of found.entries()) values[(index + 1) * BLOCK + 100] = value;
+    expect(await sumOf(executor, values)).toBe(sum);
+  });
+});
