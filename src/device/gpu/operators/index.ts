@@ -1,5 +1,6 @@
 // The operators of the GPU.
 
+import { assert } from "../../../base/index.ts";
 import type { DType } from "../../../dtype/index.ts";
 import type { Operation, OperationKind, Support } from "../../../physical/index.ts";
 import type { GpuContext } from "../context.ts";
@@ -14,8 +15,13 @@ import type { GpuOperator } from "./operator.ts";
 import { slice } from "./slice.ts";
 import { sort } from "./sort.ts";
 
+/** What no GPU runs, and why: the planner sends it to a host. */
+interface Missing {
+  readonly missing: string;
+}
+
 type OperatorTable = {
-  readonly [K in OperationKind]: GpuOperator<Extract<Operation, { readonly kind: K }>>;
+  readonly [K in OperationKind]: GpuOperator<Extract<Operation, { readonly kind: K }>> | Missing;
 };
 
 const OPERATORS: OperatorTable = {
@@ -35,7 +41,9 @@ export function operatorSupports(
   operation: Operation,
   inputs: readonly (readonly DType[])[],
 ): Support {
-  return operatorOf(operation).supports(operation, inputs);
+  const operator = operatorOf(operation);
+  if ("missing" in operator) return { ok: false, reason: operator.missing };
+  return operator.supports(operation, inputs);
 }
 
 export async function runOperator(
@@ -43,10 +51,12 @@ export async function runOperator(
   operation: Operation,
   inputs: readonly GpuResident[],
 ): Promise<GpuResident> {
-  return operatorOf(operation).run(context, operation, inputs);
+  const operator = operatorOf(operation);
+  assert(!("missing" in operator), "the planner sends a GPU what it supports");
+  return operator.run(context, operation, inputs);
 }
 
 /** The table pairs each kind with its own operator; TypeScript cannot follow that through an index. */
-function operatorOf({ kind }: Operation): GpuOperator<Operation> {
-  return OPERATORS[kind] as GpuOperator<Operation>;
+function operatorOf({ kind }: Operation): GpuOperator<Operation> | Missing {
+  return OPERATORS[kind] as GpuOperator<Operation> | Missing;
 }
