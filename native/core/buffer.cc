@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -13,6 +14,8 @@ namespace {
 
 constexpr size_t kAlignment = 64;
 constexpr size_t kHugePage = size_t{2} << 20;
+
+std::atomic<size_t> inUse{0};
 
 size_t roundUp(size_t value, size_t unit) {
   return (value + unit - 1) / unit * unit;
@@ -32,7 +35,9 @@ BufferPtr Buffer::allocate(size_t bytes) {
   if (alignment == kHugePage) madvise(data, roundUp(capacity, alignment), MADV_HUGEPAGE);
 #endif
   std::memset(data + bytes, 0, capacity - bytes);
-  return BufferPtr(new Buffer(data, bytes, capacity));
+  BufferPtr buffer(new Buffer(data, bytes, capacity));
+  inUse.fetch_add(capacity, std::memory_order_relaxed);
+  return buffer;
 }
 
 BufferPtr Buffer::allocateZeroed(size_t bytes) {
@@ -41,8 +46,13 @@ BufferPtr Buffer::allocateZeroed(size_t bytes) {
   return buffer;
 }
 
+size_t Buffer::bytesInUse() {
+  return inUse.load(std::memory_order_relaxed);
+}
+
 Buffer::~Buffer() {
   std::free(data_);
+  inUse.fetch_sub(capacity_, std::memory_order_relaxed);
 }
 
 }  // namespace gdf

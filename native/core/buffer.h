@@ -13,6 +13,8 @@ class Buffer {
   /// Uninitialised, except that the padding after `bytes` is zero. Throws KernelError("MEMORY_BUDGET").
   static std::shared_ptr<Buffer> allocate(size_t bytes);
   static std::shared_ptr<Buffer> allocateZeroed(size_t bytes);
+  /// Of all buffers of the process, those that JavaScript owns included.
+  static size_t bytesInUse();
   ~Buffer();
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;

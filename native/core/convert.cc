@@ -124,19 +124,28 @@ std::vector<ColumnView> toColumnViews(const Napi::Value& value) {
   return columns;
 }
 
+namespace {
+
+// V8 counts the bytes itself. Giving back a large buffer to the system takes milliseconds: not on this thread.
+void release(Napi::Env, void*, BufferPtr* held) {
+  if ((*held)->size() >= kLargeBuffer) {
+    try {
+      ThreadPool::instance().submit([held] { delete held; });
+      return;
+    } catch (const std::exception&) {
+      // No memory for the queue, or no thread: then here.
+    }
+  }
+  delete held;
+}
+
+}  // namespace
+
 Napi::ArrayBuffer toArrayBuffer(Napi::Env env, const BufferPtr& buffer) {
-  auto* owner = new BufferPtr(buffer);
-  // V8 counts the bytes itself. Giving back a large buffer to the system takes milliseconds: not on this thread.
-  return Napi::ArrayBuffer::New(
-      env, buffer->data(), buffer->size(),
-      [](Napi::Env, void*, BufferPtr* held) {
-        if ((*held)->size() < kLargeBuffer) {
-          delete held;
-        } else {
-          ThreadPool::instance().submit([held] { delete held; });
-        }
-      },
-      owner);
+  auto owner = std::make_unique<BufferPtr>(buffer);
+  const Napi::ArrayBuffer array = Napi::ArrayBuffer::New(env, buffer->data(), buffer->size(), release, owner.get());
+  owner.release();
+  return array;
 }
 
 Napi::Value toUint8Array(Napi::Env env, const BufferPtr& buffer) {

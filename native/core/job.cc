@@ -1,9 +1,11 @@
 #include "core/job.h"
 
-#include <optional>
+#include <atomic>
 
 namespace gdf {
 namespace {
+
+std::atomic<int64_t> jobs{0};
 
 struct Job {
   Job(Napi::Env env, Napi::Value keepAlive)
@@ -12,6 +14,7 @@ struct Job {
   }
   Napi::Promise::Deferred deferred;
   Napi::ObjectReference kept;
+  std::shared_ptr<Cancellation> cancellation;
   std::function<void()> work;
   std::function<Napi::Value(Napi::Env)> finish;
   std::exception_ptr error;
@@ -68,24 +71,41 @@ Napi::Error toJsError(Napi::Env env, const std::exception_ptr& error) {
   }
 }
 
-Napi::Promise runJob(Napi::Env env, Napi::Value keepAlive, std::function<void()> work,
-                     std::function<Napi::Value(Napi::Env)> finish) {
-  auto* job = new Job(env, keepAlive);
+Napi::Promise runJob(Napi::Env env, Napi::Value keepAlive, std::shared_ptr<Cancellation> cancellation,
+                     std::function<void()> work, std::function<Napi::Value(Napi::Env)> finish) {
+  auto owned = std::make_unique<Job>(env, keepAlive);
+  Job* job = owned.get();
+  job->cancellation = std::move(cancellation);
   job->work = std::move(work);
   job->finish = std::move(finish);
   Napi::Promise promise = job->deferred.Promise();
   Settle settled = Settle::New(env, "gpudataframe kernel", 0, 1);
-  ThreadPool::instance().submit([job, settled]() mutable {
-    try {
-      job->work();
-    } catch (...) {
-      job->error = std::current_exception();
-    }
-    job->work = nullptr;
-    settled.NonBlockingCall(job);
+  jobs += 1;
+  try {
+    ThreadPool::instance().submit([job, settled]() mutable {
+      try {
+        CancellationScope scope(job->cancellation.get());
+        throwIfCancelled();
+        job->work();
+      } catch (...) {
+        job->error = std::current_exception();
+      }
+      job->work = nullptr;
+      jobs -= 1;
+      settled.NonBlockingCall(job);
+      settled.Release();
+    });
+  } catch (...) {
+    jobs -= 1;
     settled.Release();
-  });
+    throw;
+  }
+  owned.release();
   return promise;
+}
+
+int64_t jobCount() {
+  return jobs.load();
 }
 
 }  // namespace gdf

@@ -1,6 +1,5 @@
 #include "core/registry.h"
 
-#include <algorithm>
 #include <vector>
 
 namespace gdf {
@@ -19,10 +18,6 @@ Registration::Registration(Register add) {
 
 void registerAll(Napi::Env env, Napi::Object exports) {
   for (Register add : registrations()) add(env, exports);
-}
-
-int threadsOf(const Napi::Value& value) {
-  return std::max(1, value.ToNumber().Int32Value());
 }
 
 }  // namespace gdf

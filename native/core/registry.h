@@ -15,7 +15,4 @@ struct Registration {
 
 void registerAll(Napi::Env env, Napi::Object exports);
 
-/// The `threads` argument of a call: at least 1.
-int threadsOf(const Napi::Value& value);
-
 }  // namespace gdf

@@ -5,13 +5,17 @@
 #include <exception>
 #include <memory>
 
+#include "core/cancellation.h"
+
 namespace gdf {
 namespace {
 
 // One parallelFor. Helpers that arrive after the last task was taken find nothing to do and leave.
 struct Loop {
-  Loop(size_t count, const std::function<void(size_t, int)>* body) : count(count), body(body) {}
+  Loop(size_t count, const std::function<void(size_t, int)>* body)
+      : count(count), cancellation(currentCancellation()), body(body) {}
   const size_t count;
+  Cancellation* const cancellation;  // the caller's, valid as long as body
   const std::function<void(size_t, int)>* body;  // valid while active > 0 or the caller waits
   std::atomic<size_t> next{0};
   std::mutex mutex;
@@ -22,7 +26,10 @@ struct Loop {
 
   void run(int lane) {
     try {
-      for (size_t task = next.fetch_add(1); task < count; task = next.fetch_add(1)) (*body)(task, lane);
+      for (size_t task = next.fetch_add(1); task < count; task = next.fetch_add(1)) {
+        throwIfCancelled();
+        (*body)(task, lane);
+      }
     } catch (...) {
       next.store(count);
       std::lock_guard lock(mutex);
@@ -36,7 +43,10 @@ struct Loop {
       if (closed) return;
       active += 1;
     }
-    run(lane);
+    {
+      CancellationScope scope(cancellation);
+      run(lane);
+    }
     std::lock_guard lock(mutex);
     active -= 1;
     if (active == 0) idle.notify_all();
@@ -84,14 +94,20 @@ void ThreadPool::work() {
 void ThreadPool::parallelFor(size_t count, int threads, const std::function<void(size_t, int)>& body) {
   if (count == 0) return;
   if (threads <= 1 || count == 1) {
-    for (size_t task = 0; task < count; ++task) body(task, 0);
+    for (size_t task = 0; task < count; ++task) {
+      throwIfCancelled();
+      body(task, 0);
+    }
     return;
   }
   auto loop = std::make_shared<Loop>(count, &body);
   const int helpers = static_cast<int>(std::min<size_t>(count, static_cast<size_t>(threads))) - 1;
-  reserve(threads);
-  for (int lane = 1; lane <= helpers; ++lane) {
-    submit([loop, lane] { loop->help(lane); });
+  try {
+    reserve(threads);
+    for (int lane = 1; lane <= helpers; ++lane) submit([loop, lane] { loop->help(lane); });
+  } catch (const std::exception&) {
+    // No memory or no thread for more helpers: those that there are, and this thread, do all. Leaving here would take
+    // `body` away from helpers that have begun.
   }
   loop->run(0);
   std::unique_lock lock(loop->mutex);

@@ -18,7 +18,7 @@ Napi::Value trimMemory(const Napi::CallbackInfo& info) {
     malloc_trim(0);
 #endif
   };
-  return runJob(info.Env(), info.Env().Undefined(), trim, [](Napi::Env env) { return env.Undefined(); });
+  return runJob(info.Env(), info.Env().Undefined(), nullptr, trim, [](Napi::Env env) { return env.Undefined(); });
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {

@@ -92,7 +92,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     supports: cpuSupports,
     files: {
       readCsv: (source, request) => readNative(source, request, context),
-      planCsvRanges: (source, count) => planNativeRanges(source, count, context),
+      planCsvRanges: (source, count, signal) => planNativeRanges(source, count, context, signal),
       formatCsv: csvFormatter(context),
     },
   };

@@ -1,10 +1,11 @@
-// aggregate(columns, rowCount, plan, threads) -> Promise<{ columns, rowCount }>
+// aggregate(columns, rowCount, plan, run) -> Promise<{ columns, rowCount }>
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/error.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/aggregate/aggregate.h"
 
 namespace gdf::aggregate {
@@ -21,7 +22,7 @@ Napi::Value aggregateCall(const Napi::CallbackInfo& info) {
       throw Napi::RangeError::New(info.Env(), "aggregate: a column is shorter than rowCount");
   }
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[3])},
+      info.Env(), info[0], contextOf(info[3]),
       [columns, rowCount, plan](Context context) { return aggregate(plan, columns, rowCount, context); },
       [](Napi::Env env, const Aggregated& result) -> Napi::Value {
         Napi::Object object = Napi::Object::New(env);

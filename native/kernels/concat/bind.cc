@@ -1,10 +1,11 @@
-// concat(parts, remaps: Uint32Array[], threads) -> Promise<column>
+// concat(parts, remaps: Uint32Array[], run) -> Promise<column>
 // parts: the column of each input, of one storage. remaps: empty, or the new codes of each part's dictionary.
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/concat/concat.h"
 
 namespace gdf::concat {
@@ -29,7 +30,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[1]);
   return startJob(
-      info.Env(), keepAlive, Context{threadsOf(info[2])},
+      info.Env(), keepAlive, contextOf(info[2]),
       [parts = std::move(parts), remaps = std::move(remaps)](Context context) {
         return concat(parts, remaps, context);
       },

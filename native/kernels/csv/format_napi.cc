@@ -1,9 +1,10 @@
-// csvFormat(columns, types, begin, end, format, threads): src/device/cpu/csv_format.ts makes the arguments.
+// csvFormat(columns, types, begin, end, format, run): src/device/cpu/csv_format.ts makes the arguments.
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/csv/format.h"
 
 namespace gdf::csv {
@@ -28,7 +29,7 @@ Napi::Value csvFormat(const Napi::CallbackInfo& info) {
   options.delimiter = static_cast<char>(format.Get("delimiter").ToNumber().Int32Value());
   options.nullValue = format.Get("nullValue").ToString().Utf8Value();
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[5])},
+      info.Env(), info[0], contextOf(info[5]),
       [=](const Context& context) { return formatRows(*columns, begin, end, options, context); },
       [](Napi::Env env, const std::vector<BufferPtr>& pieces) -> Napi::Value {
         Napi::Array array = Napi::Array::New(env, pieces.size());

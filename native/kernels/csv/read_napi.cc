@@ -1,9 +1,10 @@
-// csvRead(options, threads) and csvRanges(options, target, threads): src/device/cpu/csv.ts makes the options.
+// csvRead(options, run) and csvRanges(options, target, run): src/device/cpu/csv.ts makes the options.
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/csv/read.h"
 
 namespace gdf::csv {
@@ -149,7 +150,7 @@ Napi::Value toJs(Napi::Env env, const ReadOptions& options, const ReadResult& re
 Napi::Value csvRead(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[1])},
+      info.Env(), info[0], contextOf(info[1]),
       [options](const Context& context) { return readCsv(*options, context); },
       [options](Napi::Env env, const ReadResult& result) { return toJs(env, *options, result); });
 }
@@ -158,7 +159,7 @@ Napi::Value csvRanges(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
   const int64_t target = info[1].ToNumber().Int64Value();
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[2])},
+      info.Env(), info[0], contextOf(info[2]),
       [options, target](const Context& context) { return planRanges(*options, target, context); },
       [](Napi::Env env, const std::vector<Range>& ranges) -> Napi::Value {
         Napi::Array array = Napi::Array::New(env, ranges.size());

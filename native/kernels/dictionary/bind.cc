@@ -1,11 +1,11 @@
-// matchEntries(dictionary, predicate, pattern: Uint8Array, threads) -> Promise<Uint32Array>      bits, one an entry
-// rankEntries(dictionary, threads) -> Promise<Uint32Array>
-// unifyDictionaries(dictionaries, threads) -> Promise<{ dictionary: { offsets, bytes } | null, remaps: Uint32Array[] }>
-// findEntries(dictionary, texts: dictionary, threads) -> Promise<Int32Array>                      -1: not there
-// parseEntries(dictionary, storage, kind, fractionDigits, radix, threads) -> Promise<{ words, fits: Uint32Array }>
-// encodePlain(column, threads) -> Promise<column>
-// concatTexts(column, column, threads) -> Promise<column>
-// formatValues(column, kind, fractionDigits, pattern: Uint8Array, threads) -> Promise<column>
+// matchEntries(dictionary, predicate, pattern: Uint8Array, run) -> Promise<Uint32Array>      bits, one an entry
+// rankEntries(dictionary, run) -> Promise<Uint32Array>
+// unifyDictionaries(dictionaries, run) -> Promise<{ dictionary: { offsets, bytes } | null, remaps: Uint32Array[] }>
+// findEntries(dictionary, texts: dictionary, run) -> Promise<Int32Array>                      -1: not there
+// parseEntries(dictionary, storage, kind, fractionDigits, radix, run) -> Promise<{ words, fits: Uint32Array }>
+// encodePlain(column, run) -> Promise<column>
+// concatTexts(column, column, run) -> Promise<column>
+// formatValues(column, kind, fractionDigits, pattern: Uint8Array, run) -> Promise<column>
 #include <napi.h>
 
 #include <cstring>
@@ -13,6 +13,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/dictionary/dictionary.h"
 #include "kernels/dictionary/ranks.h"
 
@@ -32,7 +33,7 @@ BufferPtr copied(const std::vector<uint32_t>& words) {
 Napi::Value matchEntries(const Napi::CallbackInfo& info) {
   const auto pattern = info[2].As<Napi::Uint8Array>();
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[3])},
+      info.Env(), info[0], contextOf(info[3]),
       [dictionary = toDictionaryView(info[0]), predicate = static_cast<Predicate>(info[1].ToNumber().Int32Value()),
        bytes = std::vector<uint8_t>(pattern.Data(), pattern.Data() + pattern.ElementLength())](Context context) {
         return match(dictionary, predicate, bytes, context);
@@ -42,7 +43,7 @@ Napi::Value matchEntries(const Napi::CallbackInfo& info) {
 
 Napi::Value rankEntries(const Napi::CallbackInfo& info) {
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[1])},
+      info.Env(), info[0], contextOf(info[1]),
       [dictionary = toDictionaryView(info[0])](Context context) { return copied(ranks(dictionary, context)); },
       toUint32Array);
 }
@@ -52,7 +53,7 @@ Napi::Value unifyDictionaries(const Napi::CallbackInfo& info) {
   std::vector<DictionaryView> dictionaries;
   for (uint32_t i = 0; i < array.Length(); ++i) dictionaries.push_back(toDictionaryView(array.Get(i)));
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[1])},
+      info.Env(), info[0], contextOf(info[1]),
       [dictionaries = std::move(dictionaries)](Context context) { return unify(dictionaries, context); },
       [](Napi::Env env, const Unified& unified) {
         Napi::Object result = Napi::Object::New(env);
@@ -70,7 +71,7 @@ Napi::Value findEntries(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[1]);
   return startJob(
-      info.Env(), keepAlive, Context{threadsOf(info[2])},
+      info.Env(), keepAlive, contextOf(info[2]),
       [dictionary = toDictionaryView(info[0]), texts = toDictionaryView(info[1])](Context context) {
         return copied(find(dictionary, texts, context));  // kMissing is -1
       },
@@ -81,7 +82,7 @@ Napi::Value findEntries(const Napi::CallbackInfo& info) {
 
 Napi::Value encodePlain(const Napi::CallbackInfo& info) {
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[1])},
+      info.Env(), info[0], contextOf(info[1]),
       [plain = toColumnView(info[0])](Context context) { return encode(plain, context); },
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
@@ -91,7 +92,7 @@ Napi::Value concatTextColumns(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[1]);
   return startJob(
-      info.Env(), keepAlive, Context{threadsOf(info[2])},
+      info.Env(), keepAlive, contextOf(info[2]),
       [a = toColumnView(info[0]), b = toColumnView(info[1])](Context context) { return concatTexts(a, b, context); },
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }
@@ -100,7 +101,7 @@ Napi::Value parseEntries(const Napi::CallbackInfo& info) {
   const auto number = [&](size_t argument) { return info[argument].ToNumber().Int32Value(); };
   const TextForm form{static_cast<TextForm::Kind>(number(2)), number(3), {}};
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[5])},
+      info.Env(), info[0], contextOf(info[5]),
       [dictionary = toDictionaryView(info[0]), storage = static_cast<Storage>(number(1)), form,
        radix = number(4)](Context context) { return parse(dictionary, storage, form, radix, context); },
       [](Napi::Env env, const Parsed& parsed) {
@@ -116,7 +117,7 @@ Napi::Value formatValues(const Napi::CallbackInfo& info) {
   const TextForm form{static_cast<TextForm::Kind>(info[1].ToNumber().Int32Value()), info[2].ToNumber().Int32Value(),
                       std::string(reinterpret_cast<const char*>(pattern.Data()), pattern.ElementLength())};
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[4])},
+      info.Env(), info[0], contextOf(info[4]),
       [values = toColumnView(info[0]), form](Context context) { return format(values, form, context); },
       [](Napi::Env env, const OwnedColumn& column) { return Napi::Value(toJs(env, column)); });
 }

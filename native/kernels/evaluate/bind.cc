@@ -1,4 +1,4 @@
-// evaluate(columns, rowCount, program, threads) -> Promise<{ columns, rowCount }>
+// evaluate(columns, rowCount, program, run) -> Promise<{ columns, rowCount }>
 //
 // program (made by src/codegen/cpu): { predicate: { code: Int32Array, slot } | null, code: Int32Array, slots,
 //   constants: Uint8Array, sets: TypedArray[], tables: { words: Uint32Array, length }[], outputs: Int32Array }
@@ -10,6 +10,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/evaluate/evaluate.h"
 
 namespace gdf::evaluate {
@@ -101,7 +102,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[2]);
   return startJob(
-      env, keepAlive, Context{threadsOf(info[3])},
+      env, keepAlive, contextOf(info[3]),
       [program = std::move(program), columns = std::move(columns), rowCount](Context context) {
         return evaluate(program, columns, rowCount, context);
       },

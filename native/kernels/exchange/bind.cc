@@ -6,6 +6,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/exchange/exchange.h"
 
 namespace gdf::exchange {
@@ -66,7 +67,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   held.Set(uint32_t{0}, info[0]);
   held.Set(uint32_t{1}, info[1]);
   return startJob(
-      env, held, Context{threadsOf(info[5])},
+      env, held, contextOf(info[5]),
       [columns = std::move(columns), keyColumns = std::move(keyColumns), outputs, rowCount,
        request = std::move(request)](Context context) {
         const std::vector<uint16_t> partOf =

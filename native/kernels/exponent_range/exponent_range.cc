@@ -13,6 +13,7 @@
 #include "core/job.h"
 #include "core/morsel.h"
 #include "core/registry.h"
+#include "core/run.h"
 
 namespace gdf {
 namespace {
@@ -158,10 +159,10 @@ ExponentRange exponentRange(const ColumnView& column, Context context) {
 
 namespace {
 
-/// exponentRange(columns, threads) -> Int32Array of low, high for each column.
+/// exponentRange(columns, run) -> Int32Array of low, high for each column.
 Napi::Value exponentRangeCall(const Napi::CallbackInfo& info) {
   const std::vector<ColumnView> columns = toColumnViews(info[0]);
-  const Context context{threadsOf(info[1])};
+  const JobContext context = contextOf(info[1]);
   return startJob(
       info.Env(), info[0], context,
       [columns](Context inner) {

@@ -1,9 +1,10 @@
-// gatherRows(columns, rows: Uint32Array, threads) -> Promise<columns>
+// gatherRows(columns, rows: Uint32Array, run) -> Promise<columns>
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/gather/gather.h"
 
 namespace gdf {
@@ -15,7 +16,7 @@ Napi::Value gatherRows(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[1]);
   return startJob(
-      info.Env(), keepAlive, Context{threadsOf(info[2])},
+      info.Env(), keepAlive, contextOf(info[2]),
       [columns = toColumnViews(info[0]),
        rows = RowNumbers{numbers.Data(), static_cast<int64_t>(numbers.ElementLength()), false}](Context context) {
         return gather(columns, rows, context);

@@ -1,4 +1,4 @@
-// groupRows(columns, outputs, rowCount, request, threads) -> Promise<{ columns, rowCount }>
+// groupRows(columns, outputs, rowCount, request, run) -> Promise<{ columns, rowCount }>
 // The first `outputs` columns are given; the others are only keys. request: NativeGroupRows in
 // src/device/cpu/native_addon.ts.
 #include <napi.h>
@@ -6,6 +6,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/gather/gather.h"
 #include "kernels/group_rows/group_rows.h"
 
@@ -53,7 +54,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   }
   auto request = toRequest(info[3].As<Napi::Object>(), columns);
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[4])},
+      info.Env(), info[0], contextOf(info[4]),
       [columns = std::move(columns), outputs, rowCount, request = std::move(request)](Context context) {
         const BufferPtr rows = keptRows(columns, rowCount, request, context);
         const auto count = static_cast<int64_t>(rows->size() / sizeof(uint32_t));

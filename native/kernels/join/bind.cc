@@ -1,4 +1,4 @@
-// join(left, leftRows, right, rightRows, spec, threads) -> Promise<{ columns, rowCount, sharesLeft }>
+// join(left, leftRows, right, rightRows, spec, run) -> Promise<{ columns, rowCount, sharesLeft }>
 //
 // spec: { how, leftKeys, rightKeys, nullEquals, buildRight, leftOutputs, rightOutputs }; keys and outputs are
 // Int32Arrays of column numbers. With `sharesLeft` the left output columns are the input's own and are not among
@@ -8,6 +8,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/gather/gather.h"
 #include "kernels/join/join.h"
 
@@ -48,7 +49,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[2]);
   return startJob(
-      env, keepAlive, Context{threadsOf(info[5])},
+      env, keepAlive, contextOf(info[5]),
       [left, right, spec, leftOutputs = pick(leftColumns, js.Get("leftOutputs")),
        rightOutputs = pick(rightColumns, js.Get("rightOutputs"))](Context context) {
         const Matches matches = match(left, right, spec, context);

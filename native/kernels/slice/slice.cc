@@ -1,4 +1,4 @@
-// sliceBitmaps(bitmaps: Uint8Array[], offset, length, threads) -> Promise<{ bits: Uint8Array, ones }[]>
+// sliceBitmaps(bitmaps: Uint8Array[], offset, length, run) -> Promise<{ bits: Uint8Array, ones }[]>
 // The bits [offset, offset + length) of each bitmap, moved to bit 0, and how many of them are set. Everything else of a
 // column is sliced in JavaScript by sharing memory.
 #include <napi.h>
@@ -10,6 +10,7 @@
 #include "core/job.h"
 #include "core/morsel.h"
 #include "core/registry.h"
+#include "core/run.h"
 
 namespace gdf::slice {
 namespace {
@@ -48,7 +49,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
     bitmaps.push_back(bitmap.Data());
   }
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[3])},
+      info.Env(), info[0], contextOf(info[3]),
       [bitmaps = std::move(bitmaps), offset, length](Context context) {
         std::vector<Cut> cuts;
         for (const uint8_t* bitmap : bitmaps) cuts.push_back(cutBitmap(bitmap, offset, length, context));

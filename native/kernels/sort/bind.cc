@@ -1,4 +1,4 @@
-// sort(columns, outputs, rowCount, keys: Int32Array, limit, threads) -> Promise<{ columns, rowCount }>
+// sort(columns, outputs, rowCount, keys: Int32Array, limit, run) -> Promise<{ columns, rowCount }>
 // The first `outputs` columns are sorted; the others are only keys.
 // keys: three numbers each: column, 1 for descending, 1 for nulls first. limit -1: all rows.
 #include <napi.h>
@@ -6,6 +6,7 @@
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/gather/gather.h"
 #include "kernels/sort/sort.h"
 
@@ -32,7 +33,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   auto keys = keysOf(info[3].As<Napi::Int32Array>());
   const int64_t limit = info[4].ToNumber().Int64Value();
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[5])},
+      info.Env(), info[0], contextOf(info[5]),
       [columns = std::move(columns), outputs, rowCount, keys = std::move(keys), limit](Context context) {
         const BufferPtr rows = sortedRows(columns, rowCount, keys, limit, context);
         const auto count = static_cast<int64_t>(rows->size() / 4);

@@ -1,12 +1,13 @@
-// matchTextRegex(dictionary, regex, threads) -> Promise<Uint32Array>                              bits, one an entry
-// textLengths(dictionary, inBytes, threads) -> Promise<Uint32Array>
-// mapTexts(dictionary, function, threads) -> Promise<{ codes: column, exists: Uint32Array | null }>
+// matchTextRegex(dictionary, regex, run) -> Promise<Uint32Array>                              bits, one an entry
+// textLengths(dictionary, inBytes, run) -> Promise<Uint32Array>
+// mapTexts(dictionary, function, run) -> Promise<{ codes: column, exists: Uint32Array | null }>
 // The forms of `regex` and `function`: NativeRegex and NativeTextFunction in src/device/cpu/native_addon.ts.
 #include <napi.h>
 
 #include "core/convert.h"
 #include "core/job.h"
 #include "core/registry.h"
+#include "core/run.h"
 #include "kernels/text/text.h"
 
 namespace gdf::text {
@@ -87,7 +88,7 @@ Napi::Value toUint32Array(Napi::Env env, const BufferPtr& buffer) {
 
 Napi::Value matchTextRegex(const Napi::CallbackInfo& info) {
   return startJob(
-      info.Env(), both(info), Context{threadsOf(info[2])},
+      info.Env(), both(info), contextOf(info[2]),
       [dictionary = toDictionaryView(info[0]), regex = toRegex(info[1])](Context context) {
         return matchRegex(dictionary, regex, context);
       },
@@ -96,7 +97,7 @@ Napi::Value matchTextRegex(const Napi::CallbackInfo& info) {
 
 Napi::Value textLengths(const Napi::CallbackInfo& info) {
   return startJob(
-      info.Env(), info[0], Context{threadsOf(info[2])},
+      info.Env(), info[0], contextOf(info[2]),
       [dictionary = toDictionaryView(info[0]), inBytes = info[1].ToBoolean().Value()](Context context) {
         return lengths(dictionary, inBytes, context);
       },
@@ -105,7 +106,7 @@ Napi::Value textLengths(const Napi::CallbackInfo& info) {
 
 Napi::Value mapTexts(const Napi::CallbackInfo& info) {
   return startJob(
-      info.Env(), both(info), Context{threadsOf(info[2])},
+      info.Env(), both(info), contextOf(info[2]),
       [dictionary = toDictionaryView(info[0]), function = toFunction(info[1])](Context context) {
         return map(dictionary, function, context);
       },

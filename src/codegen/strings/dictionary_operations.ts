@@ -33,6 +33,8 @@ export interface MappedDictionary {
 }
 
 export interface DictionaryOperations {
+  /** The same, whose work ends soon once the signal aborts. Absent: work runs to its end. */
+  cancellable?(signal: AbortSignal): DictionaryOperations;
   /** Bit k & 31 of word k >> 5: does entry k satisfy the predicate? By bytes; `like` as in src/ir/README.md. */
   match(dictionary: Dictionary, predicate: StringPredicate, pattern: string): Promise<Uint32Array>;
   /** ranks[k]: how many entries are smaller than entry k by bytes. */

@@ -1,6 +1,7 @@
 // Resolves programs and remembers the results: partitions that were read together share their dictionaries, so that a
 // program is resolved once for all of them, and its tables are the same arrays.
 
+import { SharedWork } from "../../base/index.ts";
 import type { Dictionary } from "../../column/index.ts";
 import type { Program } from "../../ir/index.ts";
 import type { DictionaryOperations } from "./dictionary_operations.ts";
@@ -9,7 +10,7 @@ import type { ResolvedStrings } from "./resolved.ts";
 
 interface Known {
   readonly dictionaries: readonly (Dictionary | null)[];
-  readonly resolved: Promise<ResolvedStrings>;
+  readonly resolved: SharedWork<ResolvedStrings>;
 }
 
 // Partitions of one file have one set of dictionaries; a few files are read at a time.
@@ -26,19 +27,16 @@ export class StringResolver {
   resolve(
     program: Program,
     dictionaries: readonly (Dictionary | null)[],
+    signal?: AbortSignal,
   ): Promise<ResolvedStrings> {
-    const known = this.#known.get(program) ?? [];
+    const known = (this.#known.get(program) ?? []).filter(({ resolved }) => resolved.isUsable);
     const same = known.find((entry) => entry.dictionaries.every((d, i) => d === dictionaries[i]));
-    if (same) return same.resolved;
-    const entry = {
-      dictionaries,
-      resolved: resolveStrings(program, dictionaries, this.#operations),
-    };
-    this.#known.set(program, [entry, ...known].slice(0, MAX_KNOWN));
-    entry.resolved.catch(() => {
-      const others = (this.#known.get(program) ?? []).filter((other) => other !== entry);
-      this.#known.set(program, others);
-    });
-    return entry.resolved;
+    if (same) return same.resolved.wait(signal);
+    const operations = this.#operations;
+    const resolved = new SharedWork((shared) =>
+      resolveStrings(program, dictionaries, operations.cancellable?.(shared) ?? operations),
+    );
+    this.#known.set(program, [{ dictionaries, resolved }, ...known].slice(0, MAX_KNOWN));
+    return resolved.wait(signal);
   }
 }

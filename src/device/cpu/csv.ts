@@ -30,7 +30,9 @@ import type {
   NativeCsvFault,
   NativeCsvOptions,
   NativeCsvResult,
+  NativeRun,
 } from "./native_addon.ts";
+import { withRun } from "./run.ts";
 
 export interface CsvContext {
   readonly native: NativeAddon;
@@ -46,15 +48,18 @@ const ON_ERROR = { throw: 0, null: 1, skip: 2 } as const;
 
 /**
  * Reads the requested columns on all threads.
- * @throws ParseError where the file is at fault and `onError` does not take it, FileError, MemoryBudgetError.
+ * @throws ParseError where the file is at fault and `onError` does not take it, FileError, MemoryBudgetError, AbortError.
  */
 export async function readCsv(
   source: CsvSource,
   request: CsvRequest,
-  { native, threads, chunkBytes }: CsvContext,
+  context: CsvContext,
 ): Promise<CsvResult> {
+  const { native, chunkBytes } = context;
   const options = await nativeOptions(source, request, chunkBytes ?? CHUNK_BYTES);
-  const result = await called(source, () => native.csvRead(options, threads));
+  const result = await called(source, context, request.signal, (run) =>
+    native.csvRead(options, run),
+  );
   if (result.fatal !== null) throw toParseError(source, request, result.fatal);
   if (result.conflicts.length > 0) {
     return {
@@ -77,8 +82,10 @@ export async function readCsv(
 export async function planCsvRanges(
   source: CsvSource,
   count: number,
-  { native, threads }: CsvContext,
+  context: CsvContext,
+  signal?: AbortSignal,
 ): Promise<CsvRange[]> {
+  const { native } = context;
   const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
   const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
   const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, Math.ceil(target / 8)));
@@ -86,7 +93,9 @@ export async function planCsvRanges(
   const whole = requestedRanges(source, { columns: [] });
   const request = { columns: [], ranges: whole.filter(isPlain) };
   const options = await nativeOptions(source, request, chunkBytes);
-  const found = await called(source, () => native.csvRanges(options, target, threads));
+  const found = await called(source, context, signal, (run) =>
+    native.csvRanges(options, target, run),
+  );
   const compressed = whole.filter((range) => !isPlain(range));
   return [...found, ...compressed].sort((a, b) => a.file - b.file || a.begin - b.begin);
 }
@@ -269,9 +278,14 @@ function toFault(source: CsvSource, request: CsvRequest, found: NativeCsvFault):
   }
 }
 
-async function called<T>(source: CsvSource, call: () => Promise<T>): Promise<T> {
+async function called<T>(
+  source: CsvSource,
+  { native, threads }: CsvContext,
+  signal: AbortSignal | undefined,
+  call: (run: NativeRun) => Promise<T>,
+): Promise<T> {
   try {
-    return await call();
+    return await withRun(native, threads, signal, call);
   } catch (error) {
     const { message, code } = error as { message?: string; code?: string };
     const file = source.files.find(({ path }) => message?.includes(path));

@@ -11,9 +11,10 @@ export function csvFormatter({
   native,
   threads,
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
+  const run = native.newRun(threads);
   return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
-    return await native.csvFormat(batch.columns.map(toNative), types, begin, end, format, threads);
+    return await native.csvFormat(batch.columns.map(toNative), types, begin, end, format, run);
   };
 }
 

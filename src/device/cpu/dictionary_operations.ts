@@ -1,6 +1,6 @@
 // Dictionaries on the addon's threads.
 
-import { assert } from "../../base/index.ts";
+import { assert, SharedWork } from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -15,7 +15,7 @@ import type { StringPredicate, TextUnit } from "../../ir/index.ts";
 import type { RegexSource, TextFunction } from "../../text/index.ts";
 import { parseValue } from "../reference/index.ts";
 import { fromNative, toNative } from "./marshal.ts";
-import type { NativeAddon } from "./native_addon.ts";
+import type { NativeAddon, NativeRun } from "./native_addon.ts";
 import { nativeRegex, nativeTextFunction } from "./text_functions.ts";
 
 /** The numbers of `Predicate` in native/kernels/dictionary/dictionary.h. */
@@ -32,27 +32,45 @@ const encoder = new TextEncoder();
 export class NativeDictionaryOperations implements DictionaryOperations {
   readonly #native: NativeAddon;
   readonly #threads: number;
+  readonly #run: NativeRun;
+  readonly #signal: AbortSignal | undefined;
   // One encoded form a column: partitions of one query ask again, and equal objects say "the same codes".
-  readonly #encoded = new WeakMap<object, Promise<Column>>();
+  readonly #encoded: WeakMap<object, SharedWork<Column>>;
 
-  constructor(native: NativeAddon, threads: number) {
+  constructor(native: NativeAddon, threads: number, during?: During) {
     this.#native = native;
     this.#threads = threads;
+    this.#run = during?.run ?? native.newRun(threads);
+    this.#signal = during?.signal;
+    this.#encoded = during?.encoded ?? new WeakMap();
+  }
+
+  /** The same, for calls that belong to a run, which the signal cancels. */
+  during(run: NativeRun, signal: AbortSignal): NativeDictionaryOperations {
+    const during = { run, signal, encoded: this.#encoded };
+    return new NativeDictionaryOperations(this.#native, this.#threads, during);
+  }
+
+  /** The signal must not outlive the work by much: it is listened to as long as it lives. */
+  cancellable(signal: AbortSignal): NativeDictionaryOperations {
+    const run = this.#native.newRun(this.#threads);
+    signal.addEventListener("abort", () => this.#native.cancelRun(run), { once: true });
+    return this.during(run, signal);
   }
 
   match(dictionary: Dictionary, predicate: StringPredicate, pattern: string): Promise<Uint32Array> {
     const bytes = encoder.encode(pattern);
-    return this.#native.matchEntries(dictionary, PREDICATES[predicate], bytes, this.#threads);
+    return this.#native.matchEntries(dictionary, PREDICATES[predicate], bytes, this.#run);
   }
 
   ranks(dictionary: Dictionary): Promise<Uint32Array> {
-    return this.#native.rankEntries(dictionary, this.#threads);
+    return this.#native.rankEntries(dictionary, this.#run);
   }
 
   async unify(dictionaries: readonly Dictionary[]): Promise<UnifiedDictionary> {
     const { dictionary, remaps } = await this.#native.unifyDictionaries(
       [...dictionaries],
-      this.#threads,
+      this.#run,
     );
     return {
       dictionary:
@@ -64,7 +82,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   }
 
   find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array> {
-    return this.#native.findEntries(dictionary, Dictionary.fromTexts(texts), this.#threads);
+    return this.#native.findEntries(dictionary, Dictionary.fromTexts(texts), this.#run);
   }
 
   parse(
@@ -78,21 +96,21 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     if (dtype.kind === "decimal") return plain.parse(dictionary, dtype, radix);
     const { kind, fractionDigits } = textForm(dtype);
     const storage = fixedStorage(dtype);
-    const threads = this.#threads;
-    return this.#native.parseEntries(dictionary, storage, kind, fractionDigits, radix, threads);
+    const run = this.#run;
+    return this.#native.parseEntries(dictionary, storage, kind, fractionDigits, radix, run);
   }
 
   matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
-    return this.#native.matchTextRegex(dictionary, nativeRegex(pattern), this.#threads);
+    return this.#native.matchTextRegex(dictionary, nativeRegex(pattern), this.#run);
   }
 
   lengths(dictionary: Dictionary, unit: TextUnit): Promise<Uint32Array> {
-    return this.#native.textLengths(dictionary, unit === "byte", this.#threads);
+    return this.#native.textLengths(dictionary, unit === "byte", this.#run);
   }
 
   async map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
     const form = nativeTextFunction(apply);
-    const { codes, exists } = await this.#native.mapTexts(dictionary, form, this.#threads);
+    const { codes, exists } = await this.#native.mapTexts(dictionary, form, this.#run);
     const { data } = fromNative(codes, { dtype: STRING });
     assert(data.encoding === "dictionary", "mapped texts have a dictionary");
     return { dictionary: data.dictionary, codes: data.codes, exists };
@@ -100,7 +118,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
 
   /** In every row one text after the other. Both columns are strings of any encoding; under a null, any text. */
   async concatTexts(a: Column, b: Column): Promise<Column> {
-    const texts = await this.#native.concatTexts(toNative(a), toNative(b), this.#threads);
+    const texts = await this.#native.concatTexts(toNative(a), toNative(b), this.#run);
     return fromNative(texts, { dtype: STRING });
   }
 
@@ -108,14 +126,20 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   encode(column: Column): Promise<Column> {
     if (column.data.encoding !== "plain") return Promise.resolve(column);
     const known = this.#encoded.get(column.data.offsets);
-    if (known !== undefined) return known;
-    const encoded = this.#native.encodePlain(toNative(column), this.#threads).then((native) => ({
+    const encoded = known?.isUsable
+      ? known
+      : new SharedWork((signal) => this.cancellable(signal).#encodePlain(column));
+    this.#encoded.set(column.data.offsets, encoded);
+    return encoded.wait(this.#signal);
+  }
+
+  async #encodePlain(column: Column): Promise<Column> {
+    const native = await this.#native.encodePlain(toNative(column), this.#run);
+    return {
       ...fromNative(native, { dtype: column.dtype, statistics: column.statistics }),
       validity: column.validity,
       nullCount: column.nullCount,
-    }));
-    this.#encoded.set(column.data.offsets, encoded);
-    return encoded;
+    };
   }
 
   /** The texts of the values, as the CSV writer writes them, or by a pattern where there is one. */
@@ -129,7 +153,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
         kind,
         fractionDigits,
         encoder.encode(pattern),
-        this.#threads,
+        this.#run,
       ),
       { dtype: STRING },
     );
@@ -145,6 +169,12 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     );
     return { rowCount: batch.rowCount, columns: encoded };
   }
+}
+
+interface During {
+  readonly run: NativeRun;
+  readonly signal: AbortSignal;
+  readonly encoded: WeakMap<object, SharedWork<Column>>;
 }
 
 /** The numbers of `TextForm` in native/kernels/dictionary/dictionary.h. */

@@ -1,7 +1,7 @@
 // The executor of the CPU: host memory and the addon's kernels, which run on threads of their own.
 
 import { cpus, totalmem } from "node:os";
-import { AbortError, NoDeviceError, NotSupportedError } from "../../base/index.ts";
+import { NoDeviceError, NotSupportedError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
@@ -64,7 +64,7 @@ export class CpuExecutor implements Executor<HostResident> {
     return resident.batch;
   }
 
-  /** A kernel that has begun runs to its end: the signal is looked at before and after. */
+  /** A kernel that has begun ends within some milliseconds of the signal, and frees what it holds. */
   async execute(
     operation: Operation,
     inputs: readonly HostResident[],
@@ -79,10 +79,10 @@ export class CpuExecutor implements Executor<HostResident> {
       throw new NotSupportedError(`the CPU does not run this ${operation.kind}: ${support.reason}`);
     }
     const batches = inputs.map(({ batch }) => batch);
-    const result = await runOperation(this.#context, operation, batches).catch((error: unknown) => {
+    const run = (context: CpuContext) => runOperation(context, operation, batches);
+    const result = await this.#context.during(signal, run).catch((error: unknown) => {
       throw toDataFrameError(error, operation);
     });
-    throwIfAborted(signal);
     return toHostResident(result);
   }
 
@@ -93,10 +93,10 @@ export class CpuExecutor implements Executor<HostResident> {
   ): Promise<readonly HostResident[]> {
     throwIfAborted(signal);
     const batches = inputs.map(({ batch }) => batch);
-    const parts = await exchange(this.#context, operation, batches).catch((error: unknown) => {
+    const run = (context: CpuContext) => exchange(context, operation, batches);
+    const parts = await this.#context.during(signal, run).catch((error: unknown) => {
       throw toDataFrameError(error, operation);
     });
-    throwIfAborted(signal);
     return parts.map(toHostResident);
   }
 
@@ -126,8 +126,4 @@ function describe(isa: Isa, threads: number, memory: number): DeviceDescriptor {
     threads,
     isa,
   };
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new AbortError("the query was cancelled", { cause: signal.reason });
 }

@@ -205,6 +205,12 @@ export interface NativeTextFunction {
   readonly cases: CaseTables | null;
 }
 
+/** How calls run, native/core/run.h: on how many threads, and whether they were cancelled. Opaque. */
+export interface NativeRun {
+  readonly [RUN]: never;
+}
+declare const RUN: unique symbol;
+
 export interface NativeAddon {
   supportedIsas(): string[];
   isaName(): string;
@@ -212,7 +218,15 @@ export interface NativeAddon {
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
 
-  csvRead(options: NativeCsvOptions, threads: number): Promise<NativeCsvResult>;
+  newRun(threads: number): NativeRun;
+  /** Calls that have it reject soon with code CANCELLED; those that still wait in the queue never begin. */
+  cancelRun(run: NativeRun): void;
+  /** For tests: from now on the n-th look at any cancellation finds its call cancelled; 0: none. */
+  cancelAtCheck(check: number): void;
+  /** Calls that wait or run, and the bytes of all buffers of results, those of living ArrayBuffers included. */
+  usage(): { readonly jobs: number; readonly bufferBytes: number };
+
+  csvRead(options: NativeCsvOptions, run: NativeRun): Promise<NativeCsvResult>;
   /** Three numbers a column: FieldType, digits of a timestamp's unit, 1 for a zone. */
   csvFormat(
     columns: NativeColumn[],
@@ -220,15 +234,15 @@ export interface NativeAddon {
     begin: number,
     end: number,
     format: { readonly delimiter: number; readonly nullValue: string },
-    threads: number,
+    run: NativeRun,
   ): Promise<Uint8Array[]>;
-  csvRanges(options: NativeCsvOptions, target: number, threads: number): Promise<NativeCsvRange[]>;
+  csvRanges(options: NativeCsvOptions, target: number, run: NativeRun): Promise<NativeCsvRange[]>;
 
   evaluate(
     columns: NativeColumn[],
     rowCount: number,
     program: CpuProgram,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows>;
   /**
    * Sorts the first `outputs` columns; the others are only keys. Three numbers a key: column, 1 for descending, 1 for
@@ -240,7 +254,7 @@ export interface NativeAddon {
     rowCount: number,
     keys: Int32Array,
     limit: number,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows>;
   join(
     left: NativeColumn[],
@@ -248,14 +262,14 @@ export interface NativeAddon {
     right: NativeColumn[],
     rightRows: number,
     join: NativeJoin,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows & { readonly sharesLeft: boolean }>;
   /** Keys, then one column a call (phase partial: a state column a monoid). */
   aggregate(
     columns: NativeColumn[],
     rowCount: number,
     plan: NativeAggregate,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows>;
   /** Gives the first `outputs` columns; the others are only keys. */
   groupRows(
@@ -263,7 +277,7 @@ export interface NativeAddon {
     outputs: number,
     rowCount: number,
     request: NativeGroupRows,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows>;
   /** One result a part. Deals out the first `outputs` columns. */
   exchange(
@@ -272,20 +286,20 @@ export interface NativeAddon {
     outputs: number,
     rowCount: number,
     request: NativeExchange,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeRows[]>;
   /** Low and high of each column. */
-  exponentRange(columns: NativeColumn[], threads: number): Promise<Int32Array>;
+  exponentRange(columns: NativeColumn[], run: NativeRun): Promise<Int32Array>;
   /** Rows by number; every number is below the columns' length. */
-  gatherRows(columns: NativeColumn[], rows: Uint32Array, threads: number): Promise<NativeColumn[]>;
+  gatherRows(columns: NativeColumn[], rows: Uint32Array, run: NativeRun): Promise<NativeColumn[]>;
   /** One column from its parts. `remaps`: for dictionary parts of different dictionaries, the new code of every code. */
-  concat(parts: NativeColumn[], remaps: Uint32Array[], threads: number): Promise<NativeColumn>;
+  concat(parts: NativeColumn[], remaps: Uint32Array[], run: NativeRun): Promise<NativeColumn>;
   /** Rows [offset, offset + length) of bitmaps: the columns that cannot share memory. */
   sliceBitmaps(
     bitmaps: Uint8Array[],
     offset: number,
     length: number,
-    threads: number,
+    run: NativeRun,
   ): Promise<{ bits: Uint8Array; ones: number }[]>;
 
   /** native/kernels/dictionary/bind.cc; the contract of each is `DictionaryOperations` in codegen/strings. */
@@ -293,33 +307,29 @@ export interface NativeAddon {
     dictionary: NativeDictionary,
     predicate: number,
     pattern: Uint8Array,
-    threads: number,
+    run: NativeRun,
   ): Promise<Uint32Array>;
-  rankEntries(dictionary: NativeDictionary, threads: number): Promise<Uint32Array>;
+  rankEntries(dictionary: NativeDictionary, run: NativeRun): Promise<Uint32Array>;
   unifyDictionaries(
     dictionaries: NativeDictionary[],
-    threads: number,
+    run: NativeRun,
   ): Promise<{ dictionary: NativeDictionary | null; remaps: Uint32Array[] }>;
   findEntries(
     dictionary: NativeDictionary,
     texts: NativeDictionary,
-    threads: number,
+    run: NativeRun,
   ): Promise<Int32Array>;
   /** native/kernels/text/bind.cc; contracts as above. */
   matchTextRegex(
     dictionary: NativeDictionary,
     regex: NativeRegex,
-    threads: number,
+    run: NativeRun,
   ): Promise<Uint32Array>;
-  textLengths(
-    dictionary: NativeDictionary,
-    inBytes: boolean,
-    threads: number,
-  ): Promise<Uint32Array>;
+  textLengths(dictionary: NativeDictionary, inBytes: boolean, run: NativeRun): Promise<Uint32Array>;
   mapTexts(
     dictionary: NativeDictionary,
     apply: NativeTextFunction,
-    threads: number,
+    run: NativeRun,
   ): Promise<{ readonly codes: NativeColumn; readonly exists: Uint32Array | null }>;
   /** `kind` and `fractionDigits` as for formatValues. */
   parseEntries(
@@ -328,12 +338,12 @@ export interface NativeAddon {
     kind: number,
     fractionDigits: number,
     radix: number,
-    threads: number,
+    run: NativeRun,
   ): Promise<{ readonly words: Uint32Array; readonly fits: Uint32Array }>;
   /** Plain to dictionary, codes in order of first appearance. Under nulls the code is 0. */
-  encodePlain(column: NativeColumn, threads: number): Promise<NativeColumn>;
+  encodePlain(column: NativeColumn, run: NativeRun): Promise<NativeColumn>;
   /** The texts of two columns of one length, one after the other, as encodePlain gives them. Under a null, any text. */
-  concatTexts(a: NativeColumn, b: NativeColumn, threads: number): Promise<NativeColumn>;
+  concatTexts(a: NativeColumn, b: NativeColumn, run: NativeRun): Promise<NativeColumn>;
   /** The text of every value, as encodePlain gives it. */
   formatValues(
     column: NativeColumn,
@@ -341,6 +351,6 @@ export interface NativeAddon {
     fractionDigits: number,
     /** UTF-8; empty: the text form of the CSV writer. */
     pattern: Uint8Array,
-    threads: number,
+    run: NativeRun,
   ): Promise<NativeColumn>;
 }

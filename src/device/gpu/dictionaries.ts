@@ -28,6 +28,8 @@ export function gpuDictionaries(
     return automaton && matchRegex(context, dictionary, alphabet, automaton);
   }
   return {
+    cancellable: (signal) =>
+      gpuDictionaries(context.during(signal), host.cancellable?.(signal) ?? host, minimumBytes),
     ranks: (dictionary) => host.ranks(dictionary),
     unify: (dictionaries) => host.unify(dictionaries),
     find: (dictionary, texts) => host.find(dictionary, texts),

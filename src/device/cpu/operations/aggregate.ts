@@ -22,10 +22,10 @@ export async function aggregate(
   batch: Batch,
 ): Promise<Batch> {
   const columns = await withComparableStrings(context, operation, batch.columns);
-  const { native, threads } = context;
+  const { native, run } = context;
   const plan = toNativeAggregate(operation, columns);
   const result = await native
-    .aggregate(columns.map(toNative), batch.rowCount, plan, threads)
+    .aggregate(columns.map(toNative), batch.rowCount, plan, run)
     .catch((error: unknown) => {
       throw overflowOf(error, operation) ?? error;
     });

@@ -25,7 +25,7 @@ export async function concatColumns(
   context: CpuContext,
   parts: readonly Column[],
 ): Promise<Column> {
-  const { native, threads } = context;
+  const { native, run } = context;
   const aligned = await sameEncoding(context, parts);
   const dictionaries = aligned.flatMap(({ data }) =>
     data.encoding === "dictionary" ? [data.dictionary] : [],
@@ -34,7 +34,7 @@ export async function concatColumns(
   const { dictionary, remaps } = isShared
     ? { dictionary: dictionaries[0] ?? null, remaps: [] }
     : await context.dictionaries.unify(dictionaries);
-  const column = await native.concat(aligned.map(toNative), [...remaps], threads);
+  const column = await native.concat(aligned.map(toNative), [...remaps], run);
   return fromNative(column, {
     dtype: at(parts, 0).dtype,
     dictionary,

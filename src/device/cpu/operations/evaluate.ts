@@ -72,7 +72,11 @@ async function evaluateProgram(
   const computed = routes.flatMap((route) => (route.kind === "computed" ? [route.output] : []));
   const rest = withOutputs(program, computed);
   const batch = await context.dictionaries.encodeColumns(input, loadedColumns(rest));
-  const resolved = await context.strings.resolve(rest, batch.columns.map(dictionaryOf));
+  const resolved = await context.strings.resolve(
+    rest,
+    batch.columns.map(dictionaryOf),
+    context.signal,
+  );
   const rowNumbers = routes.some(({ kind }) => kind === "gathered");
   const code = compileProgram(resolved.program, { rowNumbers });
   const { rowCount, columns } = await run(context, code, batch);
@@ -119,21 +123,17 @@ async function run(context: CpuContext, code: CpuProgram, batch: Batch) {
   // Columns that the code does not load are left out: the interpreter may not know their storage.
   const columns = batch.columns.map(() => NO_COLUMN);
   for (const index of code.columns) columns[index] = toNative(at(batch.columns, index));
-  return context.native.evaluate(columns, batch.rowCount, code, context.threads);
+  return context.native.evaluate(columns, batch.rowCount, code, context.run);
 }
 
 async function gatherRows(
-  { native, threads }: CpuContext,
+  { native, run }: CpuContext,
   routes: readonly Route[],
   rows: NativeColumn | undefined,
 ): Promise<readonly Column[]> {
   assert(rows !== undefined, "the last output is the row numbers");
   const sources = routes.flatMap((route) => (route.kind === "gathered" ? [route.source] : []));
-  const natives = await native.gatherRows(
-    sources.map(toNative),
-    rows.values as Uint32Array,
-    threads,
-  );
+  const natives = await native.gatherRows(sources.map(toNative), rows.values as Uint32Array, run);
   return natives.map((column, index) => fromRowsOf(column, at(sources, index)));
 }
 

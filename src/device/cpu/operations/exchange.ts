@@ -27,7 +27,7 @@ export async function exchange(
     batch.columns.length,
     batch.rowCount,
     requestOf(route, parts, inputs[1]?.rowCount ?? 0),
-    context.threads,
+    context.run,
   );
   return dealt.map(({ columns, rowCount }) => ({
     rowCount,
@@ -100,7 +100,7 @@ export async function sample(
   const columns = await context.native.gatherRows(
     batch.columns.map(toNative),
     rows,
-    context.threads,
+    context.run,
   );
   return {
     rowCount: rows.length,

@@ -9,12 +9,12 @@ import type { CpuContext } from "../context.ts";
 import { toNative } from "../marshal.ts";
 
 export async function exponentRange(
-  { native, threads }: CpuContext,
+  { native, run }: CpuContext,
   { columns }: ExponentRangeOperation,
   batch: Batch,
 ): Promise<Batch> {
   const inputs = columns.map((column) => toNative(at(batch.columns, column)));
-  const bounds = await native.exponentRange(inputs, threads);
+  const bounds = await native.exponentRange(inputs, run);
   return {
     rowCount: 1,
     columns: Array.from(bounds, (bound) => columnFromValues(Int32Array.of(bound), INT32)),

@@ -31,7 +31,7 @@ export async function groupRows(
       dropNullKeys,
       bounds: keyed.columns.map(({ statistics }) => statistics),
     },
-    context.threads,
+    context.run,
   );
   return {
     rowCount,

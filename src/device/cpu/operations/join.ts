@@ -29,7 +29,7 @@ export async function join(
       leftOutputs: Int32Array.from(operation.leftOutputs),
       rightOutputs: Int32Array.from(operation.rightOutputs),
     },
-    context.threads,
+    context.run,
   );
   const leftSources = operation.leftOutputs.map((index) => at(left.columns, index));
   const rightSources = operation.rightOutputs.map((index) => at(right.columns, index));

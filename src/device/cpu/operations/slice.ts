@@ -6,7 +6,7 @@ import type { SliceOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 
 export async function slice(
-  { native, threads }: CpuContext,
+  { native, run }: CpuContext,
   { offset, length }: SliceOperation,
   batch: Batch,
 ): Promise<Batch> {
@@ -14,7 +14,7 @@ export async function slice(
   const rowCount = Math.min(Math.max(0, length), batch.rowCount - start);
   if (rowCount === batch.rowCount) return batch;
   const bitmaps = batch.columns.flatMap(bitmapsOf);
-  const cut = await native.sliceBitmaps(bitmaps, start, rowCount, threads);
+  const cut = await native.sliceBitmaps(bitmaps, start, rowCount, run);
   let next = 0;
   const columns = batch.columns.map((column): Column => {
     // Without its bitmaps a column is sliced in constant time.

@@ -28,7 +28,7 @@ export async function sort(
     batch.rowCount,
     Int32Array.from(numbers),
     limit ?? -1,
-    context.threads,
+    context.run,
   );
   return {
     rowCount,

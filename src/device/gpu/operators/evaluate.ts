@@ -49,7 +49,7 @@ async function run(
 ): Promise<GpuResident> {
   const input = at(inputs, 0);
   const dictionaries = input.columns.map(({ dictionary }) => dictionary);
-  const strings = await context.strings.resolve(program, dictionaries);
+  const strings = await context.strings.resolve(program, dictionaries, context.signal);
   return withWorkspace(context, (workspace) => new Evaluation(workspace, strings, input).run());
 }
 
