@@ -7,7 +7,9 @@ import { exitCodeOf } from "./run-process.mjs";
 
 const [name, ...rest] = process.argv.slice(2);
 const isNamed = name !== undefined && existsSync(rootPath(`bench/${name}/main.ts`));
-const program = isNamed ? [`bench/${name}/main.ts`, ...rest] : ["bench/main.ts", ...process.argv.slice(2)];
+const program = isNamed
+  ? [`bench/${name}/main.ts`, ...rest]
+  : ["bench/main.ts", ...process.argv.slice(2)];
 await ensureAll();
 const { vulkanEnvironment } = await import("./vulkan-environment.mjs");
 process.exitCode = await exitCodeOf(

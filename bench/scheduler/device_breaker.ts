@@ -1,10 +1,12 @@
 // Destroys a GPU device under a running query, as a crashed driver would: the engine has no switch for that, so the devices
 // that it requests are noted on their way.
 
+type RequestDevice = (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) => Promise<GPUDevice>;
+
 export class DeviceBreaker {
   readonly #ids: readonly string[];
   readonly #devices: GPUDevice[] = [];
-  readonly #original = GPUAdapter.prototype.requestDevice;
+  readonly #original = Reflect.get(GPUAdapter.prototype, "requestDevice") as RequestDevice;
 
   /** `ids`: what the session names, in order; GPUs are opened in that order. */
   constructor(ids: readonly string[]) {

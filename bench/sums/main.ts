@@ -13,8 +13,13 @@ const sets = process.arch === "x64" ? ["baseline", "avx2", "avx512"] : ["baselin
 const targets = sets.map((isa) => `gdf_bench_sums_${isa}`);
 
 run("cmake", [
-  ...["-S", root, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"],
-  ...[`-DGDF_ISAS=${sets.join(",")}`, `-DCMAKE_JS_INC=${headers.include_dir}`],
+  "-S",
+  root,
+  "-B",
+  folder,
+  "-DCMAKE_BUILD_TYPE=Release",
+  `-DGDF_ISAS=${sets.join(",")}`,
+  `-DCMAKE_JS_INC=${headers.include_dir}`,
 ]);
 run("cmake", ["--build", folder, "--parallel", "2", "--target", ...targets]);
 for (const target of targets) run(`${folder}/native/${target}`, process.argv.slice(2));

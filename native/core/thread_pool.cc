@@ -15,7 +15,7 @@ struct Loop {
   Loop(size_t count, const std::function<void(size_t, int)>* body)
       : count(count), cancellation(currentCancellation()), body(body) {}
   const size_t count;
-  Cancellation* const cancellation;  // the caller's, valid as long as body
+  Cancellation* const cancellation;              // the caller's, valid as long as body
   const std::function<void(size_t, int)>* body;  // valid while active > 0 or the caller waits
   std::atomic<size_t> next{0};
   std::mutex mutex;

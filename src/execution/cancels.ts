@@ -17,7 +17,7 @@ export class Cancels {
   }
 
   abort(isUnwanted: (execution: Execution) => boolean, reason: unknown): void {
-    for (const [execution, controller] of [...this.#running]) {
+    for (const [execution, controller] of Array.from(this.#running)) {
       if (isUnwanted(execution)) controller.abort(reason);
     }
   }

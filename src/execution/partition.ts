@@ -141,7 +141,7 @@ export class Partition {
     for (const piece of this.pieces) await piece.release();
     const copies = [...this.#copies];
     this.#copies.clear();
-    for (const space of [...this.#evicted.keys()]) this.#forgetEviction(space);
+    for (const space of Array.from(this.#evicted.keys())) this.#forgetEviction(space);
     const disk = this.#leaveDisk();
     for (const [space, { executor, resident }] of copies) {
       // Whoever waited for a failed copy has its error; here there is nothing to free.

@@ -80,7 +80,7 @@ export class Stages {
   }
 
   async release(): Promise<void> {
-    for (const node of [...this.#held.keys()]) await this.#release(node);
+    for (const node of Array.from(this.#held.keys())) await this.#release(node);
   }
 
   async #release(node: Held): Promise<void> {
@@ -126,7 +126,8 @@ export class Stages {
       this.#resolved.set(node, planStage(this.#context, node, held));
     }
     const left = this.#reachable([this.#root], new Set());
-    for (const node of [...this.#held.keys()]) if (!left.has(node)) await this.#release(node);
+    for (const node of Array.from(this.#held.keys()))
+      if (!left.has(node)) await this.#release(node);
   }
 
   async #compute(

@@ -150,8 +150,7 @@ Napi::Value toJs(Napi::Env env, const ReadOptions& options, const ReadResult& re
 Napi::Value csvRead(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
   return startJob(
-      info.Env(), info[0], contextOf(info[1]),
-      [options](const Context& context) { return readCsv(*options, context); },
+      info.Env(), info[0], contextOf(info[1]), [options](const Context& context) { return readCsv(*options, context); },
       [options](Napi::Env env, const ReadResult& result) { return toJs(env, *options, result); });
 }
 

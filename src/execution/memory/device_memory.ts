@@ -64,7 +64,7 @@ export class DeviceMemory {
 
   async #evictWhile(isOver: () => boolean, host: Executor): Promise<boolean> {
     let hasLeft = false;
-    for (const partition of [...this.#resident.keys()]) {
+    for (const partition of Array.from(this.#resident.keys())) {
       if (!isOver()) break;
       if (partition.isPinned || !this.#resident.has(partition)) continue;
       await partition.evict(this.executor, host);

@@ -97,11 +97,7 @@ export async function sample(
   const rows = Uint32Array.from({ length: count }, (_, index) =>
     Math.floor(((2 * index + 1) * rowCount) / (2 * count)),
   );
-  const columns = await context.native.gatherRows(
-    batch.columns.map(toNative),
-    rows,
-    context.run,
-  );
+  const columns = await context.native.gatherRows(batch.columns.map(toNative), rows, context.run);
   return {
     rowCount: rows.length,
     columns: columns.map((column, index) => fromRowsOf(column, at(batch.columns, index))),

@@ -45,7 +45,9 @@ function ranksOfOrder(
 ): Promise<readonly (Uint32Array | null)[]> {
   const dictionaries = order.map(({ column }) => at(columns, column).dictionary);
   return Promise.all(
-    dictionaries.map((dictionary) => (dictionary === null ? null : ranksOf(context, dictionary))),
+    dictionaries.map((dictionary) =>
+      dictionary === null ? Promise.resolve(null) : ranksOf(context, dictionary),
+    ),
   );
 }
 
