@@ -34,11 +34,11 @@ const parts = maskedAggregates.filter(({ operation }) => {
 });
 
 describe.each(executors)("$name", (executor) => {
-  test.each(casesFor(executor, executors, all))("$name", async (entry) => {
+  test.each(casesFor(executor, executors, all, 3))("$name", async (entry) => {
     gaps.note(executor, entry.operation.kind, await expectReferenceResult(executor, entry));
   });
 
-  test.each(casesFor(executor, executors, parts))("$name in 2 parts", async (entry) => {
+  test.each(casesFor(executor, executors, parts, 3))("$name in 2 parts", async (entry) => {
     const operation = entry.operation as AggregateOperation;
     const batch = entry.inputs[0]!;
     const gap = await expectPartitionedResult(executor, entry.name, operation, batch, 2);

@@ -34,7 +34,7 @@ const executors = await executorsUnderTest();
 
 describe.each(executors)("$name", (executor) => {
   describe.each(Object.entries(tables))("%s", (_, cases) => {
-    test.each(casesFor(executor, executors, cases))("$name", async (entry) => {
+    test.each(casesFor(executor, executors, cases, 2))("$name", async (entry) => {
       gaps.note(executor, entry.operation.kind, await expectReferenceResult(executor, entry));
     });
   });

@@ -22,7 +22,7 @@ const cases = aggregateCases
 const executors = await executorsUnderTest();
 
 describe.each(executors)("$name", (executor) => {
-  test.each(casesFor(executor, executors, cases, 2))(
+  test.each(casesFor(executor, executors, cases, 6))(
     "$name in $parts parts",
     async ({ name, operation, inputs, parts }) => {
       const [batch] = inputs;

@@ -21,10 +21,10 @@ afterAll(() => gaps.report());
 const executors = await executorsUnderTest();
 
 describe.each(executors)("$name", (executor) => {
-  test.each(casesFor(executor, executors, cases, 2))("$name", async (entry) => {
+  test.each(casesFor(executor, executors, cases, 3))("$name", async (entry) => {
     gaps.note(executor, entry.kind, await expectReferenceResult(executor, entry));
   });
-  test.each(casesFor(executor, executors, aggregates, 2))(
+  test.each(casesFor(executor, executors, aggregates, 3))(
     "$name in $parts parts",
     async ({ name, operation, inputs, parts }) => {
       const folds = onlyCalls(operation as AggregateOperation, ({ kind }) =>
