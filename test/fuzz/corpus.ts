@@ -23,4 +23,16 @@ export const CORPUS: readonly Found[] = [
         .groupBy("a")
         .agg({ last: col("a").last() }),
   },
+  {
+    // Rows with a null key counted as if they were of the only group: its values seemed to be those of rows that are dropped.
+    name: "distinct values of the only group beside dropped null keys",
+    build: (frameOf) =>
+      frameOf({
+        k: [null, true, null, true, true],
+        a: [7, 7, 8, 9, 7],
+        b: [false, false, false, false, false],
+      })
+        .groupBy(["k"], { dropNulls: true })
+        .agg({ a: col("a").nUnique(), b: col("b").nUnique(), m: col("a").mode() }),
+  },
 ];

@@ -151,7 +151,8 @@ class KeyCodesBuilder {
   }
 
   void addGroups(const std::vector<uint32_t>& rowPositions, size_t groups) {
-    if (groups == 1) return;
+    // Rows that are dropped with their null key are in no group: those need a code of their own.
+    if (groups == 1 && std::ranges::all_of(rowPositions, [](uint32_t id) { return id == 0; })) return;
     KeyPart part{.source = KeyPart::Source::Ids, .size = groups + 1};
     part.ids = std::make_shared<std::vector<uint32_t>>(rowPositions);
     // Rows without a group come together behind the last one.
