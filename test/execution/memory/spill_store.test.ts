@@ -183,7 +183,10 @@ describe("a file that is not what was written is an error that names it", () => 
   test.each(damage)("%s at every byte", async (_, change) => {
     const store = new SpillStore(place());
     const spilled = await store.write(sliceBatch(sample(), 0, 8));
-    const files = [spilled.file, ...spilled.dictionaries.map((d) => d.file)];
+    const files = [
+      spilled.file,
+      ...(await Promise.all(spilled.dictionaries.map(async (d) => await d.file))),
+    ];
     // Without the object in memory the dictionary is read, too.
     const forgotten = {
       ...spilled,
