@@ -1,7 +1,7 @@
 // Group-by over every way to find and fold groups: direct addressing in a workgroup's table and beyond it, hashed keys,
 // rows in group order; at the edges of words, tiles and tables, and with the skews that hurt them. Every state of every
 // monoid, word by word, against the reference.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MemoryBudgetError } from "../../src/base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../../src/column/index.ts";
 import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
@@ -11,9 +11,7 @@ import type { AggregateOperation } from "../../src/physical/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
 import { Random } from "../lattice/random.ts";
-
-/** Software drivers compile for a while. */
-const TIMEOUT = 180_000;
+import { testOn } from "./on_adapters.ts";
 
 type KeyOf = (row: number, random: Random) => number | null;
 
@@ -156,21 +154,7 @@ describe.each(testDevices)("$name", ({ adapter }) => {
   const turn = testDevices.findIndex((device) => device.adapter === adapter);
   describe.each(TABLES)("tables of %o", (options) => {
     const cases = CASES.filter((_, index) => (index + turn) % 2 === TABLES.indexOf(options));
-    let executor: GpuExecutor;
-    beforeAll(async () => {
-      executor = await GpuExecutor.open(adapter, options);
-    });
-    afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
-    afterAll(() => executor.close());
-
-    test.each(cases)(
-      "$name",
-      async (entry) => {
-        const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-        await expectReferenceResult(subject, entry);
-      },
-      TIMEOUT,
-    );
+    testOn(() => GpuExecutor.open(adapter, options), cases);
   });
 
   test("groups that exceed one binding are made in parts, and leave nothing", async () => {

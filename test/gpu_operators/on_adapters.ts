@@ -4,27 +4,37 @@ import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
 
+/** The first case of a kind compiles its kernels, which takes software drivers a while. */
 const TIMEOUT_MS = 180_000;
 
 /** Every case runs on one adapter, neighbours of a pair on the same one; nothing may stay in device memory. */
 export function testOnAdapters(allCases: readonly LatticeCase[]): void {
   describe.each(testDevices)("$name", ({ adapter }) => {
-    let executor: GpuExecutor;
     const turn = testDevices.findIndex((device) => device.adapter === adapter);
     const cases = allCases.filter((_, index) => (index >> 1) % testDevices.length === turn);
-    beforeAll(async () => {
-      executor = await GpuExecutor.open(adapter);
-    });
-    afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
-    afterAll(() => executor.close());
-
-    test.each(cases)(
-      "$name",
-      async (entry) => {
-        const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-        await expectReferenceResult(subject, entry);
-      },
-      TIMEOUT_MS,
-    );
+    testOn(() => GpuExecutor.open(adapter), cases);
   });
+}
+
+/** Within a describe: the executor, which is open while its tests run. After each of them its memory is empty. */
+export function testOn(
+  open: () => Promise<GpuExecutor>,
+  cases: readonly LatticeCase[],
+): () => GpuExecutor {
+  let executor: GpuExecutor;
+  beforeAll(async () => {
+    executor = await open();
+  });
+  afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
+  afterAll(() => executor.close());
+
+  test.each(cases)(
+    "$name",
+    async (entry) => {
+      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
+      await expectReferenceResult(subject, entry);
+    },
+    TIMEOUT_MS,
+  );
+  return () => executor;
 }

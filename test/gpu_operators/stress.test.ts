@@ -2,10 +2,10 @@
 // them apart, no rows are few enough to be ranked, and a row of workgroups is two long, so that every grid is
 // two-dimensional and has workgroups too many. Half of the cases come with statistics, which lead to direct addressing and
 // to windows that nobody measured. Afterwards nothing may still be owned.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { at } from "../../src/base/index.ts";
 import type { Batch, Column, ColumnStatistics } from "../../src/column/index.ts";
-import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
+import { GpuExecutor } from "../../src/device/gpu/index.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import { readColumn } from "../../src/device/reference/values.ts";
 import { isFloat } from "../../src/dtype/index.ts";
@@ -14,10 +14,9 @@ import { aggregateCases } from "../lattice/cases/aggregate.ts";
 import { joinCases } from "../lattice/cases/join.ts";
 import { concatCases, exponentRangeCases, sliceCases } from "../lattice/cases/rows.ts";
 import { sortCases } from "../lattice/cases/sort.ts";
-import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
+import type { LatticeCase } from "../lattice/lattice.ts";
+import { testOn } from "./on_adapters.ts";
 
-/** The first case of a kind compiles its kernels, which takes software drivers a while. */
-const TIMEOUT = 180_000;
 /** Colliding keys make insertion quadratic. */
 const MOST_ROWS = 1000;
 
@@ -59,30 +58,20 @@ function statisticsOf(batch: Batch, column: Column, index: number): ColumnStatis
 }
 
 describe.each(testDevices)("$name", ({ adapter }) => {
-  let executor: GpuExecutor;
   // Adapters share the cases: neighbours, one with statistics and one without, stay together.
   const turn = testDevices.findIndex((device) => device.adapter === adapter);
   const shared = CASES.filter((_, index) => (index >> 1) % testDevices.length === turn);
   const cases = process.env.GDF_LATTICE === "full" ? CASES : shared;
-  beforeAll(async () => {
-    executor = await GpuExecutor.open(adapter, { hashMask: 0, smallRows: 0 });
+  const executorOf = testOn(async () => {
+    const executor = await GpuExecutor.open(adapter, { hashMask: 0, smallRows: 0 });
     Object.assign(executor.context.device.limits, { maxComputeWorkgroupsPerDimension: 2 });
-  });
-  afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
-  afterAll(() => executor.close());
-
-  test.each(cases)(
-    "$name",
-    async (entry) => {
-      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-      await expectReferenceResult(subject, entry);
-    },
-    TIMEOUT,
-  );
+    return executor;
+  }, cases);
 
   test("an operator that fails leaves nothing behind", async () => {
     const entry = aggregateCases.find(({ name }) => name.includes("overflows"));
     if (entry === undefined) throw new Error("the lattice has a sum that overflows");
+    const executor = executorOf();
     const resident = await executor.upload(at(entry.inputs, 0));
     await expect(executor.execute(entry.operation, [resident])).rejects.toThrow(/does not fit/);
     executor.release(resident);
