@@ -4,20 +4,9 @@
 import { assert, SharedWork } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Device, FileCodec } from "../device/index.ts";
-import type { CsvConflict, CsvRange, CsvReject, CsvSource } from "../io/index.ts";
+import type { CsvRange, CsvReject } from "../io/index.ts";
+import { SchemaConflict } from "./schema_conflict.ts";
 import type { CsvTask } from "./task.ts";
-
-/** The sample was wrong about some columns. The runner promotes them and starts over; no user sees this. */
-export class SchemaConflict extends Error {
-  readonly source: CsvSource;
-  readonly conflicts: readonly CsvConflict[];
-
-  constructor(source: CsvSource, conflicts: readonly CsvConflict[]) {
-    super("the file contradicts its inferred schema");
-    this.source = source;
-    this.conflicts = conflicts;
-  }
-}
 
 export interface DecodedCsv {
   readonly batch: Batch;

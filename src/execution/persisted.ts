@@ -1,0 +1,43 @@
+// Tables that stay where they were computed, until they are unpersisted or the session closes.
+
+import { AbortError } from "../base/index.ts";
+import type { Schema } from "../dtype/index.ts";
+import type { PersistedHandle } from "../plan/index.ts";
+import type { Partition } from "./partition.ts";
+
+export class PersistedTables {
+  readonly #partitions = new Map<string, readonly Partition[]>();
+  #next = 1;
+
+  /** The partitions are the table's from now on. */
+  add(schema: Schema, partitions: readonly Partition[]): PersistedHandle {
+    const id = `persisted:${this.#next++}`;
+    this.#partitions.set(id, partitions);
+    const rowCount = partitions.reduce((sum, partition) => sum + partition.rowCount, 0);
+    return Object.freeze({ id, schema, rowCount, partitions: partitions.length });
+  }
+
+  /** @throws AbortError where the table is gone. */
+  partitionOf(handle: string, index: number): Partition {
+    const partition = this.#partitions.get(handle)?.[index];
+    if (partition === undefined) {
+      throw new AbortError(`${handle} was unpersisted, or its session is closed`);
+    }
+    return partition;
+  }
+
+  /** The device that holds its first partition; null: none. */
+  homeOf(handle: string): string | null {
+    return this.#partitions.get(handle)?.[0]?.holder?.descriptor.id ?? null;
+  }
+
+  async release(handle: string): Promise<void> {
+    const partitions = this.#partitions.get(handle) ?? [];
+    this.#partitions.delete(handle);
+    await Promise.all(partitions.map((partition) => partition.release()));
+  }
+
+  async releaseAll(): Promise<void> {
+    for (const handle of Array.from(this.#partitions.keys())) await this.release(handle);
+  }
+}

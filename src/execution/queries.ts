@@ -1,0 +1,164 @@
+// What the queries of a session share, and the way of each from its plan to the tasks of its stages.
+
+import { assert, TimeSlice, throwIfAborted } from "../base/index.ts";
+import { optimize, optimizerSteps } from "../optimizer/index.ts";
+import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
+import { type LogicalPlan, planText } from "../plan/index.ts";
+import { type ChoosingContext, type ChosenPlan, choosePlan, predictPlanOn } from "./auto.ts";
+import { CsvDecoder } from "./decode_csv.ts";
+import { Devices } from "./devices.ts";
+import {
+  defaultSpillDirectory,
+  hostBudget,
+  SessionMemory,
+  SpillStore,
+  sweepSpillDirectories,
+  taskShare,
+} from "./memory/index.ts";
+import { PersistedTables } from "./persisted.ts";
+import type { RunOptions } from "./query.ts";
+import type { Rejects } from "./rejects.ts";
+import type { ResolvedOptions } from "./session_options.ts";
+import { Stages } from "./stages.ts";
+import type { ScheduleOptions, Workplace } from "./workplace.ts";
+
+export interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
+  readonly partitionBytes: number | null;
+  readonly rejects: Rejects;
+}
+
+/** Opening a driver and compiling pipelines takes longer than adapters could save below that. */
+const WORTH_OPENING_MS = 100;
+
+export class Queries {
+  readonly options: ResolvedOptions;
+  readonly devices: Devices;
+  readonly memory: SessionMemory;
+  readonly persisted = new PersistedTables();
+  /** Of host memory; the limit of a container is asked for once. */
+  readonly budget: number;
+  readonly #spillDirectory: string;
+  #isSwept = false;
+  #running = 0;
+
+  constructor(options: ResolvedOptions) {
+    this.options = options;
+    this.devices = new Devices(options);
+    this.budget = hostBudget(options.hostMemory);
+    this.#spillDirectory = options.spillDirectory ?? defaultSpillDirectory();
+    this.memory = new SessionMemory(this.budget, new SpillStore(this.#spillDirectory), {
+      spillsAlways: options.spill === "always",
+      trim: async () => await this.devices.host.trim?.(),
+    });
+  }
+
+  /** Opens the devices that the query needs. Every begun query ends once. */
+  async begin({ engine, signal }: RunOptions): Promise<void> {
+    this.#running += 1;
+    try {
+      throwIfAborted(signal);
+      await this.devices.openFor(engine ?? this.options.engine);
+      this.#sweep();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.devices.measureWhenIdle();
+  }
+
+  /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
+  async stages(
+    plan: LogicalPlan,
+    options: RunOptions,
+    { partitionBytes, rejects, onTask }: StagesOptions,
+  ): Promise<Stages> {
+    const slice = new TimeSlice();
+    let optimized = plan;
+    for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
+      optimized = step.plan;
+      if (slice.isOver) await slice.next();
+    }
+    let chosen = this.#plan(optimized, options, partitionBytes);
+    if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
+      await this.devices.openForAuto();
+      chosen = this.#plan(optimized, options, partitionBytes);
+    }
+    if (slice.isOver) await slice.next();
+    return new Stages(chosen, this.#workplace(rejects), { signal: options.signal, onTask });
+  }
+
+  explain(plan: LogicalPlan, options: RunOptions): string {
+    const optimized = optimize(plan, { disable: this.options.disableRules }).plan;
+    const { physical, reason } = this.#plan(optimized, options, this.options.partitionBytes);
+    const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
+    const sections = [
+      ["Logical plan", planText(plan)],
+      ["Optimized plan", planText(optimized)],
+      ["Physical plan", reason === null ? physicalText : `(${reason})\n${physicalText}`],
+    ];
+    return sections.map(([title, text]) => `${title}\n${text}`).join("\n\n");
+  }
+
+  async close(): Promise<void> {
+    await this.persisted.releaseAll();
+    await this.devices.close();
+    await this.memory.close();
+  }
+
+  /** Once, in the background: spill files of processes that are gone. */
+  #sweep(): void {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    this.devices.lingers(sweepSpillDirectories(this.#spillDirectory).then(() => {}));
+  }
+
+  #isWorthOpening(physical: PhysicalPlan): boolean {
+    const [choice] = this.devices.choices("auto", false);
+    const context = this.#choosing(this.options.partitionBytes);
+    return predictPlanOn(physical, this.devices, choice, context) > WORTH_OPENING_MS;
+  }
+
+  #plan(plan: LogicalPlan, options: RunOptions, partitionBytes: number | null): ChosenPlan {
+    const choices = this.devices.choices(this.#engine(options), options.strict ?? false);
+    return choosePlan(plan, this.devices, choices, this.#choosing(partitionBytes));
+  }
+
+  #engine(options: RunOptions): Engine {
+    return options.engine ?? this.options.engine;
+  }
+
+  #choosing(partitionBytes: number | null): ChoosingContext {
+    return {
+      partitions: this.options.partitions,
+      partitionBytes,
+      hostBudgetBytes: taskShare(this.budget),
+      homeOf: (handle) => this.persisted.homeOf(handle),
+    };
+  }
+
+  #workplace(rejects: Rejects): Workplace {
+    const decoder = new CsvDecoder();
+    const { open, executors, queues, host } = this.devices;
+    return {
+      executors,
+      queues,
+      host,
+      costsOf: (id) => this.devices.costsOf(id),
+      lost: (id) => this.devices.lost(id),
+      lingers: (until) => this.devices.lingers(until),
+      decodeCsv: async (task, executor, signal, firstTask = 0) => {
+        const device = open.get(executor.descriptor.id);
+        assert(device !== undefined, "a task runs on an open device");
+        const decoded = await decoder.decode(task, device, signal);
+        rejects.add(firstTask + task.id, decoded.rejects);
+        return decoded.batch;
+      },
+      persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),
+      memory: this.memory,
+    };
+  }
+}

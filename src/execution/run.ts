@@ -1,0 +1,96 @@
+// A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
+
+import type { LogicalPlan } from "../plan/index.ts";
+import { disown } from "./memory/index.ts";
+import type { Partition } from "./partition.ts";
+import type { Queries } from "./queries.ts";
+import type { QueryResult, RunOptions } from "./query.ts";
+import { Rejects } from "./rejects.ts";
+import { schedule } from "./scheduler.ts";
+import { promotedBy } from "./schema_conflict.ts";
+import type { ScheduleOptions } from "./workplace.ts";
+
+/** The caller releases each partition once. */
+export interface Outcome extends Pick<QueryResult, "schema" | "rejects"> {
+  readonly partitions: readonly Partition[];
+}
+
+interface Watch extends Pick<ScheduleOptions, "onTask"> {
+  /** The result is wanted in host memory. */
+  readonly collect: boolean;
+}
+
+const RESULT_HINT =
+  "Use stream(), writeArrow(), writeCsv() or persist(), which need not hold all of it, or raise `hostMemory`.";
+
+export async function runToEnd(
+  queries: Queries,
+  plan: LogicalPlan,
+  options: RunOptions,
+  watch: Watch,
+): Promise<Outcome> {
+  await queries.begin(options);
+  try {
+    // A file that contradicts the sample is read again under a schema that holds all of it. Every round promotes at
+    // least one column, and a column is promoted at most three times.
+    for (let current = plan; ; ) {
+      try {
+        return await runOnce(queries, current, options, watch);
+      } catch (error) {
+        current = promotedBy(error, current);
+      }
+    }
+  } finally {
+    queries.end();
+  }
+}
+
+async function runOnce(
+  queries: Queries,
+  plan: LogicalPlan,
+  options: RunOptions,
+  { collect, onTask }: Watch,
+): Promise<Outcome> {
+  const rejects = new Rejects();
+  const { partitionBytes } = queries.options;
+  const stages = await queries.stages(plan, options, { partitionBytes, rejects, onTask });
+  try {
+    const partitions = await schedule(await stages.toLast(), stages.workplace, {
+      signal: options.signal,
+      collect,
+      onTask: stages.onTask,
+    });
+    return { schema: plan.schema, partitions, rejects: rejects.take() };
+  } finally {
+    await stages.release();
+  }
+}
+
+/** The partitions, which are released, as one batch in host memory. */
+export async function collect(
+  { devices: { host }, memory }: Queries,
+  { schema, partitions, rejects }: Outcome,
+  signal: AbortSignal | undefined,
+): Promise<QueryResult> {
+  const traffic = { uploaded: 0, downloaded: 0 };
+  for (const partition of partitions) partition.pin();
+  try {
+    memory.host.requireRoom(partitions, "the result", RESULT_HINT);
+    const residents = [];
+    for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
+    const [first] = residents;
+    const whole =
+      residents.length === 1 && first !== undefined
+        ? first
+        : await host.execute({ kind: "concat" }, residents, { signal });
+    const batch = await host.download(whole);
+    // It is the caller's from now on.
+    disown(batch);
+    return { schema, batches: [batch], rejects };
+  } finally {
+    for (const partition of partitions) {
+      partition.unpin();
+      await partition.release();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// A query whose result is taken in parts, in order, each as soon as it is there.
+
+import type { Batch } from "../column/index.ts";
+import type { LogicalPlan } from "../plan/index.ts";
+import { disown } from "./memory/index.ts";
+import type { Queries } from "./queries.ts";
+import type { RunOptions, StreamedBatch, StreamWriter } from "./query.ts";
+import { Rejects } from "./rejects.ts";
+import { stream } from "./scheduler.ts";
+import { lateConflict, promotedBy, SchemaConflict } from "./schema_conflict.ts";
+import type { ScheduleOptions } from "./workplace.ts";
+
+type OnTask = ScheduleOptions["onTask"];
+
+/** What a streamed source is cut into, unless partitionBytes says otherwise; some of them are there at once. */
+const STREAMED_BYTES = 32 * 2 ** 20;
+/** Of the host's budget. */
+const STREAMED_SHARE = 32;
+
+/** Tables of a stream have one schema: a file that contradicts it makes it start over while nothing was delivered. */
+export async function* streamParts(
+  queries: Queries,
+  plan: LogicalPlan,
+  options: RunOptions,
+  onTask: OnTask,
+): AsyncGenerator<StreamedBatch, void, undefined> {
+  for (let current = plan; ; ) {
+    let delivered = false;
+    try {
+      for await (const part of streamOnce(queries, current, options, onTask)) {
+        delivered = true;
+        disown(part.batch);
+        yield part;
+      }
+      return;
+    } catch (error) {
+      if (delivered && error instanceof SchemaConflict) throw lateConflict(error);
+      current = promotedBy(error, current);
+    }
+  }
+}
+
+/** The writer starts over whenever a file contradicts its sample. */
+export async function writeParts(
+  queries: Queries,
+  plan: LogicalPlan,
+  options: RunOptions,
+  onTask: OnTask,
+  writer: StreamWriter,
+): Promise<void> {
+  for (let current = plan; ; ) {
+    try {
+      const parts = streamOnce(queries, current, options, onTask);
+      return await writer(current.schema, batchesOf(parts));
+    } catch (error) {
+      current = promotedBy(error, current);
+    }
+  }
+}
+
+async function* streamOnce(
+  queries: Queries,
+  plan: LogicalPlan,
+  options: RunOptions,
+  onTask: OnTask,
+): AsyncGenerator<StreamedBatch, void, undefined> {
+  const { host, slots } = queries.devices;
+  const rejects = new Rejects();
+  await queries.begin(options);
+  try {
+    const rest = { partitionBytes: streamedPartitionBytes(queries), rejects, onTask };
+    const stages = await queries.stages(plan, options, rest);
+    try {
+      const partitions = stream(await stages.toLast(), stages.workplace, {
+        signal: options.signal,
+        collect: true,
+        lookAhead: slots,
+        onTask: stages.onTask,
+      });
+      for await (const partition of partitions) {
+        partition.pin();
+        try {
+          const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+          yield { schema: plan.schema, batch, rejects: rejects.take() };
+        } finally {
+          partition.unpin();
+          await partition.release();
+        }
+      }
+    } finally {
+      await stages.release();
+    }
+  } finally {
+    queries.end();
+  }
+}
+
+/** Several partitions of a stream are in memory at once, whatever the consumer makes of them besides. */
+function streamedPartitionBytes({ options, budget }: Queries): number {
+  return options.partitionBytes ?? Math.min(STREAMED_BYTES, budget / STREAMED_SHARE);
+}
+
+async function* batchesOf(parts: AsyncIterable<StreamedBatch>): AsyncGenerator<Batch> {
+  for await (const { batch } of parts) yield batch;
+}
