@@ -33,21 +33,10 @@ const usage = `npm run bench -- [options]
 The data is generated once, in node_modules/.cache/gpudataframe/bench or $GPUDATAFRAME_BENCH_DATA:
 0.2 GB for 1e6 rows, 1.5 GB for 1e7. Polars is installed by: npm ci --prefix bench`;
 
-/** `null` when the user asked for help, which is then printed. */
+/** `null` where there is nothing to run: the user asked for help, or for what there is not (exit code 2). */
 export function parseOptions(args: readonly string[]): Options | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rows: { type: "string", default: "1e6" },
-      tasks: { type: "string", default: "groupby,join,scan" },
-      questions: { type: "string" },
-      engines: { type: "string" },
-      runs: { type: "string", default: "5" },
-      threads: { type: "string", default: String(availableParallelism()) },
-      out: { type: "string", default: fileURLToPath(new URL("results", import.meta.url)) },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = parsed(args);
+  if (values === null) return null;
   if (values.help) {
     console.log(usage);
     return null;
@@ -61,6 +50,30 @@ export function parseOptions(args: readonly string[]): Options | null {
     threads: Number(values.threads),
     outputDirectory: values.out,
   };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rows: { type: "string", default: "1e6" },
+        tasks: { type: "string", default: "groupby,join,scan" },
+        questions: { type: "string" },
+        engines: { type: "string" },
+        runs: { type: "string", default: "5" },
+        threads: { type: "string", default: String(availableParallelism()) },
+        out: { type: "string", default: fileURLToPath(new URL("results", import.meta.url)) },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError && "code" in error)) throw error;
+    // ERR_PARSE_ARGS_*: the message names the option.
+    console.error(`${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+    return null;
+  }
 }
 
 const list = (text: string) => text.split(",").map((part) => part.trim());
