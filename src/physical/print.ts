@@ -95,7 +95,14 @@ function describeStep(step: StageStep): string {
       return `exchange by ranges of ${step.keys.length} keys, sort each part`;
     case "aggregate":
     case "aggregateParts":
-      return `exchange by hash of ${step.operation.keys.length} keys, ${describeOperation(step.operation)} of each part`;
+      return step.operation.keys.length === 0
+        ? `${describeOperation(step.operation)}, call by call unless there turn out to be few rows`
+        : `exchange by hash of ${step.operation.keys.length} keys, ${describeOperation(step.operation)} of each part`;
+    case "heavyKeys":
+    case "heavyKeyParts":
+      return `keys with many rows apart, ${describeOperation(step.operation)} of each`;
+    case "quantiles":
+      return `exchange by ranges of values, ${step.calls.length} quantiles from the parts with their ranks`;
     case "groupRows":
     case "groupRowsParts":
       return `exchange by hash of ${step.operation.keys.length} keys, ${describeOperation(step.operation)}`;

@@ -8,6 +8,8 @@ import { type Batch, batchDifference } from "../../src/column/index.ts";
 /** A task is planned with a sixteenth of it: 4 KiB, about a hundred rows. */
 const HOST_MEMORY = 65_536;
 const ROWS = 500;
+/** A third of a table; what a task was meant to have, as much again by estimates, and dictionaries. */
+const MOST_BYTES = 12_288;
 
 type Skew = "half" | "zipf" | "equal" | "distinct" | "nulls";
 
@@ -35,7 +37,7 @@ interface Computable {
   compute(): Promise<{ readonly batch: Batch }>;
   profile(): Promise<{
     readonly table: { readonly batch: Batch };
-    readonly tasks: readonly { readonly operation: string }[];
+    readonly tasks: readonly { readonly operation: string; readonly bytesIn: number }[];
   }>;
 }
 type Make = (session: Session, skew: Skew) => Computable;
@@ -63,6 +65,36 @@ const wideJoin: Make = (session) => {
   };
   return side(16).join(side(14), { on: "k", how: "full" }).limit(40);
 };
+
+const orderStatistics = {
+  median: col("x").median(),
+  lower: col("n").quantile(0.3, { interpolation: "lower" }),
+  higher: col("x").quantile(0.3, { interpolation: "higher" }),
+  nearest: col("k").quantile(0.77, { interpolation: "nearest" }),
+  midpoint: col("x").quantile(0.9, { interpolation: "midpoint" }),
+  linear: col("k").quantile(0.123),
+  least: col("x").quantile(0),
+  sum: col("x").sum(),
+  values: col("s").nUnique(),
+  numbers: col("k").nUnique(),
+  often: col("n").mode(),
+  text: col("s").mode(),
+  truth: col("b").mode(),
+  key: col("k").mode(),
+  at: col("x").argMin(),
+  last: col("k").argMax(),
+};
+const ofAllRows: Make = (session, skew) =>
+  table(session, skew)
+    .withColumns({ b: col("n").gt(100) })
+    .agg(orderStatistics);
+const ofGiantGroups =
+  (dropNulls: boolean): Make =>
+  (session, skew) =>
+    table(session, skew)
+      .withColumns({ b: col("n").gt(100), g: col("k"), h: col("s") })
+      .groupBy(["g", "h"], { dropNulls })
+      .agg(orderStatistics);
 
 const QUERIES: readonly {
   readonly name: string;
@@ -116,6 +148,9 @@ const QUERIES: readonly {
         .agg({ median: col("x").median(), values: col("n").nUnique() }),
     skews: ["half", "nulls"],
   },
+  { name: "order statistics", make: ofAllRows, skews: ["nulls", "equal"] },
+  { name: "of giant groups", make: ofGiantGroups(false), skews: ["half"] },
+  { name: "of giant groups but null ones", make: ofGiantGroups(true), skews: ["nulls"] },
   {
     name: "first rows of groups",
     make: (s, k) => table(s, k).groupBy("k").head(2),
@@ -177,6 +212,8 @@ describe("in parts as in one", () => {
     expect(batchDifference(expected.batch, actual.batch)).toBe(null);
     // A slice of counted partitions and a broadcast need none; everything here does.
     expect(tasks.filter(({ operation }) => operation === "exchange").length).toBeGreaterThan(0);
+    const aggregated = tasks.filter(({ operation }) => operation === "aggregate");
+    expect(Math.max(0, ...aggregated.map(({ bytesIn }) => bytesIn))).toBeLessThan(MOST_BYTES);
   });
 
   test("one partition has nothing to exchange", async () => {

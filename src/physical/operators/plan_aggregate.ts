@@ -139,9 +139,8 @@ export function planAggregateOperation(
   operator: string,
   { ordered = true, gathers = false }: AggregateOptions = {},
 ): PhysicalPlan {
-  const mayDefer = operation.keys.length > 0 && !gathers;
   if (operation.calls.some(isHolistic)) {
-    if (mayDefer && needsStages(context, input)) {
+    if (!gathers && needsStages(context, input)) {
       const inputs = [numberRows(context, input, operator)];
       const step = { kind: "aggregate" as const, operation, windows: null, ordered };
       return defer(context, step, { inputs, operator, schema });
@@ -161,7 +160,7 @@ export function planAggregateOperation(
     dropNullKeys: false,
     mask: undefined,
   };
-  if (mayDefer && needsStages(context, partial)) {
+  if (operation.keys.length > 0 && !gathers && needsStages(context, partial)) {
     return deferFinal(context, final, partial, { schema, operator, ordered });
   }
   const merged = gather(context, partial, operator);

@@ -10,7 +10,7 @@ import {
   workingSetBytes,
 } from "../build.ts";
 import type { DataSize } from "../device_costs.ts";
-import type { ExchangeRoute } from "../operation.ts";
+import type { AggregateOperation, ExchangeRoute } from "../operation.ts";
 import { placeOnHost } from "../placement.ts";
 import type { Deferred, Exchange, Held, PhysicalPlan } from "../plan.ts";
 import { estimateSize, sum } from "../size_estimate.ts";
@@ -139,6 +139,11 @@ export function pick(input: Held, indices: readonly number[]): PhysicalPlan {
   return { kind: "pick", operator, schema, partitions: indices.length, input, indices };
 }
 
+/** All partitions as one part. */
+export function allOf({ sizes }: Held): Part {
+  return { indices: [...sizes.keys()], size: sum(sizes) };
+}
+
 /** The pieces as one partition; of no pieces, an empty one. */
 export function gathered(context: PlanningContext, input: Held, part: Part): PhysicalPlan {
   const indices = part.indices.length > 0 ? part.indices : [0];
@@ -152,6 +157,17 @@ export function chunks(input: Held, part: Part, limit: number): readonly Part[] 
     indices,
     size: sum(indices.map((index) => at(input.sizes, index))),
   }));
+}
+
+/** A part that other hashes do not make smaller is one key, or nearly. */
+const MOST_LEVELS = 3;
+/** A part that keeps so much of what was dealt out again has one key with nearly all of its rows. */
+const ONE_KEY = 0.7;
+
+/** May another hash cut a part of so many bytes, of what was dealt out? */
+export function cutsFurther(bytes: number, dealt: Held | readonly Held[], level: number): boolean {
+  const all = sum([dealt].flat().flatMap(({ sizes }) => sizes)).bytes;
+  return level < MOST_LEVELS && !(level > 0 && bytes > all * ONE_KEY);
 }
 
 /** The pieces of a part that is dealt out again: put together first, so that there are not ever more of them. */
@@ -170,4 +186,9 @@ export function union(
   if (plans.length === 1 && only !== undefined) return only;
   const partitions = plans.reduce((count, plan) => count + plan.partitions, 0);
   return { kind: "union", operator, schema, partitions, inputs: plans };
+}
+
+/** Keys, then calls. */
+export function resultSchema({ schema }: PhysicalPlan, { keys, dtypes }: AggregateOperation) {
+  return positionalSchema([...keys.map((key) => schema.field(key).dtype), ...dtypes]);
 }

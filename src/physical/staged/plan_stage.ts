@@ -5,7 +5,9 @@ import type { PlanningContext } from "../build.ts";
 import type { Deferred, Held, PhysicalPlan } from "../plan.ts";
 import { planAggregateParts, planAggregateStage } from "./stage_aggregate.ts";
 import { planGroupRowsParts, planGroupRowsStage } from "./stage_group_rows.ts";
+import { planHeavyKeyParts, planHeavyKeys } from "./stage_heavy_keys.ts";
 import { planJoinParts, planJoinStage } from "./stage_join.ts";
+import { planQuantiles } from "./stage_quantiles.ts";
 import { planSliceStage } from "./stage_slice.ts";
 import { planSortParts, planSortStage } from "./stage_sort.ts";
 
@@ -28,6 +30,12 @@ export function planStage(
       return planAggregateStage(context, step, inputs, operator);
     case "aggregateParts":
       return planAggregateParts(context, step, inputs, operator);
+    case "heavyKeys":
+      return planHeavyKeys(context, step, first, at(inputs, 1));
+    case "heavyKeyParts":
+      return planHeavyKeyParts(context, step, first, operator);
+    case "quantiles":
+      return planQuantiles(context, step, first, at(inputs, 1), operator);
     case "groupRows":
       return planGroupRowsStage(context, step, first, operator);
     case "groupRowsParts":

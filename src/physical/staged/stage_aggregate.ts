@@ -4,6 +4,7 @@
 
 import { assert } from "../../base/index.ts";
 import { INT64 } from "../../dtype/index.ts";
+import { isHolistic as needsAllRows } from "../../ir/index.ts";
 import {
   applyOperation,
   columnRef,
@@ -17,7 +18,9 @@ import {
 import type { AggregateOperation } from "../operation.ts";
 import type { Apply, Held, HeldWindows, PhysicalPlan } from "../plan.ts";
 import {
+  allOf,
   coalesced,
+  cutsFurther,
   defer,
   exchange,
   fits,
@@ -26,13 +29,13 @@ import {
   partCount,
   partsOf,
   regathered,
+  resultSchema,
   union,
 } from "./parts.ts";
+import { heavyKeysApart } from "./stage_heavy_keys.ts";
 import { stagedSort } from "./stage_sort.ts";
 import type { AggregatePartsStep, AggregateStep } from "./step.ts";
-
-/** A part that other hashes do not make smaller is one group, or nearly. */
-const MOST_LEVELS = 3;
+import { planWholeGroup } from "./whole_group.ts";
 
 export function planAggregateStage(
   context: PlanningContext,
@@ -47,6 +50,8 @@ export function planAggregateStage(
     const whole = gather(context, rows, operator);
     return applied(context, step, operation, whole, ranges, operator);
   }
+  // Without keys only what needs all values comes here.
+  if (operation.keys.length === 0) return planWholeGroup(context, operation, rows, allOf(rows));
   const parts = partCount(context, bytes, rows.sizes.length);
   const dealt = dealOut(context, step, rows, { ranges, parts, level: 0 });
   const results = operation.keys.length + operation.calls.length;
@@ -100,11 +105,14 @@ export function planAggregateParts(
   const numbered = withFirstRow(operation, dealt.schema.length - 1);
   const plans = all.map((part) => {
     const { bytes } = part.size;
-    if (fits(context, bytes) || level >= MOST_LEVELS) {
+    const isCut = cutsFurther(bytes, dealt, level);
+    const isHolistic = operation.calls.some(needsAllRows);
+    if (fits(context, bytes) || !(isCut || isHolistic)) {
       const whole = gathered(context, dealt, part);
       return applied(context, step, numbered, whole, ranges, operator);
     }
     const runs = regathered(context, dealt, part);
+    if (!isCut) return heavyKeysApart(context, numbered, runs, part.size);
     const again = { ranges, parts: partCount(context, bytes, runs.partitions), level: level + 1 };
     return dealOut(context, step, runs, again);
   });
@@ -136,10 +144,6 @@ function withFirstRow(operation: AggregateOperation, column: number): AggregateO
     dtypes: [...dtypes, INT64],
     texts: [...texts, "first row"],
   };
-}
-
-function resultSchema({ schema }: PhysicalPlan, { keys, dtypes }: AggregateOperation) {
-  return positionalSchema([...keys.map((key) => schema.field(key).dtype), ...dtypes]);
 }
 
 function withNumbers(input: PhysicalPlan, operation: AggregateOperation) {

@@ -5,6 +5,7 @@ import type { GroupRowsOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import {
   coalesced,
+  cutsFurther,
   defer,
   exchange,
   fits,
@@ -17,8 +18,6 @@ import {
 } from "./parts.ts";
 import { stagedSort } from "./stage_sort.ts";
 import type { GroupRowsPartsStep, GroupRowsStep } from "./step.ts";
-
-const MOST_LEVELS = 3;
 
 export function planGroupRowsStage(
   context: PlanningContext,
@@ -68,7 +67,7 @@ export function planGroupRowsParts(
   const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
   const plans = all.map((part) => {
     const { bytes } = part.size;
-    if (!fits(context, bytes) && step.level < MOST_LEVELS) {
+    if (!fits(context, bytes) && cutsFurther(bytes, dealt, step.level)) {
       const runs = regathered(context, dealt, part);
       const again = { parts: partCount(context, bytes, runs.partitions), level: step.level + 1 };
       return dealOut(context, step.operation, runs, again);

@@ -16,6 +16,7 @@ import { joinChunks } from "./join_chunks.ts";
 import {
   chunks,
   coalesced,
+  cutsFurther,
   defer,
   exchange,
   fits,
@@ -30,10 +31,6 @@ import {
 } from "./parts.ts";
 import { stagedSort } from "./stage_sort.ts";
 import type { JoinPartsStep, JoinStep } from "./step.ts";
-
-const MOST_LEVELS = 3;
-/** A part that keeps so much of what was dealt out again has one key with nearly all of its rows. */
-const ONE_KEY = 0.7;
 
 /** `right`: numbered and there. `left`: neither yet. */
 export function planJoinStage(
@@ -186,8 +183,7 @@ function joinPair(
       "join",
     );
   }
-  const all = [...left.sizes, ...right.sizes].reduce((bytes, size) => bytes + size.bytes, 0);
-  if (level < MOST_LEVELS && !(level > 0 && bytesOf(pair) > all * ONE_KEY)) {
+  if (cutsFurther(bytesOf(pair), [left, right], level)) {
     const again = [
       regathered(context, left, pair.left),
       regathered(context, right, pair.right),

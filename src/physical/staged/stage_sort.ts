@@ -12,7 +12,7 @@ import {
   workingSetBytes,
 } from "../build.ts";
 import type { SortKey } from "../operation.ts";
-import type { Held, PhysicalPlan } from "../plan.ts";
+import type { Exchange, Held, PhysicalPlan } from "../plan.ts";
 import {
   coalesced,
   defer,
@@ -27,7 +27,7 @@ import {
   regathered,
   union,
 } from "./parts.ts";
-import type { SortPartsStep, SortStep } from "./step.ts";
+import type { RowWindow, SortPartsStep, SortStep } from "./step.ts";
 
 /** Of every partition. With S rows in all, the largest of P ranges exceeds the mean by about sqrt(2 P ln P / S). */
 const SAMPLED_ROWS = 1024;
@@ -38,27 +38,26 @@ const MOST_LEVELS = 4;
 export function stagedSort(
   context: PlanningContext,
   rows: PhysicalPlan,
-  step: Pick<SortStep, "keys" | "given" | "outputs"> & { readonly level?: number },
+  step: Pick<SortStep, "keys" | "given" | "outputs"> & Partial<Pick<SortStep, "level" | "window">>,
   operator: string,
 ): PhysicalPlan {
   const schema = positionalSchema(step.outputs.map((column) => rows.schema.field(column).dtype));
-  const sampled = sample(
-    context,
-    keysOf(context, rows, step.keys, operator),
-    SAMPLED_ROWS,
-    operator,
-  );
+  const { keys, given, outputs, level = 0, window = null } = step;
   return defer(
     context,
-    {
-      kind: "sort",
-      keys: step.keys,
-      given: step.given,
-      outputs: step.outputs,
-      level: step.level ?? 0,
-    },
-    { inputs: [rows, sampled], operator, schema },
+    { kind: "sort", keys, given, outputs, level, window },
+    { inputs: [rows, sampleOf(context, rows, keys, operator)], operator, schema },
   );
+}
+
+/** Of every partition, some rows' keys. */
+export function sampleOf(
+  context: PlanningContext,
+  rows: PhysicalPlan,
+  keys: readonly SortKey[],
+  operator: string,
+): PhysicalPlan {
+  return sample(context, keysOf(context, rows, keys, operator), SAMPLED_ROWS, operator);
 }
 
 export function planSortStage(
@@ -72,17 +71,35 @@ export function planSortStage(
   if (fits(context, bytes) || step.level >= MOST_LEVELS) {
     return sorted(context, gather(context, rows, operator), step, operator);
   }
+  return sortedRanges(context, step, dealtByRange(context, step.keys, rows, samples), operator);
+}
+
+/** The rows, in runs of the order of `keys`. */
+export function dealtByRange(
+  context: PlanningContext,
+  keys: readonly SortKey[],
+  rows: Held,
+  samples: Held,
+): Exchange {
+  const { operator } = rows;
+  const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
   const parts = partCount(context, bytes, rows.sizes.length);
-  const dealt = exchange(
-    context,
-    rows,
-    { kind: "range", keys: step.keys },
-    { parts, operator, splitters: splittersOf(context, step, rows, samples, parts) },
-  );
+  const splitters = splittersOf(context, keys, rows, samples, parts);
+  return exchange(context, rows, { kind: "range", keys }, { parts, operator, splitters });
+}
+
+/** The `outputs` of rows that have been dealt out, in order. */
+export function sortedRanges(
+  context: PlanningContext,
+  step: Omit<SortStep, "kind">,
+  dealt: Exchange,
+  operator: string,
+): PhysicalPlan {
+  const { parts } = dealt.operation;
   return defer(
     context,
     { ...step, kind: "sortParts", parts },
-    { inputs: [dealt], operator, schema: outputSchema(rows, step) },
+    { inputs: [dealt], operator, schema: outputSchema(dealt, step) },
   );
 }
 
@@ -94,28 +111,62 @@ export function planSortParts(
 ): PhysicalPlan {
   const parts = partsOf(dealt, step.parts).filter(({ size }) => size.rows > 0);
   const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
-  const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
-  const plans = all.map((part: Part) => {
+  const plans = wantedParts(groups, step.window).map(({ part, window }) => {
+    const own = { ...step, window };
     if (fits(context, part.size.bytes) || part.size.rows < 2) {
-      return sorted(context, gathered(context, dealt, part), step, operator);
+      return sorted(context, gathered(context, dealt, part), own, operator);
     }
     const pieces = regathered(context, dealt, part);
-    return stagedSort(context, pieces, { ...step, level: step.level + 1 }, operator);
+    return stagedSort(context, pieces, { ...own, level: step.level + 1 }, operator);
   });
   return union(plans, outputSchema(dealt, step), operator);
+}
+
+interface WantedPart {
+  readonly part: Part;
+  /** Of the part's own rows; null: all. */
+  readonly window: RowWindow | null;
+}
+
+/** The parts that have rows of the window; never none, so that there is a partition to show. */
+function wantedParts(parts: readonly Part[], window: RowWindow | null): readonly WantedPart[] {
+  const wanted: WantedPart[] = [];
+  let first = 0;
+  for (const part of parts) {
+    const { rows } = part.size;
+    const start = Math.max(window?.offset ?? 0, first) - first;
+    const end = Math.min(window === null ? Infinity : window.offset + window.length - first, rows);
+    first += rows;
+    if (end <= start) continue;
+    const isWhole = start === 0 && end === rows;
+    wanted.push({ part, window: isWhole ? null : { offset: start, length: end - start } });
+  }
+  const none: Part = { indices: [], size: { rows: 0, bytes: 0 } };
+  return wanted.length > 0 ? wanted : [{ part: none, window: null }];
 }
 
 /** One partition, sorted. */
 function sorted(
   context: PlanningContext,
   input: PhysicalPlan,
-  step: Pick<SortStep, "keys" | "given" | "outputs">,
+  step: Pick<SortStep, "keys" | "given" | "outputs" | "window">,
   operator: string,
 ): PhysicalPlan {
   const keys = step.keys.slice(0, step.keys.length - step.given);
-  const operation = { kind: "sort" as const, keys, limit: null };
-  const rows = applyOperation(context, operation, [input], input.schema, operator);
-  return evaluate(context, rows, {
+  const { window } = step;
+  const limit = window === null ? null : window.offset + window.length;
+  const rows = applyOperation(
+    context,
+    { kind: "sort", keys, limit },
+    [input],
+    input.schema,
+    operator,
+  );
+  const cut =
+    window === null || window.offset === 0
+      ? rows
+      : applyOperation(context, { kind: "slice", ...window }, [rows], input.schema, operator);
+  return evaluate(context, cut, {
     outputs: step.outputs.map((column) => columnRef(column, input.schema.field(column).dtype)),
     predicate: null,
     schema: outputSchema(input, step),
@@ -130,7 +181,7 @@ function outputSchema({ schema }: PhysicalPlan, { outputs }: Pick<SortStep, "out
 /** Every partition's rows, as many in proportion as it holds of all; sorted, and cut into even runs. */
 function splittersOf(
   context: PlanningContext,
-  { keys }: SortStep,
+  keys: readonly SortKey[],
   rows: Held,
   samples: Held,
   parts: number,

@@ -1,6 +1,7 @@
 // What a Deferred node will be planned as: plain data, so that a plan can be printed before it is known in full.
 
 import type {
+  AggregateCall,
   AggregateOperation,
   GroupRowsOperation,
   JoinOperation,
@@ -20,6 +21,14 @@ export interface SortStep {
   readonly given: number;
   readonly outputs: readonly number[];
   readonly level: number;
+  /** Only these rows of the order are wanted; null: all. */
+  readonly window: RowWindow | null;
+}
+
+/** Rows [offset, offset + length). */
+export interface RowWindow {
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** Input 0: rows, dealt out to `parts` ranges of `keys`. */
@@ -45,6 +54,30 @@ export interface AggregatePartsStep extends Omit<AggregateStep, "kind"> {
   readonly kind: "aggregateParts";
   readonly parts: number;
   readonly level: number;
+}
+
+/**
+ * Input 0: rows with their numbers in the last column; input 1: the keys with too many rows for one task, each twice, with a
+ * number below and one above those of all rows, in order. Gives what AggregatePartsStep gives.
+ */
+export interface HeavyKeysStep {
+  readonly kind: "heavyKeys";
+  readonly operation: AggregateOperation;
+}
+
+/** Input 0: the same rows, dealt out to `parts`: those between two heavy keys, those of one, and so on in turns. */
+export interface HeavyKeyPartsStep {
+  readonly kind: "heavyKeyParts";
+  readonly operation: AggregateOperation;
+  readonly parts: number;
+}
+
+export type QuantileCall = Extract<AggregateCall, { readonly kind: "quantile" }>;
+
+/** Input 0: values without nulls, and the numbers of their rows; input 1: a sample of them. Gives one row, a column a call. */
+export interface QuantilesStep {
+  readonly kind: "quantiles";
+  readonly calls: readonly QuantileCall[];
 }
 
 /** Input 0: rows with their numbers in the last column. */
@@ -75,11 +108,9 @@ export interface JoinPartsStep {
   readonly level: number;
 }
 
-/** Input 0: rows [offset, offset + length) of it. */
-export interface SliceStep {
+/** Input 0: some rows of it. */
+export interface SliceStep extends RowWindow {
   readonly kind: "slice";
-  readonly offset: number;
-  readonly length: number;
 }
 
 export type StageStep =
@@ -87,6 +118,9 @@ export type StageStep =
   | SortPartsStep
   | AggregateStep
   | AggregatePartsStep
+  | HeavyKeysStep
+  | HeavyKeyPartsStep
+  | QuantilesStep
   | GroupRowsStep
   | GroupRowsPartsStep
   | JoinStep
