@@ -110,6 +110,11 @@ export class ProgramBuilder {
     return a === b ? a : this.emit({ op: "select", lane, condition, a, b });
   }
 
+  /** a / b of 128-bit integers, rounded once; unspecified for a zero divisor. */
+  quotient(lane: "f32" | "f64", a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op: "quotient", lane, of: "i128", a, b });
+  }
+
   /** A function of doubles. */
   call(routine: UnaryRoutine, a: ValueId): ValueId {
     return this.emit({ op: "call", lane: "f64", routine, a });

@@ -64,15 +64,15 @@ export function isWithin(builder: ProgramBuilder, value: ValueId, limit: bigint)
   return builder.and(above, below);
 }
 
-/** The float64 nearest to the unscaled value, divided by the float64 nearest to 10^scale. */
-export function toFloat64(
+/** The float nearest to a decimal: rounded once. */
+export function toFloat(
   builder: ProgramBuilder,
+  lane: "f32" | "f64",
   value: ValueId,
   { scale }: DecimalType,
 ): ValueId {
-  const float = builder.convert("i128", "f64", value);
-  if (scale === 0) return float;
-  return builder.arithmetic("div", "f64", float, builder.constant("f64", floatPowerOfTen(scale)));
+  if (scale === 0) return builder.convert("i128", lane, value);
+  return builder.quotient(lane, value, builder.constant("i128", powerOfTen(scale)));
 }
 
 /** The float64 nearest to 10^exponent: a literal is read correctly rounded, `**` need not be. */

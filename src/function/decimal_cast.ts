@@ -2,8 +2,7 @@
 //
 //   decimal to decimal    to fewer digits after the point: halves away from zero, as SQL engines do
 //   decimal to integer    toward zero, as of floats
-//   decimal to float64    the nearest float64 to the unscaled value, divided by 10^scale: rounded once where the unscaled
-//                         value is below 2^53 and the scale at most 22; float32 by way of float64
+//   decimal to float      the nearest one: rounded once
 //   integer to decimal    exact
 //   float to decimal      x * 10^scale in float64, halves away from zero
 //   bool                  0 and 1; to bool: not zero
@@ -24,7 +23,7 @@ import {
 } from "../dtype/index.ts";
 import { laneOf, narrowLaneOf, type ValueId } from "../ir/index.ts";
 import type { Conversion, ProgramBuilder } from "./builder.ts";
-import { floatPowerOfTen, hasDigits, isWithin, scaleDown, scaleUp, toFloat64 } from "./decimal.ts";
+import { floatPowerOfTen, hasDigits, isWithin, scaleDown, scaleUp, toFloat } from "./decimal.ts";
 
 /** To a decimal, from a number or a bool. */
 export function toDecimal(
@@ -88,8 +87,8 @@ export function fromDecimal(
 ): Conversion {
   if (to === BOOL) return { value: builder.convert("i128", "bool", a), fits: null };
   if (isFloat(to)) {
-    const float = toFloat64(builder, a, from);
-    return { value: builder.convert("f64", laneOf(to), float), fits: null };
+    const lane = to.kind === "float32" ? "f32" : "f64";
+    return { value: toFloat(builder, lane, a, from), fits: null };
   }
   const whole = scaleDown(builder, a, from.scale, "trunc");
   const value = builder.convert("i128", laneOf(to), whole);

@@ -85,6 +85,14 @@ export type Instruction =
     }
   /** Numeric conversion; see README for rounding. Out of range gives an unspecified value: guard it with `fits`. */
   | { readonly op: "convert"; readonly lane: Lane; readonly from: Lane; readonly a: ValueId }
+  /** a / b of integers as one number, rounded once. A zero divisor gives an unspecified value. */
+  | {
+      readonly op: "quotient";
+      readonly lane: "f32" | "f64";
+      readonly of: "i128";
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
   /** A mathematical function of doubles; see README for its accuracy. */
   | {
       readonly op: "call";

@@ -54,43 +54,69 @@ function compare(a: Rational, b: Rational): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** The doubles beside a finite one of either sign; the first above the largest counts as 2^1024, as rounding has it. */
-function neighbour(value: number, up: boolean): Rational {
-  if (value === 0) return rational(up ? Number.MIN_VALUE : -Number.MIN_VALUE);
+export type FloatWidth = 32 | 64;
+
+function bitsOf(value: number, width: FloatWidth): bigint {
+  if (width === 32) {
+    view.setFloat32(0, value);
+    return BigInt(view.getUint32(0));
+  }
   view.setFloat64(0, value);
-  const bits = view.getBigUint64(0);
+  return view.getBigUint64(0);
+}
+
+function floatOf(bits: bigint, width: FloatWidth): number {
+  if (width === 32) {
+    view.setUint32(0, Number(bits));
+    return view.getFloat32(0);
+  }
+  view.setBigUint64(0, bits);
+  return view.getFloat64(0);
+}
+
+/** The power of two above the largest float. */
+const limitOf = (width: FloatWidth): Rational => ({
+  numerator: width === 32 ? 2n ** 128n : 2n ** 1024n,
+  denominator: 1n,
+});
+const largestOf = (width: FloatWidth) =>
+  width === 32 ? floatOf(0x7f7fffffn, 32) : Number.MAX_VALUE;
+
+/** The floats beside a finite one of either sign; the one above the largest counts as the limit, as rounding has it. */
+function neighbour(value: number, up: boolean, width: FloatWidth): Rational {
+  const least = floatOf(1n, width);
+  if (value === 0) return rational(up ? least : -least);
+  const bits = bitsOf(value, width);
   const away = value > 0 === up;
-  view.setBigUint64(0, away ? bits + 1n : bits - 1n);
-  const next = view.getFloat64(0);
+  const next = floatOf(away ? bits + 1n : bits - 1n, width);
   if (Number.isFinite(next)) return rational(next);
-  return { numerator: up ? 2n ** 1024n : -(2n ** 1024n), denominator: 1n };
+  const { numerator } = limitOf(width);
+  return { numerator: up ? numerator : -numerator, denominator: 1n };
 }
 
 function midpoint(a: Rational, b: Rational): Rational {
   return divide(add(a, b), 2n);
 }
 
-function isEven(value: number): boolean {
-  view.setFloat64(0, value);
-  return (view.getBigUint64(0) & 1n) === 0n;
-}
-
-/** Whether `value` is the double nearest to `exact`, or to its square root; ties go to even. */
-export function isNearest(value: number, exact: Rational, root: 1 | 2 = 1): boolean {
+/** Whether `value` is the float nearest to `exact`, or to its square root; ties go to even. */
+export function isNearest(
+  value: number,
+  exact: Rational,
+  root: 1 | 2 = 1,
+  width: FloatWidth = 64,
+): boolean {
   if (Number.isNaN(value)) return false;
   const raised = (bound: Rational) =>
     root === 1 || bound.numerator < 0n ? bound : multiply(bound, bound);
-  const overflow = midpoint(rational(Number.MAX_VALUE), {
-    numerator: 2n ** 1024n,
-    denominator: 1n,
-  });
+  const overflow = midpoint(rational(largestOf(width)), limitOf(width));
   if (!Number.isFinite(value)) {
     const sign = value > 0 ? 1n : -1n;
     const magnitude = { numerator: sign * exact.numerator, denominator: exact.denominator };
     return compare(magnitude, raised(overflow)) >= 0;
   }
   const own = rational(value);
-  const below = compare(raised(midpoint(own, neighbour(value, false))), exact);
-  const above = compare(exact, raised(midpoint(own, neighbour(value, true))));
-  return isEven(value) ? below <= 0 && above <= 0 : below < 0 && above < 0;
+  const below = compare(raised(midpoint(own, neighbour(value, false, width))), exact);
+  const above = compare(exact, raised(midpoint(own, neighbour(value, true, width))));
+  const isEven = (bitsOf(value, width) & 1n) === 0n;
+  return isEven ? below <= 0 && above <= 0 : below < 0 && above < 0;
 }

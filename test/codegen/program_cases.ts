@@ -170,6 +170,24 @@ const convert = LANES.flatMap(([from, dtype]) =>
     }),
   ),
 );
+const quotients = (
+  [
+    ["f64", FLOAT64],
+    ["f32", FLOAT32],
+  ] as const
+).map(([lane, dtype]) =>
+  programCase(
+    `quotient to ${lane}`,
+    [{ dtype: decimal(38, 3) }, { dtype: decimal(38, 3) }],
+    (b) => {
+      const [x, y] = [b.load(0), b.load(1)];
+      const defined = b.compare("ne", "i128", y, b.constant(zero("i128")));
+      const valid = b.logic("and", b.valid(0), b.valid(1));
+      const value = b.add({ op: "quotient", lane, of: "i128", a: x, b: y });
+      b.output(dtype, value, b.logic("and", valid, defined));
+    },
+  ),
+);
 const bools = [
   programCase(
     "bool to and from every lane",
@@ -420,6 +438,7 @@ export const programCases: readonly (readonly [string, readonly LatticeCase[]])[
   ["comparisons", compare],
   ["select", select],
   ["conversions", convert],
+  ["quotients", quotients],
   ["bools", bools],
   ["sets", sets],
   ["strings", strings],

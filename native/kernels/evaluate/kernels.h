@@ -25,6 +25,7 @@ Kernel selectConvert(const Instruction& instruction);
 Kernel selectMembership(const Instruction& instruction);
 Kernel selectRoutine(const Instruction& instruction);
 Kernel selectWide(const Instruction& instruction);
+Kernel selectQuotient(const Instruction& instruction);
 
 template <class T>
 constexpr T canonicalNan(T value) {

@@ -50,6 +50,7 @@ enum class Op : int32_t {
   Lookup,
   Call,
   Rank,
+  Quotient,
   RowNumber,
 };
 

@@ -26,11 +26,6 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
     extra: null,
     check,
   });
-  const withExtra = (
-    lane: Lane,
-    reads: readonly ValueId[],
-    extra: number | Lane | NarrowLane,
-  ): Operands => ({ lane, reads, extra, check: null });
   switch (instruction.op) {
     case "load":
     case "loadValidity":
@@ -61,6 +56,8 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
       return plain(instruction.of, [instruction.a]);
     case "select":
       return plain(instruction.lane, [instruction.condition, instruction.a, instruction.b]);
+    case "quotient":
+      return withExtra(instruction.of, [instruction.a, instruction.b], instruction.lane);
     case "convert":
       return withExtra(instruction.from, [instruction.a], instruction.lane);
     case "fits":
@@ -79,15 +76,18 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
   }
 }
 
+function withExtra(
+  lane: Lane,
+  reads: readonly ValueId[],
+  extra: number | Lane | NarrowLane,
+): Operands {
+  return { lane, reads, extra, check: null };
+}
+
 /** One form for both arities. */
 function callOperands(call: Extract<ResolvedInstruction, { readonly op: "call" }>): Operands {
   const b = "b" in call ? call.b : call.a;
-  return {
-    lane: "f64",
-    reads: [call.a, b],
-    extra: ROUTINES.indexOf(call.routine),
-    check: null,
-  };
+  return withExtra("f64", [call.a, b], ROUTINES.indexOf(call.routine));
 }
 
 /** Every value that the instruction needs, its guard included. */

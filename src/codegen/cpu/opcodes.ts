@@ -44,6 +44,7 @@ const OPCODES = [
   "lookup",
   "call",
   "rank",
+  "quotient",
 ] as const satisfies readonly ResolvedInstruction["op"][];
 
 /** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */

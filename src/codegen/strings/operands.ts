@@ -25,6 +25,7 @@ export function renumber(instruction: ResolvedInstruction, number: Numbered): Re
     case "and":
     case "or":
     case "xor":
+    case "quotient":
       return { ...instruction, a: number(instruction.a), b: number(instruction.b) };
     case "call": {
       const a = number(instruction.a);

@@ -259,6 +259,8 @@ function computedText(
       return convertText(instruction.from, instruction.lane, `v${instruction.a}`);
     case "fits":
       return fitsText(instruction.from, instruction.to, `v${instruction.a}`);
+    case "quotient":
+      return `${instruction.lane}QuotientI128(v${instruction.a}, v${instruction.b})`;
     case "call": {
       const operands = "b" in instruction ? [instruction.a, instruction.b] : [instruction.a];
       return `${routineFunctionName(instruction.routine)}(${operands.map((id) => `v${id}`).join(", ")})`;

@@ -132,6 +132,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     "u64FromF64",
     "i128FromF64",
   ],
+  "shared::quotient128": ["f64QuotientI128", "f32QuotientI128"],
   "shared::order": ["orderI32", "orderI64", "orderF32", "orderF64"],
   "evaluate::failures": ["fail"],
   "evaluate::literals": [

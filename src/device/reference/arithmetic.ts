@@ -1,7 +1,7 @@
 // The arithmetic of the IR (src/ir/README.md) on plain values. Integers are bigints in every lane: an operation is
 // computed exactly, then wrapped to the lane; what changes by wrapping is what a check reports.
 
-import { assertNever, BINARY32, roundRatio } from "../../base/index.ts";
+import { assertNever, BINARY32, BINARY64, roundRatio } from "../../base/index.ts";
 import type { ArithmeticOp, Lane, NarrowLane, NumericLane, UnaryOp } from "../../ir/index.ts";
 import { floorDivMod, roundHalfAway } from "./float_ops.ts";
 import type { Scalar } from "./values.ts";
@@ -141,6 +141,13 @@ function floatUnary(op: UnaryOp, lane: "f32" | "f64", a: number): number {
     default:
       return assertNever(op);
   }
+}
+
+/** a / b, rounded once to the lane; zero is +0. */
+export function quotient(lane: "f32" | "f64", a: bigint, b: bigint): number {
+  if (b === 0n) return 0;
+  const [numerator, denominator] = b < 0n ? [-a, -b] : [a, b];
+  return roundRatio(numerator, denominator, 0, lane === "f32" ? BINARY32 : BINARY64);
 }
 
 /** `convert`. Where the value does not fit, the result is unspecified; here it is wrapped, or zero. */

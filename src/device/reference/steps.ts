@@ -3,7 +3,7 @@
 import { assertNever, at } from "../../base/index.ts";
 import type { Check, Instruction, LookupTable, Program, ValueSet } from "../../ir/index.ts";
 import { applyText, matchesRegex } from "../../text/index.ts";
-import { arithmetic, convert, fits, unary } from "./arithmetic.ts";
+import { arithmetic, convert, fits, quotient, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
 import { routineFunction } from "./routine.ts";
 import { formatValue, parseValue } from "./text.ts";
@@ -58,6 +58,8 @@ export function compileStep(
     case "fits":
     case "require":
       return convertStep(instruction);
+    case "quotient":
+      return quotientStep(instruction);
     case "call":
       return callStep(instruction);
     case "inSet":
@@ -158,6 +160,10 @@ function convertStep(instruction: Of<"convert"> | Of<"fits"> | Of<"require">): S
     default:
       return assertNever(instruction);
   }
+}
+
+function quotientStep({ lane, a, b }: Of<"quotient">): Step {
+  return (registers) => quotient(lane, get(registers, a) as bigint, get(registers, b) as bigint);
 }
 
 function callStep(instruction: Extract<Instruction, { op: "call" }>): Step {

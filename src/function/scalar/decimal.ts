@@ -3,7 +3,8 @@
 //
 //   a + b, a - b      scale max(s1, s2), one digit more before the point than the wider one
 //   a * b             scale s1 + s2, precision p1 + p2
-//   a / b             float64 (as of integers); by zero: null
+//   a / b             float64 (as of integers), rounded once where 38 digits hold both sides at one scale, else each
+//                     side and their quotient; by zero: null
 //   a // b            decimal(p, 0) for the common decimal(p, s) of both; mod and rem have the common one; by zero: null
 //   floor, ceil       decimal(p - s + 1, 0);  trunc: decimal(p - s, 0)
 //   round(d)          scale d where it is below s, halves away from zero; d below 0 rounds to tens, hundreds
@@ -21,7 +22,7 @@ import {
 import type { ArithmeticOp, Check, ValueId } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
-import { hasDigits, type Rounding, scaleDown, scaleUp, toFloat64 } from "../decimal.ts";
+import { hasDigits, type Rounding, scaleDown, scaleUp, toFloat } from "../decimal.ts";
 import { decimalOfLiteral } from "../literal.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
 import type { Operand } from "../operand.ts";
@@ -90,7 +91,7 @@ function productOf(site: CallSite, a: DecimalType, b: DecimalType): DecimalType 
   throw mismatch(site, takes, "Round or cast one side to a smaller scale first.");
 }
 
-/** At one scale where there is one: then two values below 2^53 are divided exactly and rounded once. */
+/** At one scale where there is one: then the quotient is that of two integers, rounded once; else each side is rounded. */
 function bindDivision(a: DecimalType, b: DecimalType): Signature {
   const common = commonDecimal(a, b);
   return { args: common === null ? [a, b] : [common, common], dtype: FLOAT64 };
@@ -175,12 +176,11 @@ export function lowerDecimalDivision(
 ): Lowered {
   const [a, b] = pair(args);
   const [left, right] = [argOf(call, 0), argOf(call, 1)];
-  const isSame = left.scale === right.scale;
-  const [x, y] = isSame
-    ? [builder.convert("i128", "f64", a.value), builder.convert("i128", "f64", b.value)]
-    : [toFloat64(builder, a.value, left), toFloat64(builder, b.value, right)];
   const isNonZero = builder.compare("ne", "i128", b.value, builder.constant("i128", 0n));
   const validity = builder.both(builder.allValid(args), isNonZero);
+  if (left.scale === right.scale)
+    return { value: builder.quotient("f64", a.value, b.value), validity };
+  const [x, y] = [toFloat(builder, "f64", a.value, left), toFloat(builder, "f64", b.value, right)];
   return { value: builder.arithmetic("div", "f64", x, y), validity };
 }
 
