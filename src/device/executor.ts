@@ -44,6 +44,8 @@ export interface Executor<R extends Resident = Resident> {
   readonly descriptor: DeviceDescriptor;
   /** Running totals; absent for hosts, whose measure is time. */
   readonly work?: DeviceWork;
+  /** How many kernels it has compiled so far. Absent where they are compiled ahead. */
+  readonly kernels?: number;
   /** Absent for hosts: the session counts their memory. */
   readonly memory?: DeviceMemoryUse;
   /** Host memory to the device. Host executors share the buffers. */
@@ -56,6 +58,8 @@ export interface Executor<R extends Resident = Resident> {
     inputs: readonly R[],
     options?: ExecuteOptions,
   ): Promise<readonly R[]>;
+  /** Until everything that was sent to the device has run. Absent where `execute` resolves only then. */
+  finished?(): Promise<void>;
   release(resident: R): void;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;

@@ -24,6 +24,7 @@ import {
 import type { DeviceChoice } from "./auto.ts";
 import { MeasuredCosts } from "./costs/index.ts";
 import { DeviceQueue } from "./device_queue.ts";
+import { Observations } from "./schedule/index.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 
 /** Tasks that a device works on at once: the CPU's kernels use all threads, but their serial ends can overlap. */
@@ -60,6 +61,8 @@ export class Devices {
   readonly host: Executor;
   /** The host's codec of files. */
   readonly files: FileCodec;
+  /** What queries tell later ones of the costs. Absent where all count as equally fast. */
+  readonly observations: Observations | undefined;
   readonly #options: ResolvedOptions;
   /** Every prediction asks for them. */
   readonly #typical = new WeakMap<DeviceDescriptor, DeviceCosts>();
@@ -73,6 +76,7 @@ export class Devices {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.observations = options.costs === "even" ? undefined : new Observations();
     this.#measured = new MeasuredCosts(options.cacheDirectory);
     const { threads, isa, hostMemory: memory } = options;
     const hosts = openHosts({ threads, isa, memory });

@@ -148,6 +148,7 @@ export class Queries {
       queues,
       host,
       costsOf: (id) => this.devices.costsOf(id),
+      observations: this.devices.observations,
       lost: (id) => this.devices.lost(id),
       lingers: (until) => this.devices.lingers(until),
       decodeCsv: async (task, executor, signal, firstTask = 0) => {

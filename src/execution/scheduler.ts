@@ -2,20 +2,19 @@
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
-import type { Executor } from "../device/index.ts";
 import { Admission, runWithRoom } from "./admission.ts";
 import { Cancels } from "./cancels.ts";
 import { dispatchTask } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
-import { disown, type SessionMemory } from "./memory/index.ts";
-import { CopyLostError, Partition } from "./partition.ts";
+import { disown } from "./memory/index.ts";
+import { CopyLostError, type Partition } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
 import { type Clock, Dispatcher, type Execution } from "./schedule/index.ts";
 import { type Task, type TaskGraph, type TaskId, taskInputs, turnsByOutput } from "./task.ts";
 import { TaskCosts } from "./task_costs.ts";
 import { taskReport } from "./task_report.ts";
-import { type HoldingTask, runTask, type TaskRunResult } from "./task_run.ts";
+import { type HoldingTask, runTask } from "./task_run.ts";
 import {
   type RunSettings,
   type ScheduleOptions,
@@ -122,7 +121,13 @@ class Run {
     const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
     const { memory } = workplace;
     const gate = memory === undefined ? null : new Admission(memory, this.#costs);
-    this.#dispatcher = new Dispatcher(dispatched, devices, this.#costs, gate);
+    this.#dispatcher = new Dispatcher(
+      dispatched,
+      devices,
+      this.#costs,
+      gate,
+      workplace.observations,
+    );
     this.#tally =
       options.onTask === undefined ? null : new TaskTally(this.#costs.expectedMs(dispatched));
     const { signal } = options;
@@ -286,10 +291,7 @@ class Run {
     const device = executor.descriptor.id;
     const queue = queues.get(device);
     assert(queue !== undefined, "every device has a queue");
-    const readyAt = Math.max(
-      this.#startedAt,
-      ...taskInputs(task).map((input) => at(this.#doneAt, input)),
-    );
+    const readyAt = this.#readyAt(task);
     if (task.kind === "batch") disown(task.batch);
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
@@ -305,6 +307,8 @@ class Run {
         decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
         windowRows: this.#windowRows(task),
         signal,
+        readBy: this.#readBy(task),
+        memory,
         onArrived: () => {
           this.#dispatcher.arrived(execution, this.#clock.now());
           if (execution.transferMs > 0) this.#step();
@@ -318,14 +322,14 @@ class Run {
     const result = await this.#cancels.during(execution, (signal) =>
       runWithRoom(place, inputs, () => run(signal)),
     );
-    const partition = partitionOf(executor, result, memory);
+    const { partition } = result;
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
     const unread = this.#finish(
       task,
       execution,
       partition,
-      (endedAt - computeStartedAt) / result.sharing,
+      result.compiled ? null : (endedAt - computeStartedAt) / result.sharing,
     );
     if (!unread.includes(partition)) {
       const times = { readyAt, startedAt, computeStartedAt, endedAt };
@@ -333,6 +337,11 @@ class Run {
       if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
     }
     return unread;
+  }
+
+  #readyAt(task: Task): number {
+    const inputsAt = taskInputs(task).map((input) => at(this.#doneAt, input));
+    return Math.max(this.#startedAt, ...inputsAt);
   }
 
   /**
@@ -367,6 +376,11 @@ class Run {
       unread.push(result);
     }
     return unread;
+  }
+
+  #readBy(task: Task): "device" | "anybody" | "host" {
+    if (!("placement" in task) || task.placement.devices.length < 2) return "device";
+    return this.#goesToHost(task.id) ? "host" : "anybody";
   }
 
   /** Will it be read in host memory, or put together with what other devices made? */
@@ -469,15 +483,4 @@ class Run {
     const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
     return locateError(error, task, rowsBefore);
   }
-}
-
-function partitionOf(
-  executor: Executor,
-  { resident, pieces }: TaskRunResult,
-  memory: SessionMemory | null,
-): Partition {
-  if (pieces.length === 0) return new Partition(executor, resident, 1, memory);
-  // An exchange has nothing of its own to count or to move.
-  const own = pieces.map((piece) => new Partition(executor, piece, 1, memory));
-  return new Partition(executor, resident, 1, null, own);
 }

@@ -48,7 +48,7 @@ export function taskReport(
   rowsIn: number,
   launch: Pick<TaskReport, "device" | "reason" | "retries" | "predictedMs">,
   times: TaskTimes,
-  { resident, bytesIn, traffic, work }: TaskRunResult,
+  { partition, bytesIn, traffic, work }: TaskRunResult,
 ): TaskReport {
   const { device, reason, retries, predictedMs } = launch;
   return {
@@ -59,13 +59,13 @@ export function taskReport(
     device,
     reason,
     rowsIn,
-    rowsOut: resident.rowCount,
+    rowsOut: partition.rowCount,
     waitMs: times.startedAt - times.readyAt,
     ms: times.endedAt - times.startedAt,
     computeMs: times.endedAt - times.computeStartedAt,
     predictedMs,
     bytesIn,
-    bytesOut: resident.byteLength,
+    bytesOut: partition.byteLength,
     bytesUploaded: traffic.uploaded,
     bytesDownloaded: traffic.downloaded,
     work,

@@ -5,7 +5,8 @@ import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
 import type { DeviceQueue, QueryKey } from "./device_queue.ts";
-import type { Partition, Traffic } from "./partition.ts";
+import type { SessionMemory } from "./memory/index.ts";
+import { Partition, type Traffic } from "./partition.ts";
 import { joinPieces, piecesOf } from "./split.ts";
 import type {
   CsvTask,
@@ -36,6 +37,12 @@ export interface TaskRunOptions {
   readonly windowRows: number;
   /** Aborts when nobody wants the result any more. */
   readonly signal: AbortSignal;
+  /**
+   * Who waits for it: "device", what runs there next, so that it is there when it is sent; "anybody": another device
+   * could run it again, so that it counts only when it has been computed; "host": when it has come there.
+   */
+  readonly readBy: "device" | "anybody" | "host";
+  readonly memory: SessionMemory | null;
   /** The inputs are in place. */
   readonly onArrived: () => void;
   /** The device is free. Throws where the task must not go on. */
@@ -43,14 +50,14 @@ export interface TaskRunOptions {
 }
 
 export interface TaskRunResult {
-  readonly resident: Resident;
-  /** Of an exchange. */
-  readonly pieces: readonly Resident[];
+  readonly partition: Partition;
   readonly bytesIn: number;
   readonly traffic: Traffic;
   readonly work: DeviceWork | null;
   /** Tasks that computed on the device when this one began, itself included. */
   readonly sharing: number;
+  /** The device compiled kernels for it: how long that took says nothing of the next task. */
+  readonly compiled: boolean;
 }
 
 export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
@@ -74,16 +81,10 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   // A batch is in host memory already: it waits for nobody.
   if (task.kind === "batch") {
     options.onCompute();
-    return {
-      resident: await executor.upload(task.batch),
-      pieces: [],
-      bytesIn: 0,
-      traffic,
-      work: null,
-      sharing: 1,
-    };
+    const partition = partitionOf(options, await executor.upload(task.batch), []);
+    return { partition, bytesIn: 0, traffic, work: null, sharing: 1, compiled: false };
   }
-  const compute = async () => {
+  const compute = async (): Promise<Resident> => {
     if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
     if (task.kind === "split") return await joinPieces(pieces, host, signal);
     assert(operation !== null, "what is no scan and no split is an operation");
@@ -93,6 +94,11 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     assert(executor.exchange !== undefined, "rows are exchanged on hosts");
     return await executor.exchange(own, residents, { signal });
   };
+  // What was sent before the run was cancelled still keeps the device busy: its place is not free before.
+  const drained = async (error: unknown): Promise<never> => {
+    if (signal.aborted && options.readBy !== "device") await executor.finished?.().catch(() => {});
+    throw error;
+  };
   options.onArrived();
   return await queue.run(
     options.query,
@@ -100,14 +106,48 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       options.onCompute();
       const sharing = queue.running;
       const before = executor.work;
+      const kernels = executor.kernels;
       const dealt = task.kind === "exchange" ? await exchanged(task) : [];
-      const resident = task.kind === "exchange" ? summary(dealt) : await compute();
+      const resident = task.kind === "exchange" ? summary(dealt) : await compute().catch(drained);
       const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
+      const partition = partitionOf(options, resident, dealt);
+      await arrival(partition, traffic, options);
       const work = workSince(before, executor.work);
-      return { resident, pieces: dealt, bytesIn, traffic, work, sharing };
+      const compiled = executor.kernels !== kernels;
+      return { partition, bytesIn, traffic, work, sharing, compiled };
     },
     signal,
   );
+}
+
+function partitionOf(
+  { executor, memory }: TaskRunOptions,
+  resident: Resident,
+  pieces: readonly Resident[],
+): Partition {
+  if (pieces.length === 0) return new Partition(executor, resident, 1, memory);
+  // An exchange has nothing of its own to count or to move.
+  const own = pieces.map((piece) => new Partition(executor, piece, 1, memory));
+  return new Partition(executor, resident, 1, null, own);
+}
+
+/**
+ * Until the result counts. A GPU has a result as soon as its commands are sent: who took it for done would stop other
+ * runs of the task, and then wait for the slow one. Its way to the host begins before the device's next task.
+ */
+async function arrival(
+  partition: Partition,
+  traffic: Traffic,
+  { executor, host, readBy }: TaskRunOptions,
+): Promise<void> {
+  if (executor.finished === undefined || readBy === "device") return;
+  try {
+    if (readBy === "host") await partition.on(host, host, traffic);
+    else await executor.finished();
+  } catch (error) {
+    await partition.release();
+    throw error;
+  }
 }
 
 /** The task's operation, with exact windows from the ranges that were measured for it. */

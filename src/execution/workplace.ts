@@ -7,7 +7,7 @@ import type { DeviceQueue } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
-import type { Clock } from "./schedule/index.ts";
+import type { Clock, Observations } from "./schedule/index.ts";
 import type { CsvTask, HeldTask } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
 
@@ -17,6 +17,8 @@ export interface Workplace {
   readonly queues: ReadonlyMap<string, DeviceQueue>;
   readonly host: Executor;
   costsOf(device: string): DeviceCosts;
+  /** What earlier queries have seen of these costs, and where this one adds. Absent: it begins without. */
+  readonly observations?: Observations | undefined;
   /** `firstTask`: so many tasks had the query's earlier stages; absent: none. */
   decodeCsv(
     task: CsvTask,

@@ -67,6 +67,54 @@ export class BusyExecutor extends FaultyExecutor {
   }
 }
 
+/** What a device can be slow at. "commands": it has a result when they are sent, and computes it later, as a GPU does. */
+export type SlowStep = "upload" | "execute" | "commands";
+
+/** Does not go on with one step before it is told to, and cannot be cancelled, as a driver that is at work. */
+export class SlowExecutor extends FaultyExecutor {
+  /** Calls that wait. */
+  waiting = 0;
+  readonly #step: SlowStep;
+  readonly #gate: Promise<void>;
+  goOn = () => {};
+
+  constructor(id: string, step: SlowStep) {
+    super(id);
+    this.#step = step;
+    this.#gate = new Promise((resolve) => {
+      this.goOn = resolve;
+    });
+  }
+
+  override async upload(batch: Parameters<ReferenceExecutor["upload"]>[0]) {
+    await this.#pass("upload");
+    return await super.upload(batch);
+  }
+
+  override async execute(
+    operation: Operation,
+    inputs: Parameters<ReferenceExecutor["execute"]>[1],
+  ): ReturnType<ReferenceExecutor["execute"]> {
+    await this.#pass("execute");
+    return await super.execute(operation, inputs);
+  }
+
+  override async download(resident: Parameters<ReferenceExecutor["download"]>[0]) {
+    await this.#pass("commands");
+    return await super.download(resident);
+  }
+
+  async finished(): Promise<void> {
+    await this.#pass("commands");
+  }
+
+  async #pass(step: SlowStep): Promise<void> {
+    if (step !== this.#step) return;
+    this.waiting += 1;
+    await this.#gate;
+  }
+}
+
 /** All devices are equally fast, and so slow that every one of them is worth using. */
 export const COSTS: DeviceCosts = {
   ...defaultCosts(new ReferenceExecutor().descriptor),

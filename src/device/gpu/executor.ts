@@ -36,6 +36,10 @@ export class GpuExecutor implements Executor<GpuResident> {
     return { dispatches, roundTrips, bytesMoved: bytesRead + bytesWritten, bytesIdeal };
   }
 
+  get kernels(): number {
+    return this.context.kernels.size;
+  }
+
   get memory(): DeviceMemoryUse {
     return this.context.pool;
   }
@@ -68,6 +72,12 @@ export class GpuExecutor implements Executor<GpuResident> {
     if (signal?.aborted) this.release(result);
     throwIfAborted(signal);
     return result;
+  }
+
+  async finished(): Promise<void> {
+    const { device } = this.context;
+    await device.wait(device.raw.queue.onSubmittedWorkDone());
+    await device.settle();
   }
 
   release(resident: GpuResident): void {

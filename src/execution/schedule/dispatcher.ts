@@ -2,7 +2,7 @@
 // what happened and asks what to start. README.md gives the algorithm, its sources and the measured alternatives.
 
 import { assert, at } from "../../base/index.ts";
-import { Corrections } from "./corrections.ts";
+import { Corrections, Observations } from "./corrections.ts";
 import { type Execution, endOf } from "./execution.ts";
 import type {
   DeviceId,
@@ -56,14 +56,15 @@ export class Dispatcher {
     devices: readonly DispatchDevice[],
     predictor: Predictor,
     gate: MemoryGate | null = null,
+    observations: Observations = new Observations(),
   ) {
     this.#predictor = predictor;
     this.#gate = gate;
-    this.#corrections = new Corrections(devices.length);
     this.#devices = new Map(
       devices.map((device, index) => [device.id, { index, device, inFlight: [], lost: false }]),
     );
     this.#ids = devices.map(({ id }) => id);
+    this.#corrections = new Corrections(this.#ids, observations);
     const readers: number[][] = tasks.map(() => []);
     for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
     this.#readers = readers;
@@ -118,11 +119,10 @@ export class Dispatcher {
     for (const { device, inFlight, lost } of this.#devices.values()) {
       if (lost || inFlight.length > 0) continue;
       for (const execution of this.#aloneElsewhere(device.id)) {
-        const { launch, startedAt, computeStartedAt, transferMs } = execution;
-        const from = computeStartedAt ?? startedAt + transferMs;
-        const needed = this.#finishMs(launch.task, device.id) / DUPLICATE_GAIN;
+        const { launch, computeStartedAt, computeMs, expectedAt } = execution;
+        const dueAt = Math.min(expectedAt, (computeStartedAt ?? expectedAt) + computeMs);
         // From then on it has overrun by as long as a second run needs.
-        wake = Math.min(wake, from + execution.computeMs + needed);
+        wake = Math.min(wake, dueAt + this.#finishMs(launch.task, device.id) / DUPLICATE_GAIN);
       }
     }
     return Number.isFinite(wake) ? Math.max(wake, now + 0.05) : null;
@@ -156,8 +156,7 @@ export class Dispatcher {
     const { device } = execution.launch;
     if (device !== null && observedMs !== null) {
       const predicted = this.#predictor.computeMs(state.task.id, device);
-      const index = this.#devices.get(device)?.index ?? 0;
-      this.#corrections.observe(index, state.task.kernel, predicted, observedMs);
+      this.#corrections.observe(device, state.task.kernel, predicted, observedMs);
     }
     if (state.status === "done") return false;
     // A run from before the result was lost came in after all.
@@ -437,6 +436,7 @@ export class Dispatcher {
         predictedMs: computeMs + transferMs,
       },
       startedAt: now,
+      expectedAt: device === null ? now : this.#expectedEnd(device, transferMs, computeMs, now),
       arrivedAt: transferMs > 0 ? null : now,
       computeStartedAt: null,
       transferMs,
@@ -448,6 +448,14 @@ export class Dispatcher {
     state.executions.add(execution);
     if (device !== null) this.#devices.get(device)?.inFlight.push(execution);
     return execution;
+  }
+
+  #expectedEnd(device: DeviceId, transferMs: number, computeMs: number, now: number): number {
+    const [end] = queueEnds([this.#deviceOf(device)], this.#predictor, now);
+    if (end === undefined) return now;
+    const { freeAt, linkFreeAt, pace } = end;
+    const arrival = transferMs > 0 ? linkFreeAt + transferMs : now;
+    return Math.max(freeAt, arrival) + computeMs * pace;
   }
 
   #end(execution: Execution): TaskState {

@@ -7,6 +7,8 @@ export interface Execution {
   readonly startedAt: number;
   arrivedAt: number | null;
   computeStartedAt: number | null;
+  /** When it was expected to be over as it started, with what was before it on its device. */
+  readonly expectedAt: number;
   readonly transferMs: number;
   readonly computeMs: number;
   /** Null for bookkeeping, and where nobody counts memory. */
@@ -18,11 +20,23 @@ export function arrivalOf({ startedAt, arrivedAt, transferMs }: Execution, now: 
 }
 
 /** A task that takes longer than predicted is expected to overrun by as much again. */
-export function remainingMs({ computeStartedAt, computeMs }: Execution, now: number): number {
+function remainingMs({ computeStartedAt, computeMs }: Execution, now: number): number {
   if (computeStartedAt === null) return computeMs;
   return Math.abs(computeMs - (now - computeStartedAt));
 }
 
+/** `freeAt`: when its device is done with what is before it; `pace`: how many times as long as alone it computes. */
+export function endBehind(execution: Execution, freeAt: number, pace: number, now: number): number {
+  const end = Math.max(freeAt, arrivalOf(execution, now)) + remainingMs(execution, now) * pace;
+  return Math.max(end, overdueEnd(execution, now));
+}
+
 export function endOf(execution: Execution, queueEnd: number, now: number): number {
-  return execution.computeStartedAt === null ? queueEnd : now + remainingMs(execution, now);
+  if (execution.computeStartedAt === null) return queueEnd;
+  return Math.max(now + remainingMs(execution, now), overdueEnd(execution, now));
+}
+
+/** Whatever holds it up, its link, another query's task or a driver, is expected to do so for as long again. */
+function overdueEnd({ expectedAt }: Execution, now: number): number {
+  return now + (now - expectedAt);
 }

@@ -1,3 +1,4 @@
+export { Observations } from "./corrections.ts";
 export { Dispatcher } from "./dispatcher.ts";
 export type { Execution } from "./execution.ts";
 export type {

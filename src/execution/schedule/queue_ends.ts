@@ -1,6 +1,6 @@
 // How far the devices' queues are, and what there is room for behind them.
 
-import { arrivalOf, remainingMs } from "./execution.ts";
+import { arrivalOf, endBehind } from "./execution.ts";
 import type { Predictor } from "./model.ts";
 import type { QueueEnd } from "./queues.ts";
 import type { DeviceState } from "./state.ts";
@@ -29,7 +29,7 @@ export function queueEnds(
         moving += 1;
         linkFreeAt = Math.max(linkFreeAt, arrival);
       }
-      freeAt = Math.max(freeAt, arrival) + remainingMs(execution, now) * pace;
+      freeAt = endBehind(execution, freeAt, pace, now);
     }
     ends.push({
       device: index,
