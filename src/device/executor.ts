@@ -51,6 +51,8 @@ export interface Executor<R extends Resident = Resident> {
   /** Host memory to the device. Host executors share the buffers. */
   upload(batch: Batch): Promise<R>;
   download(resident: R): Promise<Batch>;
+  /** Some columns of a resident, in the order of their positions: lent, so they end with it and are not released. */
+  choose(resident: R, columns: readonly number[]): R;
   execute(operation: Operation, inputs: readonly R[], options?: ExecuteOptions): Promise<R>;
   /** One result a part. Hosts have it; rows go from device to device through their memory. */
   exchange?(

@@ -56,7 +56,8 @@ export async function runWithRoom<T>(
 ): Promise<T> {
   if (memory === null) return await run();
   if (executor.descriptor.kind !== "gpu") {
-    memory.host.requireRoom(inputs, `${operator}: a task`, TASK_HINT);
+    const counted = inputs.map((input) => input.counted);
+    memory.host.requireRoom(counted, `${operator}: a task`, TASK_HINT);
     return await run();
   }
   const device = memory.deviceOf(executor);

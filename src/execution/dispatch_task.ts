@@ -1,7 +1,7 @@
-// A task as the policy sees it.
+// Tasks and devices as the policy sees them.
 
 import { assert } from "../base/index.ts";
-import type { DispatchTask } from "./schedule/index.ts";
+import type { DispatchDevice, DispatchTask } from "./schedule/index.ts";
 import { type Task, taskInputs } from "./task.ts";
 import { kernelOf } from "./task_costs.ts";
 import type { Workplace } from "./workplace.ts";
@@ -35,4 +35,16 @@ export function dispatchTask(
         : { ...base, devices: fallback, fallback: [] };
     }
   }
+}
+
+/** Those that a task may run on: of the others there is nothing to decide. */
+export function devicesOf(tasks: readonly DispatchTask[], { queues }: Workplace): DispatchDevice[] {
+  const named = new Set<string>();
+  for (const { devices, fallback } of tasks) {
+    for (const id of devices) named.add(id);
+    for (const id of fallback) named.add(id);
+  }
+  const used: DispatchDevice[] = [];
+  for (const [id, { capacity }] of queues) if (named.has(id)) used.push({ id, slots: capacity });
+  return used;
 }

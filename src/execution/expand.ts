@@ -68,6 +68,7 @@ class Expansion {
             operator: plan.operator,
             partition,
             handle: plan.handle.id,
+            columns: plan.columns,
           }),
         );
       case "scanCsv":

@@ -1,8 +1,9 @@
 // Tasks whose result is there already: it becomes theirs.
 
-import { assert, assertNever, at, DeviceLostError, InvalidArgumentError } from "../base/index.ts";
+import { assert, at, DeviceLostError, InvalidArgumentError } from "../base/index.ts";
+import { ChosenColumns } from "./chosen_columns.ts";
 import type { Partition } from "./partition.ts";
-import type { GuardTask, Task } from "./task.ts";
+import type { GuardTask, PersistedTask, Task } from "./task.ts";
 import type { HoldingTask } from "./task_run.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -22,31 +23,24 @@ export function holdPartition(
     assert(held !== undefined, "stages hold what they read");
     return held.isLast ? held.partition : held.partition.retain(1);
   }
-  const partition = partitionOf(task, inputs, workplace);
-  if (task.kind === "guard") requireEmpty(task, inputs.slice(1));
-  if (partition.holder === null) {
+  if (task.kind === "persisted") return persistedPartition(task, workplace);
+  if (task.kind === "piece") return at(at(inputs, 0).pieces, task.part).retain(1);
+  requireEmpty(task, inputs.slice(1));
+  return at(inputs, 0).retain(1);
+}
+
+function persistedPartition(
+  { handle, partition, columns }: PersistedTask,
+  workplace: Workplace,
+): Partition {
+  const stored = workplace.persisted(handle, partition);
+  if (stored.holder === null) {
     throw new DeviceLostError("the device that held persisted data was lost", {
       hint: "Persist it again.",
     });
   }
-  return partition.retain(1);
-}
-
-function partitionOf(
-  task: Exclude<HoldingTask, { readonly kind: "held" }>,
-  inputs: readonly Partition[],
-  workplace: Workplace,
-): Partition {
-  switch (task.kind) {
-    case "persisted":
-      return workplace.persisted(task.handle, task.partition);
-    case "piece":
-      return at(at(inputs, 0).pieces, task.part);
-    case "guard":
-      return at(inputs, 0);
-    default:
-      return assertNever(task);
-  }
+  stored.retain(1);
+  return columns === null ? stored : new ChosenColumns(stored, columns, workplace.memory ?? null);
 }
 
 /** @throws InvalidArgumentError with the message of the first check that found something. */

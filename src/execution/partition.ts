@@ -12,7 +12,13 @@
 import { assert, type DataFrameError, DeviceLostError, isDeviceError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
-import { HOST, type SessionMemory, type SpilledBatch, type SpillStore } from "./memory/index.ts";
+import {
+  type Counted,
+  HOST,
+  type SessionMemory,
+  type SpilledBatch,
+  type SpillStore,
+} from "./memory/index.ts";
 
 /** Counts bytes that cross between the host and a device. */
 export interface Traffic {
@@ -41,10 +47,40 @@ interface Copy {
   isThere: boolean;
 }
 
-export class Partition {
+export interface Partition {
   readonly rowCount: number;
+  readonly columnCount: number;
   readonly byteLength: number;
   /** Of an exchange: its results, held until it is released. */
+  readonly pieces: readonly Partition[];
+  /** What host memory counts it as. */
+  readonly counted: Counted;
+  /** An executor that holds it; null once it is lost or released. */
+  readonly holder: Executor | null;
+  /** In host memory or on disk, so that no device can lose it. */
+  readonly isBelowDevices: boolean;
+  /** Is there a copy in the executor's memory already? */
+  isOn(executor: Executor): boolean;
+  /** Until as many unpins, nothing takes away a copy that is there or comes. */
+  pin(): void;
+  unpin(): void;
+  /** The partition in the executor's memory, copied there if need be. On a device, only pinned partitions stay. */
+  on(executor: Executor, host: Executor, traffic: Traffic): Promise<Resident>;
+  toBatch(host: Executor, traffic: Traffic): Promise<Batch>;
+  /** By itself, where it lies in another one that may go: the caller's one reader passes on. */
+  own(): Promise<StoredPartition>;
+  /** Adds readers, each of which will release it. */
+  retain(readers: number): this;
+  /** One reader is done. The last one frees every copy. */
+  release(): Promise<void>;
+  /** The device is gone and its copy with it. False when that was the last one. */
+  drop(executor: Executor): boolean;
+}
+
+export class StoredPartition implements Partition {
+  readonly rowCount: number;
+  readonly columnCount: number;
+  readonly byteLength: number;
   readonly pieces: readonly Partition[];
   #readers: number;
   #pins = 0;
@@ -66,6 +102,7 @@ export class Partition {
     pieces: readonly Partition[] = [],
   ) {
     this.rowCount = resident.rowCount;
+    this.columnCount = resident.dtypes.length;
     this.byteLength = resident.byteLength;
     this.#readers = readers;
     this.pieces = pieces;
@@ -75,18 +112,23 @@ export class Partition {
     this.#arrived(executor, copy.resident, resident);
   }
 
-  /** An executor that holds it; null once it is lost or released. */
+  get counted(): Counted {
+    return this;
+  }
+
   get holder(): Executor | null {
     const [copy] = this.#copies.values();
     return copy?.executor ?? this.#disk?.host ?? null;
   }
 
-  /** Is there a copy in the executor's memory already? */
   isOn(executor: Executor): boolean {
     return this.#copies.has(memorySpace(executor));
   }
 
-  /** In host memory or on disk, so that no device can lose it. */
+  get isInHostMemory(): boolean {
+    return this.#copies.has(HOST);
+  }
+
   get isBelowDevices(): boolean {
     return this.#copies.get(HOST)?.isThere === true || this.#disk !== null;
   }
@@ -95,7 +137,6 @@ export class Partition {
     return this.#pins > 0;
   }
 
-  /** Until as many unpins, nothing takes away a copy that is there or comes. */
   pin(): void {
     this.#pins += 1;
   }
@@ -105,7 +146,6 @@ export class Partition {
     if (this.#pins === 0) this.#memory?.relieve();
   }
 
-  /** The partition in the executor's memory, copied there if need be. On a device, only pinned partitions stay. */
   on(executor: Executor, host: Executor, traffic: Traffic): Promise<Resident> {
     const space = memorySpace(executor);
     this.#memory?.touch(this, space);
@@ -128,13 +168,15 @@ export class Partition {
     return host.download(await this.on(host, host, traffic));
   }
 
-  /** Adds readers, each of which will release it. */
+  async own(): Promise<StoredPartition> {
+    return this;
+  }
+
   retain(readers: number): this {
     this.#readers += readers;
     return this;
   }
 
-  /** One reader is done. The last one frees every copy. */
   async release(): Promise<void> {
     this.#readers -= 1;
     if (this.#readers > 0) return;
@@ -152,7 +194,6 @@ export class Partition {
     await disk;
   }
 
-  /** The device is gone and its copy with it. False when that was the last one. */
   drop(executor: Executor): boolean {
     const space = memorySpace(executor);
     if (this.#copies.delete(space)) this.#memory?.remove(this, space);
@@ -231,14 +272,15 @@ export class Partition {
 
   async #toHost(host: Executor, traffic: Traffic): Promise<Resident> {
     const [copy] = this.#copies.values();
-    if (copy === undefined) return await this.#readBack(host);
+    if (copy === undefined) return await this.readBack(host);
     const batch = await downloaded(copy.executor, await copy.resident);
     const resident = await host.upload(batch);
     traffic.downloaded += resident.byteLength;
     return resident;
   }
 
-  async #readBack(host: Executor): Promise<Resident> {
+  /** The copy on disk, which stays the only one. */
+  async readBack(host: Executor): Promise<Resident> {
     assert(
       this.#disk !== null && this.#memory !== null,
       "a partition is read before it is released",
@@ -255,7 +297,7 @@ export class Partition {
 }
 
 /** What a device fails to give twice is as good as lost. */
-async function downloaded(executor: Executor, resident: Resident): Promise<Batch> {
+export async function downloaded(executor: Executor, resident: Resident): Promise<Batch> {
   const { id } = executor.descriptor;
   try {
     return await executor.download(resident);

@@ -3,14 +3,14 @@
 import { AbortError } from "../base/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import type { PersistedHandle } from "../plan/index.ts";
-import type { Partition } from "./partition.ts";
+import type { StoredPartition } from "./partition.ts";
 
 export class PersistedTables {
-  readonly #partitions = new Map<string, readonly Partition[]>();
+  readonly #partitions = new Map<string, readonly StoredPartition[]>();
   #next = 1;
 
   /** The partitions are the table's from now on. */
-  add(schema: Schema, partitions: readonly Partition[]): PersistedHandle {
+  add(schema: Schema, partitions: readonly StoredPartition[]): PersistedHandle {
     const id = `persisted:${this.#next++}`;
     this.#partitions.set(id, partitions);
     const rowCount = partitions.reduce((sum, partition) => sum + partition.rowCount, 0);
@@ -18,7 +18,7 @@ export class PersistedTables {
   }
 
   /** @throws AbortError where the table is gone. */
-  partitionOf(handle: string, index: number): Partition {
+  partitionOf(handle: string, index: number): StoredPartition {
     const partition = this.#partitions.get(handle)?.[index];
     if (partition === undefined) {
       throw new AbortError(`${handle} was unpersisted, or its session is closed`);

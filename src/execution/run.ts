@@ -75,7 +75,8 @@ export async function collect(
   const traffic = { uploaded: 0, downloaded: 0 };
   for (const partition of partitions) partition.pin();
   try {
-    memory.host.requireRoom(partitions, "the result", RESULT_HINT);
+    const counted = partitions.map((partition) => partition.counted);
+    memory.host.requireRoom(counted, "the result", RESULT_HINT);
     const residents = [];
     for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
     const [first] = residents;

@@ -93,7 +93,8 @@ export class Runner implements QueryRunner {
     const watch = { collect: false, onTask: meter?.onTask };
     const { schema, partitions } = await runToEnd(this.#queries, plan, options, watch);
     meter?.end();
-    const handle = persisted.add(schema, partitions);
+    const own = await Promise.all(partitions.map((partition) => partition.own()));
+    const handle = persisted.add(schema, own);
     await memory.host.settle();
     return handle;
   }

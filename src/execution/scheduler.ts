@@ -4,7 +4,7 @@
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { Admission, runWithRoom } from "./admission.ts";
 import { Cancels } from "./cancels.ts";
-import { dispatchTask } from "./dispatch_task.ts";
+import { devicesOf, dispatchTask } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
 import { disown } from "./memory/index.ts";
@@ -117,8 +117,8 @@ class Run {
       result: (task) => at(this.#results, task),
       sharers: (device) => workplace.queues.get(device)?.others(this) ?? 0,
     });
-    const devices = [...workplace.queues].map(([id, { capacity }]) => ({ id, slots: capacity }));
     const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
+    const devices = devicesOf(dispatched, workplace);
     const { memory } = workplace;
     const gate = memory === undefined ? null : new Admission(memory, this.#costs);
     this.#dispatcher = new Dispatcher(

@@ -86,6 +86,8 @@ export interface GuardTask extends TaskBase {
 export interface PersistedTask extends TaskBase {
   readonly kind: "persisted";
   readonly handle: string;
+  /** Positions of the columns that are read; null: all. */
+  readonly columns: readonly number[] | null;
 }
 
 export type Task =

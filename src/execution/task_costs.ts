@@ -147,7 +147,8 @@ export class TaskCosts implements Predictor {
         return { rows: task.batch.rowCount, bytes: batchBytes(task.batch) };
       case "persisted": {
         const partition = this.#sources.persisted(task.handle, task.partition);
-        return { rows: partition.rowCount, bytes: partition.byteLength };
+        const share = task.columns === null ? 1 : task.columns.length / partition.columnCount;
+        return { rows: partition.rowCount, bytes: partition.byteLength * share };
       }
       case "guard":
         return at(this.#sizes, task.input);

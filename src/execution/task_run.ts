@@ -6,7 +6,7 @@ import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
 import type { DeviceQueue, QueryKey } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
-import { Partition, type Traffic } from "./partition.ts";
+import { type Partition, StoredPartition, type Traffic } from "./partition.ts";
 import { joinPieces, piecesOf } from "./split.ts";
 import type {
   CsvTask,
@@ -125,10 +125,10 @@ function partitionOf(
   resident: Resident,
   pieces: readonly Resident[],
 ): Partition {
-  if (pieces.length === 0) return new Partition(executor, resident, 1, memory);
+  if (pieces.length === 0) return new StoredPartition(executor, resident, 1, memory);
   // An exchange has nothing of its own to count or to move.
-  const own = pieces.map((piece) => new Partition(executor, piece, 1, memory));
-  return new Partition(executor, resident, 1, null, own);
+  const own = pieces.map((piece) => new StoredPartition(executor, piece, 1, memory));
+  return new StoredPartition(executor, resident, 1, null, own);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Executor } from "../device/index.ts";
 import type { DeviceCosts } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition, StoredPartition } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
 import type { Clock, Observations } from "./schedule/index.ts";
 import type { CsvTask, HeldTask } from "./task.ts";
@@ -26,7 +26,7 @@ export interface Workplace {
     signal: AbortSignal,
     firstTask?: number,
   ): Promise<Batch>;
-  persisted(handle: string, partition: number): Partition;
+  persisted(handle: string, partition: number): StoredPartition;
   /** Counts results and moves them between tiers. Absent: they stay where they are. */
   readonly memory?: SessionMemory;
   /** What an earlier stage of the query left; of the last time that it is read, the reader's own. */

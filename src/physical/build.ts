@@ -1,12 +1,13 @@
 // The steps that all operators' planners take: apply an operation where it can run, evaluate expressions, gather.
 
+import { at } from "../base/index.ts";
 import type { DType, Field } from "../dtype/index.ts";
 import { Schema } from "../dtype/index.ts";
 import { type BoundExpr, lowerProgram } from "../function/index.ts";
 import type { DeviceCosts } from "./device_costs.ts";
 import type { Operation } from "./operation.ts";
 import { type PlacementPolicy, place } from "./placement.ts";
-import type { Apply, PhysicalPlan } from "./plan.ts";
+import type { Apply, PhysicalPlan, ScanPersisted } from "./plan.ts";
 
 export interface PlanningContext {
   readonly policy: PlacementPolicy;
@@ -90,6 +91,10 @@ export function evaluate(
   if (predicate === null && isIdentity(outputs, input.schema.length)) {
     return { ...input, schema, renames: input.renames ?? input };
   }
+  if (predicate === null && input.kind === "scanPersisted") {
+    const columns = chosenColumns(outputs);
+    if (columns !== null) return { ...input, schema, columns: columnsOfScan(input, columns) };
+  }
   const program = lowerProgram(dtypesOf(input.schema), outputs, predicate);
   return applyOperation(context, { kind: "evaluate", program }, [input], schema, operator);
 }
@@ -106,6 +111,21 @@ export function allColumns(schema: Schema): BoundExpr[] {
 /** A schema of positions, for stages between operators that no user sees. */
 export function positionalSchema(dtypes: readonly DType[]): Schema {
   return new Schema(dtypes.map((dtype, index): Field => ({ name: String(index), dtype })));
+}
+
+/** Null: an output is more than a column. */
+function chosenColumns(outputs: readonly BoundExpr[]): readonly number[] | null {
+  const columns: number[] = [];
+  for (const output of outputs) {
+    if (output.kind !== "column") return null;
+    columns.push(output.index);
+  }
+  return columns;
+}
+
+/** Positions in the persisted table. */
+function columnsOfScan({ columns }: ScanPersisted, chosen: readonly number[]): readonly number[] {
+  return columns === null ? chosen : chosen.map((index) => at(columns, index));
 }
 
 function isIdentity(outputs: readonly BoundExpr[], columnCount: number): boolean {

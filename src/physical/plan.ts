@@ -41,6 +41,8 @@ export interface ScanBatches extends PhysicalBase {
 export interface ScanPersisted extends PhysicalBase {
   readonly kind: "scanPersisted";
   readonly handle: PersistedHandle;
+  /** Positions of the columns in the persisted table, which are chosen where they are read; null: all. */
+  readonly columns: readonly number[] | null;
 }
 
 /** One split of a CSV source a partition, decoded on the host. */

@@ -46,7 +46,7 @@ function planNode(
     case "scanCsv":
       return planScanCsv(context, node);
     case "scanPersisted":
-      return planScanPersisted(context, node);
+      return planScanPersisted(node);
     case "project": {
       const filter = node.input.kind === "filter" ? node.input : null;
       return planProject(context, node, filter, visit(filter === null ? node.input : filter.input));

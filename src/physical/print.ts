@@ -49,7 +49,7 @@ function lineOf(node: PhysicalPlan, describeDevice: (id: string) => string): str
       return `scan ${rows} rows, ${node.columns.length} columns${parts} · in host memory`;
     }
     case "scanPersisted":
-      return `scan persisted ${node.handle.id}${parts} · where it was computed`;
+      return `scan persisted ${node.handle.id}, ${node.schema.length} of ${node.handle.schema.length} columns${parts} · where it was computed`;
     case "scanCsv": {
       const limit = node.limit === null ? "" : `, limit ${node.limit}`;
       const files = `${node.source.paths.length} file${node.source.paths.length === 1 ? "" : "s"}`;

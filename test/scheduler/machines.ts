@@ -92,6 +92,10 @@ export class ModelExecutor implements Executor<ModelResident> {
     return this.#sizes.batch(size);
   }
 
+  choose(resident: ModelResident): ModelResident {
+    return resident;
+  }
+
   async execute(operation: Operation, inputs: readonly ModelResident[]): Promise<ModelResident> {
     const sizes = inputs.map(({ size }) => size);
     const ms = computeMs(this.#model.costs, operation.kind, workOf(operation, sizes));

@@ -1,7 +1,7 @@
 // One run of the real scheduler on a model machine.
 
 import { DeviceQueue } from "../../src/execution/device_queue.ts";
-import { Partition } from "../../src/execution/partition.ts";
+import { StoredPartition } from "../../src/execution/partition.ts";
 import { schedule } from "../../src/execution/scheduler.ts";
 import type { TaskReport } from "../../src/execution/task_report.ts";
 import type { Workplace } from "../../src/execution/workplace.ts";
@@ -41,7 +41,7 @@ export async function simulate(
   const kept = persisted.map(({ device, size }) => {
     const executor = executors.get(device) as ModelExecutor;
     const resident = { size, rowCount: size.rows, byteLength: size.bytes, dtypes: [] };
-    return new Partition(executor, resident, 1);
+    return new StoredPartition(executor, resident, 1);
   });
   const workplace: Workplace = {
     executors,
@@ -49,7 +49,7 @@ export async function simulate(
     queues: new Map([...executors.keys()].map((id) => [id, new DeviceQueue(1)])),
     costsOf: (id) => (machine.find((model) => model.id === id) as DeviceModel).believed,
     decodeCsv: () => Promise.reject(new Error("there are no files in a simulation")),
-    persisted: (_, partition) => kept[partition] as Partition,
+    persisted: (_, partition) => kept[partition] as StoredPartition,
   };
   const known: DataSize[] = [];
   const reports: (TaskReport & { endedAt: number })[] = [];
@@ -58,7 +58,8 @@ export async function simulate(
     reports.push({ ...report, endedAt: clock.now() });
   };
   for (const task of graph.tasks) {
-    if (task.kind === "persisted") known[task.id] = kept[task.partition] as Partition & DataSize;
+    if (task.kind === "persisted")
+      known[task.id] = kept[task.partition] as StoredPartition & DataSize;
   }
   const outputs = await clock.run(schedule(graph, workplace, { onTask, clock }));
   const makespan = clock.now();

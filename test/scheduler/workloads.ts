@@ -108,7 +108,10 @@ class GraphBuilder {
       const next = ends.reduce((a, b) => (after(b) < after(a) ? b : a));
       next.at = after(next);
       this.#persisted.push({ device: next.id, size });
-      return this.#add({ kind: "persisted", operator: "scan", partition, handle: "kept" }, size);
+      return this.#add(
+        { kind: "persisted", operator: "scan", partition, handle: "kept", columns: null },
+        size,
+      );
     });
   }
 

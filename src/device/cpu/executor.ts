@@ -5,7 +5,7 @@ import { NoDeviceError, NotSupportedError, throwIfAborted } from "../../base/ind
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
-import { type HostResident, toHostResident } from "../host_resident.ts";
+import { chooseColumns, type HostResident, toHostResident } from "../host_resident.ts";
 import {
   type Isa,
   type LoadAddonOptions,
@@ -62,6 +62,10 @@ export class CpuExecutor implements Executor<HostResident> {
 
   async download(resident: HostResident): Promise<Batch> {
     return resident.batch;
+  }
+
+  choose(resident: HostResident, columns: readonly number[]): HostResident {
+    return chooseColumns(resident, columns);
   }
 
   /** A kernel that has begun ends within some milliseconds of the signal, and frees what it holds. */

@@ -1,6 +1,6 @@
 // The executor of one GPU: an adapter behind the interface that all executors share.
 
-import { NotSupportedError, throwIfAborted } from "../../base/index.ts";
+import { at, NotSupportedError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
 import type { DeviceMemoryUse, DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
@@ -9,7 +9,7 @@ import { supports } from "./capabilities.ts";
 import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
 import { idealBytes } from "./ideal_bytes.ts";
 import { runOperator } from "./operators/index.ts";
-import { type GpuResident, releaseColumn } from "./resident.ts";
+import { type GpuResident, releaseColumn, residentOf } from "./resident.ts";
 import { downloadResident, uploadBatch } from "./transfer.ts";
 
 export class GpuExecutor implements Executor<GpuResident> {
@@ -50,6 +50,13 @@ export class GpuExecutor implements Executor<GpuResident> {
 
   download(resident: GpuResident): Promise<Batch> {
     return downloadResident(this.context, resident);
+  }
+
+  choose({ rowCount, columns }: GpuResident, chosen: readonly number[]): GpuResident {
+    return residentOf(
+      rowCount,
+      chosen.map((column) => at(columns, column)),
+    );
   }
 
   async execute(

@@ -6,7 +6,7 @@ import { assertNever, at, throwIfAborted } from "../../base/index.ts";
 import { type Batch, sliceBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Mask, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
-import { type HostResident, toHostResident } from "../host_resident.ts";
+import { chooseColumns, type HostResident, toHostResident } from "../host_resident.ts";
 import { keepMasked } from "../masked_rows.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
@@ -37,6 +37,10 @@ export class ReferenceExecutor implements Executor<HostResident> {
 
   async download(resident: HostResident): Promise<Batch> {
     return resident.batch;
+  }
+
+  choose(resident: HostResident, columns: readonly number[]): HostResident {
+    return chooseColumns(resident, columns);
   }
 
   async execute(

@@ -15,9 +15,13 @@ const LEAST_GARBAGE = 0.05;
 /** How long nothing is written after a failure. */
 const RETRY_MS = 1000;
 
-/** A partition with a copy in host memory. */
-export interface Spillable {
+/** What takes, or would take, host memory. */
+export interface Counted {
   readonly byteLength: number;
+}
+
+/** A partition with a copy in host memory. */
+export interface Spillable extends Counted {
   readonly isPinned: boolean;
   /** Writes the host's copy to disk and lets go of it, unless somebody pins it meanwhile. @throws FileError */
   spill(store: SpillStore): Promise<void>;
@@ -148,11 +152,11 @@ export class HostMemory {
   }
 
   /** What the partitions take, or would take, in host memory together: what they share once, what callers own not. */
-  bytesOf(partitions: Iterable<Spillable>): number {
+  bytesOf(partitions: Iterable<Counted>): number {
     const buffers = new Set<ArrayBufferLike>();
     let bytes = 0;
     for (const partition of partitions) {
-      const held = this.#resident.get(partition);
+      const held = this.#heldOf(partition);
       if (held === undefined) bytes += partition.byteLength;
       else for (const buffer of held) buffers.add(buffer);
     }
@@ -163,7 +167,7 @@ export class HostMemory {
    * @throws MemoryBudgetError where so many bytes, which have to be in host memory at once, cannot be: for their number,
    * or because what is there already cannot be written to disk.
    */
-  requireRoom(partitions: readonly Spillable[], what: string, hint: string): void {
+  requireRoom(partitions: readonly Counted[], what: string, hint: string): void {
     const most = FAIL * this.budget;
     const bytes = this.bytesOf(partitions);
     if (bytes > most) {
@@ -172,7 +176,7 @@ export class HostMemory {
         { hint },
       );
     }
-    const absent = partitions.filter((partition) => !this.#resident.has(partition));
+    const absent = partitions.filter((partition) => !this.#heldOf(partition));
     if (this.#failure === null || this.usedBytes + this.bytesOf(absent) <= most) return;
     throw new MemoryBudgetError(
       `${formatByteSize(this.usedBytes)} of host memory are in use, hostMemory is ${formatByteSize(this.budget)}, and spilling fails`,
@@ -181,6 +185,11 @@ export class HostMemory {
         cause: this.#failure.error,
       },
     );
+  }
+
+  /** Could so much more stay in memory? */
+  hasRoom(bytes: number): boolean {
+    return this.#needed + bytes <= this.#target;
   }
 
   /** Calls back once, soon after a task that had to wait may be able to start. */
@@ -196,6 +205,11 @@ export class HostMemory {
   /** Until nothing is on its way to disk. */
   async settle(): Promise<void> {
     while (this.#spilling.size > 0) await Promise.all(this.#spilling.values());
+  }
+
+  /** Only what is spillable is there. */
+  #heldOf(counted: Counted): Held | undefined {
+    return this.#resident.get(counted as Spillable);
   }
 
   get #needed(): number {

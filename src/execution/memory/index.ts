@@ -1,6 +1,6 @@
 export { hostBudget, taskShare } from "./budget.ts";
 export { disown } from "./buffer_ledger.ts";
-export type { Reservation } from "./host_memory.ts";
+export type { Counted, Reservation } from "./host_memory.ts";
 export { HOST, type MemoryUse, SessionMemory } from "./session_memory.ts";
 export { defaultSpillDirectory, sweepSpillDirectories } from "./spill_directory.ts";
 export { type SpilledBatch, SpillStore } from "./spill_store.ts";

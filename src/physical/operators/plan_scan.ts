@@ -3,7 +3,7 @@
 import { columnsOf } from "../../expr/index.ts";
 import { bindExpression } from "../../function/index.ts";
 import type { ScanCsv, ScanPersisted, ScanTable } from "../../plan/index.ts";
-import { allColumns, columnRef, evaluate, type PlanningContext } from "../build.ts";
+import { allColumns, evaluate, type PlanningContext } from "../build.ts";
 import { partitionShares } from "../partition_shares.ts";
 import { placeOnHost } from "../placement.ts";
 import type { PhysicalPlan } from "../plan.ts";
@@ -28,21 +28,15 @@ export function planScanTable(context: PlanningContext, node: ScanTable): Physic
   };
 }
 
-export function planScanPersisted(context: PlanningContext, node: ScanPersisted): PhysicalPlan {
-  const { handle, projection, schema } = node;
-  const scan: PhysicalPlan = {
+export function planScanPersisted({ handle, projection, schema }: ScanPersisted): PhysicalPlan {
+  return {
     kind: "scanPersisted",
     operator: "scan",
-    schema: handle.schema,
+    schema,
     partitions: handle.partitions,
     handle,
+    columns: projection?.map((name) => handle.schema.indexOf(name, "scan")) ?? null,
   };
-  const names = projection ?? handle.schema.names;
-  const outputs = names.map((name) => {
-    const index = handle.schema.indexOf(name, "scan");
-    return columnRef(index, handle.schema.field(index).dtype);
-  });
-  return evaluate(context, scan, { outputs, predicate: null, schema, operator: "scan" });
 }
 
 export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPlan {

@@ -109,7 +109,7 @@ test("an altered spill file is an error that names it, and the session works on"
   const folder = join(root, "altered", directory);
   for (const name of readdirSync(folder)) writeFileSync(join(folder, name), "not what was there");
   const error = await warm
-    .select("id", "y")
+    .select("odd")
     .compute()
     .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(FileError);
