@@ -1,5 +1,6 @@
 // Time zones from the runtime's own data (Intl): no table of ours to keep up to date. A zone becomes the list of its
-// transitions, found by asking Intl and halving, once a zone and process (some 20,000 questions, 50 ms).
+// transitions, found by asking Intl and halving, once a zone and process. That takes some 20,000 questions, 50 to 150 ms:
+// where a zone is named only its name is checked, and queries tabulate in slices before they are planned.
 //
 //   offsets[0] | transitions[0] | offsets[1] | transitions[1] | offsets[2] ...
 //
@@ -8,6 +9,7 @@
 // years are tabulated, and an instant beyond is that many cycles earlier.
 
 import { InvalidArgumentError } from "./errors.ts";
+import { atOnce, type Steps } from "./time_slice.ts";
 
 export interface TimeZone {
   readonly name: string;
@@ -38,20 +40,39 @@ const QUARTER = 900;
 const YEARS_LATER: readonly number[] = [364 * DAY, 371 * DAY];
 
 const known = new Map<string, TimeZone>();
+/** Names that were checked and not asked for yet. */
+const wanted = new Map<string, OffsetAt>();
 
 /**
- * The zone of that IANA name, or "+02:00" for a fixed offset.
+ * Checks an IANA name, or "+02:00" for a fixed offset.
+ * @throws InvalidArgumentError for a name that the runtime does not know.
+ */
+export function checkTimeZone(name: string): void {
+  if (known.has(name) || wanted.has(name)) return;
+  const fixed = fixedOffset(name);
+  if (fixed === null) wanted.set(name, offsetQuestion(name));
+  else known.set(name, { name, transitions: [], offsets: [fixed], recurs: false });
+}
+
+/** Tabulates the zones that were checked, so that timeZone() has them. */
+export function* tabulateTimeZones(): Steps<void> {
+  for (const [name, offsetAt] of wanted) yield* tabulated(name, offsetAt);
+}
+
+/**
+ * The zone of that name; tabulates at once what was not tabulated in steps before.
  * @throws InvalidArgumentError for a name that the runtime does not know.
  */
 export function timeZone(name: string): TimeZone {
-  const found = known.get(name);
-  if (found !== undefined) return found;
-  const fixed = fixedOffset(name);
-  const zone =
-    fixed === null
-      ? tabulate(name, offsetQuestion(name))
-      : { name, transitions: [], offsets: [fixed], recurs: false };
+  checkTimeZone(name);
+  const offsetAt = wanted.get(name);
+  return offsetAt === undefined ? (known.get(name) as TimeZone) : atOnce(tabulated(name, offsetAt));
+}
+
+function* tabulated(name: string, offsetAt: OffsetAt): Steps<TimeZone> {
+  const zone = yield* tabulate(name, offsetAt);
   known.set(name, zone);
+  wanted.delete(name);
   return zone;
 }
 
@@ -103,7 +124,7 @@ function offsetQuestion(name: string): OffsetAt {
   };
 }
 
-function tabulate(name: string, offsetAt: OffsetAt): TimeZone {
+function* tabulate(name: string, offsetAt: OffsetAt): Steps<TimeZone> {
   const transitions: number[] = [];
   const offsets = [offsetAt(FIRST)];
   const add = (transition: number, offset: number) => {
@@ -115,12 +136,13 @@ function tabulate(name: string, offsetAt: OffsetAt): TimeZone {
     const to = Math.min(START, from + (isShort ? SHORT_STEP : STEP));
     findTransitions(offsetAt, from, to, add);
     from = to;
+    yield;
   }
   const before = transitions.length;
   findTransitions(offsetAt, START, START + 183 * DAY, add);
   findTransitions(offsetAt, START + 183 * DAY, START + 366 * DAY, add);
   const yearly = transitions.length - before;
-  if (yearly > 0) repeatRule(offsetAt, transitions, offsets, yearly);
+  if (yearly > 0) yield* repeatRule(offsetAt, transitions, offsets, yearly);
   return { name, transitions: transitions.map(BigInt), offsets, recurs: yearly > 0 };
 }
 
@@ -156,12 +178,12 @@ function firstChange(offsetAt: OffsetAt, low: number, high: number, offset: numb
 }
 
 /** Continues the transitions of the first year to the end of the cycle. */
-function repeatRule(
+function* repeatRule(
   offsetAt: OffsetAt,
   transitions: number[],
   offsets: number[],
   yearly: number,
-): void {
+): Steps<void> {
   for (;;) {
     const earlier = transitions[transitions.length - yearly] as number;
     const offset = offsets[offsets.length - yearly] as number;
@@ -173,5 +195,6 @@ function repeatRule(
     if (next > END) return;
     transitions.push(next);
     offsets.push(offset);
+    yield;
   }
 }

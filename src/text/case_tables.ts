@@ -5,7 +5,8 @@
 //   it are the code points
 //   properties: bit 0 cased, bit 1 ignored for case, bit 2 white space
 
-import { type CodePointSet, rangesOf } from "./code_point_set.ts";
+import type { Steps } from "../base/index.ts";
+import { type CodePointSet, codePointsOf, rangesOf } from "./code_point_set.ts";
 import { casedCodePoints, setOfClass } from "./unicode.ts";
 
 export interface CaseTables {
@@ -18,18 +19,20 @@ export interface CaseTables {
 
 const PAGE = 256;
 const SPECIAL = 0x1000000;
+const LETTERS_A_STEP = 256;
 const PROPERTIES = ["\\p{Cased}", "\\p{Case_Ignorable}", "\\s"];
 
 let tables: CaseTables | null = null;
 
-export function caseTables(): CaseTables {
-  tables ??= findTables();
+export function* caseTables(): Steps<CaseTables> {
+  tables ??= yield* findTables();
   return tables;
 }
 
-function findTables(): CaseTables {
-  const cased = casedCodePoints();
-  const sets = PROPERTIES.map(setOfClass);
+function* findTables(): Steps<CaseTables> {
+  const cased = codePointsOf(yield* casedCodePoints());
+  const sets: CodePointSet[] = [];
+  for (const property of PROPERTIES) sets.push(yield* setOfClass(property));
   const { pages, count } = pagesWith([
     ...cased.map((c) => c >> 8),
     ...sets.flatMap((set) => rangesOf(set).flatMap(pagesOfRange)),
@@ -43,17 +46,20 @@ function findTables(): CaseTables {
     if (to.length === 1) return (to[0] as number) - from;
     return SPECIAL + specials.push(to.length, ...to) - to.length - 1;
   };
-  for (const c of cased) {
+  for (const [index, c] of cased.entries()) {
     const text = String.fromCodePoint(c);
     upper[indexOf(c)] = change(c, text.toUpperCase());
     lower[indexOf(c)] = change(c, text.toLowerCase());
+    if (index % LETTERS_A_STEP === 0) yield;
   }
   const properties = new Uint8Array(PAGE * count);
-  for (const [bit, set] of sets.entries())
-    markAll(set, (c) => {
+  for (const [bit, set] of sets.entries()) {
+    for (const c of codePointsOf(set)) {
       const index = indexOf(c);
       properties[index] = (properties[index] as number) | (1 << bit);
-    });
+    }
+    yield;
+  }
   return { pages, upper, lower, specials: Uint32Array.from(specials), properties };
 }
 
@@ -67,8 +73,4 @@ function pagesWith(used: readonly number[]): { pages: Uint16Array; count: number
   let count = 1;
   for (const page of used) if (pages[page] === 0) pages[page] = count++;
   return { pages, count };
-}
-
-function markAll(set: CodePointSet, mark: (codePoint: number) => void): void {
-  for (const [first, last] of rangesOf(set)) for (let c = first; c <= last; c++) mark(c);
 }

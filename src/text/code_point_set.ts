@@ -55,3 +55,23 @@ export function hasCodePoint(set: CodePointSet, codePoint: number): boolean {
   }
   return 2 * low < set.length && (set[2 * low] as number) <= codePoint;
 }
+
+export function intersection(a: CodePointSet, b: CodePointSet): number[] {
+  const common: number[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const [endA, endB] = [a[i + 1] as number, b[j + 1] as number];
+    const first = Math.max(a[i] as number, b[j] as number);
+    const last = Math.min(endA, endB);
+    if (first <= last) common.push(first, last);
+    if (endA <= endB) i += 2;
+    if (endB <= endA) j += 2;
+  }
+  return common;
+}
+
+/** Every member, ascending. */
+export function codePointsOf(set: CodePointSet): number[] {
+  const members: number[] = [];
+  for (const [first, last] of rangesOf(set)) for (let c = first; c <= last; c++) members.push(c);
+  return members;
+}

@@ -1,6 +1,6 @@
 // The functions from text to text as plain data, and what each gives: the specification of native/kernels/text.
 
-import { assertNever, MemoryBudgetError } from "../base/index.ts";
+import { assertNever, atOnce, MemoryBudgetError } from "../base/index.ts";
 import {
   classesOf,
   compiledRegex,
@@ -104,7 +104,7 @@ function replaceMatches(
   { pattern, replacement, all }: Extract<TextFunction, { kind: "replaceMatches" }>,
   characters: readonly string[],
 ): string {
-  const { program, alphabet, groupNames } = compiledRegex(pattern);
+  const { program, alphabet, groupNames } = atOnce(compiledRegex(pattern));
   const pieces = parseReplacement(replacement, program.slotCount / 2 - 1, groupNames);
   const classes = classesOf(alphabet, characters);
   const between = (begin: number, end: number) => characters.slice(begin, end).join("");

@@ -1,10 +1,22 @@
 // Facts of Unicode, asked of the JavaScript runtime instead of being copied here: every executor of a process works with
-// the tables that this file derives, so that all know the same version of Unicode, whatever the locale.
+// the tables that this file derives, so that all know the same version of Unicode, whatever the locale. A question to all
+// code points takes tens of milliseconds, so that everything here comes in steps.
 
-import { type CodePointSet, rangesOf, setOfRanges } from "./code_point_set.ts";
+import type { Steps } from "../base/index.ts";
+import {
+  type CodePointSet,
+  codePointsOf,
+  intersection,
+  setOfRanges,
+  union,
+} from "./code_point_set.ts";
 
-const SURROGATES = 0x800;
-const CHUNK = 0x10000;
+/** Code points a step. The surrogates, which stand in no text, are one step that is left out. */
+const STEP = 0x800;
+const SURROGATES = 0xd800;
+const FIRST_PLANE = 0x10000;
+/** Code points of a set whose other letter cases are asked for in a step. */
+const CASED_STEP = 128;
 
 // By definition of ECMA-262; finding them would take a search of all code points.
 const known = new Map<string, CodePointSet>([
@@ -13,125 +25,79 @@ const known = new Map<string, CodePointSet>([
 ]);
 
 /** The code points that a class of JavaScript's regular expressions matches: `\\s`, `\\p{Lu}`. Surrogates are in no set. */
-export function setOfClass(source: string): CodePointSet {
+export function* setOfClass(source: string): Steps<CodePointSet> {
   let set = known.get(source);
   if (set === undefined) {
-    set = findClass(source);
+    set = yield* findClass(source);
     known.set(source, set);
   }
   return set;
 }
 
-function findClass(source: string): CodePointSet {
+function* findClass(source: string): Steps<CodePointSet> {
   const runs = new RegExp(`(?:${source})+`, "gu");
   const ranges: [number, number][] = [];
-  for (let first = 0; first <= 0x10ffff; first += CHUNK) {
-    for (const { index, 0: run } of chunkText(first).matchAll(runs)) {
-      const begin = codePointAt(first, index);
-      const end = codePointAt(first, index + run.length - (first === 0 ? 1 : 2));
-      // A run of the first plane may go over the surrogates, which stand in no text.
-      if (begin < 0xd800 && end > 0xdfff) ranges.push([begin, 0xd7ff], [0xe000, end]);
-      else ranges.push([begin, end]);
+  for (let first = 0; first <= 0x10ffff; first += STEP) {
+    if (first === SURROGATES) continue;
+    const text = textFrom(first);
+    const unitsEach = text.length / STEP;
+    runs.lastIndex = 0;
+    for (let run = runs.exec(text); run !== null; run = runs.exec(text)) {
+      const begin = first + run.index / unitsEach;
+      ranges.push([begin, begin + run[0].length / unitsEach - 1]);
     }
+    yield;
   }
   return setOfRanges(ranges);
 }
 
-/** All code points of a plane but surrogates, ascending. */
-function chunkText(first: number): string {
-  const pieces: string[] = [];
-  for (let begin = first; begin < first + CHUNK; begin += SURROGATES) {
-    if (begin === 0xd800) continue;
-    pieces.push(String.fromCodePoint(...Array.from({ length: SURROGATES }, (_, i) => begin + i)));
+/** The code points of a step, ascending. */
+function textFrom(first: number): string {
+  const units = new Uint16Array(first < FIRST_PLANE ? STEP : 2 * STEP);
+  for (let i = 0; i < STEP; i++) {
+    const above = first + i - FIRST_PLANE;
+    if (above < 0) units[i] = first + i;
+    else {
+      units[2 * i] = 0xd800 + (above >> 10);
+      units[2 * i + 1] = 0xdc00 + (above & 0x3ff);
+    }
   }
-  return pieces.join("");
-}
-
-/** Which code point stands at a position of chunkText(first). */
-function codePointAt(first: number, index: number): number {
-  if (first > 0) return first + (index >> 1);
-  return index < 0xd800 ? index : index + SURROGATES;
-}
-
-/** The code points that are equal but for case, each with all of its class, itself included. */
-export type CaseClasses = ReadonlyMap<number, readonly number[]>;
-
-let unicodeClasses: CaseClasses | null = null;
-let plainClasses: CaseClasses | null = null;
-
-/** As JavaScript's flag `i` compares: simple case folding with the flag `u`, single upper-case letters without it. */
-export function caseClasses(unicode: boolean): CaseClasses {
-  if (unicode) {
-    unicodeClasses ??= findUnicodeClasses();
-    return unicodeClasses;
-  }
-  plainClasses ??= classesOf(
-    casedCodePoints()
-      .filter((c) => c <= 0xffff)
-      .map(plainGroup),
-  );
-  return plainClasses;
+  // Spreading an array of numbers would take six times as long.
+  return Reflect.apply(String.fromCharCode, null, units);
 }
 
 /** Letters that some conversion of case changes. */
-export function casedCodePoints(): number[] {
+export function casedCodePoints(): Steps<CodePointSet> {
   const changing = ["Lowercased", "Uppercased", "Titlecased", "Casefolded"]
     .map((form) => `\\p{Changes_When_${form}}`)
     .join("");
-  return rangesOf(setOfClass(`[${changing}]`)).flatMap(([first, last]) =>
-    Array.from({ length: last - first + 1 }, (_, i) => first + i),
-  );
-}
-
-/** ECMA-262, Canonicalize without `u`: the upper-case letter, unless it is several or would become ASCII. */
-function plainGroup(codePoint: number): readonly [number, string] {
-  const upper = String.fromCodePoint(codePoint).toUpperCase();
-  const changes = upper.length === 1 && (codePoint < 128 || upper.charCodeAt(0) >= 128);
-  return [codePoint, changes ? upper : String.fromCodePoint(codePoint)];
+  return setOfClass(`[${changing}]`);
 }
 
 /**
- * Simple case folding is not to be had from JavaScript directly. Letters whose case conversions meet are candidates; the
- * runtime's own regular expressions say which of them are equal.
+ * The set with everything that JavaScript's flag `i` makes equal to one of its members: by simple case folding with the
+ * flag `u`, by single upper-case letters of the first plane without it. A class of the members says which letters it
+ * matches.
  */
-function findUnicodeClasses(): CaseClasses {
-  const leader = new Map<string, string>();
-  const find = (text: string): string => {
-    const parent = leader.get(text) ?? text;
-    return parent === text ? text : find(parent);
-  };
-  const cased = casedCodePoints();
-  for (const codePoint of cased) {
-    const text = String.fromCodePoint(codePoint);
-    const [upper, lower] = [text.toUpperCase(), text.toLowerCase()];
-    for (const other of [upper, lower, upper.toLowerCase(), lower.toUpperCase()]) {
-      leader.set(find(other), find(text));
+export function* caseClosed(set: CodePointSet, unicode: boolean): Steps<CodePointSet> {
+  const cased = yield* casedCodePoints();
+  const letters = unicode ? cased : intersection(cased, [0, FIRST_PLANE - 1]);
+  const text = String.fromCodePoint(...codePointsOf(letters));
+  const members = codePointsOf(intersection(set, letters));
+  const added: [number, number][] = [];
+  for (let begin = 0; begin < members.length; begin += CASED_STEP) {
+    const sources = members.slice(begin, begin + CASED_STEP).map(escapeOf(unicode));
+    const equal = new RegExp(`[${sources.join("")}]`, unicode ? "giu" : "gi");
+    for (const letter of text.match(equal) ?? []) {
+      const codePoint = letter.codePointAt(0) as number;
+      added.push([codePoint, codePoint]);
     }
+    yield;
   }
-  const candidates = new Map<string, number[]>();
-  for (const codePoint of cased) {
-    const key = find(String.fromCodePoint(codePoint));
-    candidates.set(key, [...(candidates.get(key) ?? []), codePoint]);
-  }
-  const groups = [...candidates.values()].flatMap((group) =>
-    group.map((codePoint): [number, string] => {
-      const hex = codePoint.toString(16);
-      const equals = new RegExp(`^\\u{${hex}}$`, "iu");
-      const first = group.find((other) => equals.test(String.fromCodePoint(other))) ?? codePoint;
-      return [codePoint, String(first)];
-    }),
-  );
-  return classesOf(groups);
+  return union(set, setOfRanges(added));
 }
 
-function classesOf(members: readonly (readonly [number, string])[]): CaseClasses {
-  const groups = new Map<string, number[]>();
-  for (const [codePoint, group] of members) {
-    groups.set(group, [...(groups.get(group) ?? []), codePoint]);
-  }
-  const classes = new Map<number, readonly number[]>();
-  for (const group of groups.values()) {
-    if (group.length > 1) for (const codePoint of group) classes.set(codePoint, group);
-  }
-  return classes;
-}
+const escapeOf = (unicode: boolean) => (codePoint: number) => {
+  const hex = codePoint.toString(16);
+  return unicode ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`;
+};

@@ -1,6 +1,6 @@
 // Dictionaries on the addon's threads.
 
-import { assert, SharedWork } from "../../base/index.ts";
+import { assert, inSlices, SharedWork } from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -100,8 +100,9 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     return this.#native.parseEntries(dictionary, storage, kind, fractionDigits, radix, run);
   }
 
-  matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
-    return this.#native.matchTextRegex(dictionary, nativeRegex(pattern), this.#run);
+  async matchRegex(dictionary: Dictionary, pattern: RegexSource): Promise<Uint32Array> {
+    const regex = await inSlices(nativeRegex(pattern));
+    return await this.#native.matchTextRegex(dictionary, regex, this.#run);
   }
 
   lengths(dictionary: Dictionary, unit: TextUnit): Promise<Uint32Array> {
@@ -109,7 +110,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   }
 
   async map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
-    const form = nativeTextFunction(apply);
+    const form = await inSlices(nativeTextFunction(apply));
     const { codes, exists } = await this.#native.mapTexts(dictionary, form, this.#run);
     const { data } = fromNative(codes, { dtype: STRING });
     assert(data.encoding === "dictionary", "mapped texts have a dictionary");

@@ -1,6 +1,6 @@
 // Regular expressions and text functions in the addon's form: flat arrays.
 
-import { assertNever } from "../../base/index.ts";
+import { assertNever, type Steps } from "../../base/index.ts";
 import { Dictionary } from "../../column/index.ts";
 import {
   beginnings,
@@ -9,21 +9,22 @@ import {
   compiledRegex,
   parseReplacement,
   type RegexSource,
+  readRegex,
   type TextFunction,
 } from "../../text/index.ts";
 import type { NativeRegex, NativeTextFunction } from "./native_addon.ts";
 
 const known = new WeakMap<CompiledRegex, NativeRegex>();
 
-export function nativeRegex(pattern: RegexSource): NativeRegex {
-  const compiled = compiledRegex(pattern);
-  const native = known.get(compiled) ?? flattened(compiled);
+export function* nativeRegex(pattern: RegexSource): Steps<NativeRegex> {
+  const compiled = yield* compiledRegex(pattern);
+  const native = known.get(compiled) ?? (yield* flattened(compiled));
   known.set(compiled, native);
   return native;
 }
 
-function flattened({ program, alphabet, dfa }: CompiledRegex): NativeRegex {
-  const automaton = dfa();
+function* flattened({ program, alphabet, dfa }: CompiledRegex): Steps<NativeRegex> {
+  const automaton = yield* dfa();
   const members = new Uint8Array(alphabet.members.length * alphabet.size);
   for (const [set, classes] of alphabet.members.entries())
     members.set(classes, set * alphabet.size);
@@ -61,7 +62,7 @@ const KINDS: Readonly<Record<TextFunction["kind"], number>> = {
   surround: 13,
 };
 
-export function nativeTextFunction(apply: TextFunction): NativeTextFunction {
+export function* nativeTextFunction(apply: TextFunction): Steps<NativeTextFunction> {
   const form = (
     numbers: readonly number[] = [],
     texts: readonly string[] = [],
@@ -80,7 +81,7 @@ export function nativeTextFunction(apply: TextFunction): NativeTextFunction {
     case "trim":
     case "trimStart":
     case "trimEnd":
-      return form([], [], { cases: caseTables() });
+      return form([], [], { cases: yield* caseTables() });
     case "reverse":
       return form();
     case "slice":
@@ -91,7 +92,7 @@ export function nativeTextFunction(apply: TextFunction): NativeTextFunction {
       return form([Number(apply.all)], [apply.pattern, apply.replacement]);
     case "replaceMatches": {
       const { numbers, texts } = piecesOf(apply.pattern, apply.replacement);
-      const regex = nativeRegex(apply.pattern);
+      const regex = yield* nativeRegex(apply.pattern);
       return form([Number(apply.all), ...numbers], texts, { regex });
     }
     case "padStart":
@@ -108,9 +109,9 @@ export function nativeTextFunction(apply: TextFunction): NativeTextFunction {
 
 /** A group by its number, text k as -1 - k. */
 function piecesOf(pattern: RegexSource, replacement: string) {
-  const { program, groupNames } = compiledRegex(pattern);
+  const { code, groupNames } = readRegex(pattern);
   const texts: string[] = [];
-  const pieces = parseReplacement(replacement, program.slotCount / 2 - 1, groupNames);
+  const pieces = parseReplacement(replacement, code.slotCount / 2 - 1, groupNames);
   const numbers = pieces.map((piece) => (typeof piece === "number" ? piece : -texts.push(piece)));
   return { numbers, texts };
 }

@@ -1,5 +1,6 @@
 // Work on dictionaries for a GPU: the host's, except that large ones are matched by the device.
 
+import { inSlices, type Steps } from "../../base/index.ts";
 import type { DictionaryOperations } from "../../codegen/index.ts";
 import type { Dictionary } from "../../column/index.ts";
 import type { StringPredicate } from "../../ir/index.ts";
@@ -20,11 +21,11 @@ export function gpuDictionaries(
 ): DictionaryOperations {
   async function matched(
     dictionary: Dictionary,
-    compiled: () => CompiledRegex,
+    compiled: () => Steps<CompiledRegex>,
   ): Promise<Uint32Array | null> {
     if (dictionary.bytes.length < minimumBytes || !canMatchRegex(context, dictionary)) return null;
-    const { alphabet, dfa } = compiled();
-    const automaton = dfa();
+    const { alphabet, dfa } = await inSlices(compiled());
+    const automaton = await inSlices(dfa());
     return automaton && matchRegex(context, dictionary, alphabet, automaton);
   }
   return {

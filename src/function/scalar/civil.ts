@@ -2,7 +2,7 @@
 // Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". All divisions of possibly negative numbers
 // floor; nothing overflows the lane for any day number that the lane holds.
 
-import { timeZone } from "../../base/index.ts";
+import { checkTimeZone } from "../../base/index.ts";
 import { UNITS_PER_SECOND } from "../../column/index.ts";
 import { DATE, type DType, type TimestampType } from "../../dtype/index.ts";
 import type { Check, ValueId } from "../../ir/index.ts";
@@ -54,7 +54,7 @@ export function bindTemporal(site: CallSite, takesDate: boolean): DType {
     throw mismatch(site, takes, 'Parse text with cast("date") or cast("timestamp").');
   }
   // Raises for a zone that the runtime does not know.
-  if (dtype.kind === "timestamp" && dtype.timezone !== null) timeZone(dtype.timezone);
+  if (dtype.kind === "timestamp" && dtype.timezone !== null) checkTimeZone(dtype.timezone);
   return dtype;
 }
 

@@ -1,7 +1,7 @@
 // dt.format(pattern), str.toTimestamp(pattern), str.toDate(pattern): dates and instants as text by patterns of strftime
 // (src/column/pattern_text.ts), on the clock of their zone.
 
-import { timeZone } from "../../base/index.ts";
+import { checkTimeZone } from "../../base/index.ts";
 import { expandPattern, patternFault, UNITS_PER_SECOND } from "../../column/index.ts";
 import {
   DATE,
@@ -107,7 +107,7 @@ const toTimestamp: ScalarFunction = {
     if (zone !== null && typeof zone !== "string") {
       throw invalidOption(site, "a time zone is a name", 'Write "Europe/Zurich" or "+02:00".');
     }
-    if (zone !== null) timeZone(zone);
+    if (zone !== null) checkTimeZone(zone);
     return { args: [STRING], dtype: timestamp(unit as TimeUnit, zone) };
   },
   lower: (context, args, call) => {

@@ -3,9 +3,9 @@
 
 import { STRING } from "../../dtype/index.ts";
 import {
-  compiledRegex,
   isPartial,
   parseReplacement,
+  readRegex,
   type TextFunction,
   wellFormed,
 } from "../../text/index.ts";
@@ -82,8 +82,8 @@ const isText = (value: unknown) => typeof value === "string" && value !== "";
 const checkReplace: Check = (site) => {
   const [pattern, replacement] = [optionOf(site, "pattern"), optionOf(site, "replacement")];
   if (pattern instanceof RegExp) {
-    const { program, groupNames } = compiledRegex(pattern);
-    parseReplacement(String(replacement), program.slotCount / 2 - 1, groupNames);
+    const { code, groupNames } = readRegex(pattern);
+    parseReplacement(String(replacement), code.slotCount / 2 - 1, groupNames);
   } else if (!isText(pattern)) {
     throw invalidOption(
       site,

@@ -2,7 +2,7 @@
 
 import { BOOL, type DType, FLOAT64, INT64, STRING } from "../../dtype/index.ts";
 import { laneOf, type TextUnit, type ValueId } from "../../ir/index.ts";
-import { compiledRegex, type TextFunction, wellFormed } from "../../text/index.ts";
+import { readRegex, type TextFunction, wellFormed } from "../../text/index.ts";
 import type { ProgramBuilder } from "../builder.ts";
 import { callText, checkAt } from "../lower.ts";
 import {
@@ -40,7 +40,7 @@ const matches: ScalarFunction = {
     if (!(pattern instanceof RegExp)) {
       throw invalidOption(site, "the pattern is a regular expression", "Write str.matches(/x/).");
     }
-    compiledRegex(pattern); // refuses what no automaton can run
+    readRegex(pattern); // refuses what no automaton can run
     return { args: [STRING], dtype: BOOL };
   },
   lower: ({ builder }, args, call) => {

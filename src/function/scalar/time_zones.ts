@@ -1,7 +1,7 @@
 // dt.toTimezone(zone): the same instants, on another clock. dt.replaceTimezone(zone): the instants at which the clock of
 // another zone shows what the column's shows.
 
-import { timeZone } from "../../base/index.ts";
+import { checkTimeZone } from "../../base/index.ts";
 import { UNITS_PER_SECOND } from "../../column/index.ts";
 import { type TimestampType, timestamp } from "../../dtype/index.ts";
 import type { ValueId } from "../../ir/index.ts";
@@ -22,7 +22,7 @@ function bindZone(site: CallSite) {
   if (zone !== null && typeof zone !== "string") {
     throw invalidOption(site, "a time zone is a name", 'Write "Europe/Zurich", "+02:00" or null.');
   }
-  if (zone !== null) timeZone(zone); // raises for a name that the runtime does not know
+  if (zone !== null) checkTimeZone(zone); // raises for a name that the runtime does not know
   return { args: [dtype], dtype: timestamp(dtype.unit, zone) };
 }
 

@@ -3,6 +3,7 @@
 //
 //   class of c = classes[256 * pages[c >> 8] + (c & 255)]        equal pages are stored once; page 0 is code points 0-255
 
+import type { Steps } from "../../base/index.ts";
 import type { CodePointSet } from "../code_point_set.ts";
 import { LAST_CODE_POINT, rangesOf } from "../code_point_set.ts";
 
@@ -16,21 +17,32 @@ export interface Alphabet {
 
 const PAGE = 256;
 const PAGE_COUNT = (LAST_CODE_POINT + 1) / PAGE;
+/** Intervals, or signatures, a step. */
+const A_STEP = 32;
 
-export function alphabetOf(sets: readonly CodePointSet[]): Alphabet {
-  const { starts, classOfInterval, signatures } = intervalsOf(sets);
-  const members = sets.map((_, set) =>
-    Uint8Array.from(signatures, (has) => (has.has(set) ? 1 : 0)),
-  );
-  return { size: signatures.length, members, ...pagesOf(starts, classOfInterval) };
+export function* alphabetOf(sets: readonly CodePointSet[]): Steps<Alphabet> {
+  const { starts, classOfInterval, signatures } = yield* intervalsOf(sets);
+  const members = sets.map(() => new Uint8Array(signatures.length));
+  for (const [index, signature] of signatures.entries()) {
+    for (const set of signature) (members[set] as Uint8Array)[index] = 1;
+    if (index % A_STEP === 0) yield;
+  }
+  return { size: signatures.length, members, ...(yield* pagesOf(starts, classOfInterval)) };
 }
 
 export function classOf({ pages, classes }: Alphabet, codePoint: number): number {
   return classes[PAGE * (pages[codePoint >> 8] as number) + (codePoint & 255)] as number;
 }
 
+interface Intervals {
+  readonly starts: readonly number[];
+  readonly classOfInterval: readonly number[];
+  /** The sets that have a class. */
+  readonly signatures: readonly (readonly number[])[];
+}
+
 /** The runs of code points between which membership in some set changes, and which sets they are in. */
-function intervalsOf(sets: readonly CodePointSet[]) {
+function* intervalsOf(sets: readonly CodePointSet[]): Steps<Intervals> {
   const events = new Map<number, number[]>([[0, []]]);
   const toggle = (codePoint: number, set: number) => {
     if (codePoint > LAST_CODE_POINT) return;
@@ -43,23 +55,29 @@ function intervalsOf(sets: readonly CodePointSet[]) {
       toggle(first, number);
       toggle(last + 1, number);
     }
+    if (number % A_STEP === 0) yield;
   }
   const starts = [...events.keys()].sort((a, b) => a - b);
   const current = new Set<number>();
   const numbers = new Map<string, number>();
-  const signatures: ReadonlySet<number>[] = [];
-  const classOfInterval = starts.map((start) => {
+  const signatures: number[][] = [];
+  const classOfInterval: number[] = [];
+  for (const [index, start] of starts.entries()) {
     for (const set of events.get(start) ?? []) if (!current.delete(set)) current.add(set);
-    const key = [...current].sort((a, b) => a - b).join();
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, signatures.length);
-    return signatures.push(new Set(current)) - 1;
-  });
+    const signature = [...current].sort((a, b) => a - b);
+    const key = signature.join();
+    const number = numbers.get(key) ?? signatures.push(signature) - 1;
+    numbers.set(key, number);
+    classOfInterval.push(number);
+    if (index % A_STEP === 0) yield;
+  }
   return { starts, classOfInterval, signatures };
 }
 
-function pagesOf(starts: readonly number[], classOfInterval: readonly number[]) {
+function* pagesOf(
+  starts: readonly number[],
+  classOfInterval: readonly number[],
+): Steps<Pick<Alphabet, "pages" | "classes">> {
   const pages = new Uint16Array(PAGE_COUNT);
   const stored = new Map<string, number>();
   const contents: Uint16Array[] = [];
@@ -88,6 +106,7 @@ function pagesOf(starts: readonly number[], classOfInterval: readonly number[]) 
       content.fill(valueOf(interval), startOf(interval) - page * PAGE);
     }
     pages[page++] = store(content.join(), () => content);
+    yield;
   }
   const classes = new Uint16Array(PAGE * contents.length);
   for (const [index, content] of contents.entries()) classes.set(content, PAGE * index);

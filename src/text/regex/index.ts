@@ -1,6 +1,6 @@
 export type { Alphabet } from "./alphabet.ts";
 export { buildDfa, type Dfa, runDfa } from "./dfa.ts";
-export { type CompiledRegex, compiledRegex, matchesRegex } from "./matcher.ts";
+export { type CompiledRegex, compiledRegex, matchesRegex, readRegex } from "./matcher.ts";
 export { classesOf, findMatch, type Slots } from "./pike.ts";
 export { compiledPredicate } from "./predicate.ts";
 export { beginnings, type RegexProgram } from "./program.ts";

@@ -3,12 +3,13 @@
 // name.
 
 import { NotSupportedError } from "../../base/index.ts";
-import { complement, setOfText } from "../code_point_set.ts";
+import type { CharacterSet } from "../character_set.ts";
 import { caseClosed, parseClass, readEscape, wordSet } from "./parse_class.ts";
 import { RegexReader } from "./reader.ts";
-import { EMPTY, type Regex, type RegexNode, type RegexSource } from "./syntax.ts";
+import { characters, EMPTY, type Regex, type RegexNode, type RegexSource } from "./syntax.ts";
 
-const LINE_ENDS = setOfText("\n\r\u2028\u2029");
+const ANY: CharacterSet = { kind: "points", set: [0, 0x10ffff] };
+const ANY_IN_A_LINE: CharacterSet = { kind: "complement", of: characters("\n\r\u2028\u2029") };
 const FLAGS_WITHOUT_MEANING = /[dg]/g;
 const MAX_COUNT = 1000;
 
@@ -73,9 +74,7 @@ function parseAtom(reader: RegexReader): RegexNode {
     case "$":
       return { kind: "assertion", assertion: reader.has("m") ? "lineEnd" : "end" };
     case ".":
-      return reader.has("s")
-        ? { kind: "set", set: [0, 0x10ffff] }
-        : { kind: "set", set: complement(LINE_ENDS) };
+      return { kind: "set", set: reader.has("s") ? ANY : ANY_IN_A_LINE };
     case "(":
       return parseGroup(reader);
     case "[":
@@ -83,7 +82,7 @@ function parseAtom(reader: RegexReader): RegexNode {
     case "\\":
       return parseEscape(reader);
     default:
-      return { kind: "set", set: caseClosed(reader, setOfText(character)) };
+      return { kind: "set", set: caseClosed(reader, characters(character)) };
   }
 }
 

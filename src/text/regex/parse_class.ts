@@ -1,21 +1,15 @@
 // Character classes and escapes: everything that stands for a set of code points.
 
-import {
-  type CodePointSet,
-  complement,
-  hasCodePoint,
-  setOfRanges,
-  union,
-} from "../code_point_set.ts";
-import { caseClasses, setOfClass } from "../unicode.ts";
+import type { CharacterSet } from "../character_set.ts";
+import { union } from "../code_point_set.ts";
 import type { RegexReader } from "./reader.ts";
 
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 
 /** After `[`, up to and with `]`. */
-export function parseClass(reader: RegexReader): CodePointSet {
+export function parseClass(reader: RegexReader): CharacterSet {
   const negated = reader.take("^");
-  const sets: CodePointSet[] = [];
+  const sets: CharacterSet[] = [];
   while (!reader.take("]")) {
     const first = classAtom(reader);
     const isRange = reader.peek === "-" && !reader.rest.startsWith("-]");
@@ -24,17 +18,17 @@ export function parseClass(reader: RegexReader): CodePointSet {
       const last = classAtom(reader);
       const [begin, end] = [single(first), single(last)];
       // Without `u`, [\w-z] is \w, the hyphen and z.
-      if (begin === null || end === null) sets.push(first, [0x2d, 0x2d], last);
-      else sets.push([begin, end]);
+      if (begin === null || end === null) sets.push(first, one(0x2d), last);
+      else sets.push({ kind: "points", set: [begin, end] });
     } else {
       sets.push(first);
     }
   }
-  const set = caseClosed(reader, union(...sets));
+  const set = caseClosed(reader, unionOf(sets));
   return negated ? complement(set) : set;
 }
 
-function classAtom(reader: RegexReader): CodePointSet {
+function classAtom(reader: RegexReader): CharacterSet {
   const character = reader.next();
   if (character !== "\\") return one(character.codePointAt(0) ?? 0);
   if (reader.take("b")) return one(8);
@@ -42,19 +36,19 @@ function classAtom(reader: RegexReader): CodePointSet {
 }
 
 /** After a backslash: everything but assertions and backreferences. */
-export function readEscape(reader: RegexReader): CodePointSet {
+export function readEscape(reader: RegexReader): CharacterSet {
   const character = reader.next();
   const control = CONTROLS[character];
   if (control !== undefined) return one(control);
   switch (character) {
     case "d":
-      return setOfClass("\\d");
+      return classNamed("\\d");
     case "D":
-      return complement(setOfClass("\\d"));
+      return complement(classNamed("\\d"));
     case "s":
-      return setOfClass("\\s");
+      return classNamed("\\s");
     case "S":
-      return complement(setOfClass("\\s"));
+      return complement(classNamed("\\s"));
     case "w":
       return wordSet(reader);
     case "W":
@@ -74,15 +68,15 @@ export function readEscape(reader: RegexReader): CodePointSet {
 }
 
 /** Letters, digits and underscore of ASCII; under `iu` also what is equal to one of them but for case. */
-export function wordSet(reader: RegexReader): CodePointSet {
-  const word = setOfClass("\\w");
+export function wordSet(reader: RegexReader): CharacterSet {
+  const word = classNamed("\\w");
   return reader.has("u") ? caseClosed(reader, word) : word;
 }
 
-function propertySet(reader: RegexReader, letter: "p" | "P"): CodePointSet {
+function propertySet(reader: RegexReader, letter: "p" | "P"): CharacterSet {
   const name = reader.has("u") ? reader.takeMatch(/\{[^}]*\}/y) : null;
   if (name === null) throw reader.refuse(`\\${letter} has no meaning without the flag u`);
-  return setOfClass(`\\${letter}${name[0]}`);
+  return classNamed(`\\${letter}${name[0]}`);
 }
 
 /** After \x, \u, \c or \0. What is no such escape stands for its letter, as in JavaScript. */
@@ -120,22 +114,31 @@ function unicodeEscape(reader: RegexReader): number {
 }
 
 /** The set with everything that flag `i` makes equal to one of its members. */
-export function caseClosed(reader: RegexReader, set: CodePointSet): CodePointSet {
-  if (!reader.has("i")) return set;
-  const classes = caseClasses(reader.has("u"));
-  const added: [number, number][] = [];
-  for (const [codePoint, equals] of classes) {
-    if (hasCodePoint(set, codePoint)) {
-      for (const other of equals) added.push([other, other]);
-    }
-  }
-  return union(set, setOfRanges(added));
+export function caseClosed(reader: RegexReader, of: CharacterSet): CharacterSet {
+  return reader.has("i") ? { kind: "caseClosed", of, unicode: reader.has("u") } : of;
 }
 
-function one(codePoint: number): CodePointSet {
-  return [codePoint, codePoint];
+function one(codePoint: number): CharacterSet {
+  return { kind: "points", set: [codePoint, codePoint] };
 }
 
-function single(set: CodePointSet): number | null {
-  return set.length === 2 && set[0] === set[1] ? (set[0] as number) : null;
+function classNamed(source: string): CharacterSet {
+  return { kind: "class", source };
+}
+
+function unionOf(sets: readonly CharacterSet[]): CharacterSet {
+  const points = union(...sets.flatMap((set) => (set.kind === "points" ? [set.set] : [])));
+  const others = sets.filter(({ kind }) => kind !== "points");
+  const known: CharacterSet = { kind: "points", set: points };
+  return others.length === 0 ? known : { kind: "union", of: [known, ...others] };
+}
+
+function complement(of: CharacterSet): CharacterSet {
+  return { kind: "complement", of };
+}
+
+function single(characters: CharacterSet): number | null {
+  if (characters.kind !== "points") return null;
+  const [first, last] = characters.set;
+  return first !== undefined && first === last && characters.set.length === 2 ? first : null;
 }

@@ -1,6 +1,6 @@
 // contains, startsWith, endsWith and like as patterns, for executors that know automata only.
 
-import { assertNever } from "../../base/index.ts";
+import { assertNever, type Steps } from "../../base/index.ts";
 import type { CompiledRegex } from "./matcher.ts";
 import { compiledNodes } from "./matcher.ts";
 import { literalNodes, type RegexNode } from "./syntax.ts";
@@ -9,7 +9,7 @@ type Predicate = "contains" | "startsWith" | "endsWith" | "like";
 
 const START: RegexNode = { kind: "assertion", assertion: "start" };
 const END: RegexNode = { kind: "assertion", assertion: "end" };
-const ANY: RegexNode = { kind: "set", set: [0, 0x10ffff] };
+const ANY: RegexNode = { kind: "set", set: { kind: "points", set: [0, 0x10ffff] } };
 const ANY_TEXT: RegexNode = {
   kind: "repeat",
   body: ANY,
@@ -19,7 +19,7 @@ const ANY_TEXT: RegexNode = {
 };
 
 /** The pattern that is found where the predicate is true. */
-export function compiledPredicate(predicate: Predicate, text: string): CompiledRegex {
+export function compiledPredicate(predicate: Predicate, text: string): Steps<CompiledRegex> {
   return compiledNodes(`${predicate} ${text}`, () => nodesOf(predicate, text));
 }
 

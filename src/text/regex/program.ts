@@ -5,11 +5,18 @@
 // been visited at this place already. Copies of a counted repetition have no common head; their bodies are built twice,
 // "nothing consumed yet" and "consumed", and the end of the first kind fails.
 
-import { NotSupportedError } from "../../base/index.ts";
+import { NotSupportedError, type Steps } from "../../base/index.ts";
+import { type CharacterSet, codePointsIn, keyOfCharacters } from "../character_set.ts";
 import type { CodePointSet } from "../code_point_set.ts";
-import { setOfText } from "../code_point_set.ts";
 import { type Alphabet, alphabetOf } from "./alphabet.ts";
-import { type Assertion, EMPTY, isNullable, type Regex, type RegexNode } from "./syntax.ts";
+import {
+  type Assertion,
+  characters,
+  EMPTY,
+  isNullable,
+  type Regex,
+  type RegexNode,
+} from "./syntax.ts";
 
 /** Instructions are four numbers: operation, next, and two operands. The numbers are shared with native/kernels/text. */
 export const OP = { match: 0, set: 1, split: 2, save: 3, assert: 4, clear: 5, fail: 6 } as const;
@@ -22,47 +29,67 @@ export const ASSERTIONS: readonly Assertion[] = [
   "noBoundary",
 ];
 
-export interface RegexProgram {
-  readonly alphabet: Alphabet;
+/** A program whose sets are names yet: quickly made, so that a pattern can be refused where it is written. */
+export interface RegexCode {
   /** set: members of `a`. split: prefers next to `a`. save: slot `a`. assert: ASSERTIONS[a]. clear: slots a to b. */
   readonly code: Int32Array;
   readonly start: number;
   /** Two slots a group: where it begins and ends; group 0 is the whole match. */
   readonly slotCount: number;
+  readonly hasAssertions: boolean;
+  readonly sets: readonly CharacterSet[];
+  /** What assertions ask of a neighbour, as sets. */
+  readonly lineEnds: number;
+  readonly word: number;
+}
+
+export interface RegexProgram extends Omit<RegexCode, "sets" | "lineEnds" | "word"> {
+  readonly alphabet: Alphabet;
   /** What assertions ask of a neighbour: by class, bit 0: ends a line, bit 1: is part of a word. */
   readonly contexts: Uint8Array;
-  readonly hasAssertions: boolean;
 }
 
 const MAX_INSTRUCTIONS = 20_000;
 const FAIL = 0;
 const MATCH = 1;
+const LINE_ENDS = characters("\n\r\u2028\u2029");
+const NO_WORD: CharacterSet = { kind: "points", set: [] };
 
-export function compileRegex(regex: Regex): RegexProgram {
+/** @throws NotSupportedError for a pattern that takes too many instructions. */
+export function regexCode(regex: Regex): RegexCode {
   const builder = new ProgramBuilder();
   const end = builder.emit(OP.save, MATCH, 1);
   const start = builder.emit(OP.save, builder.build(regex.root, end), 0);
-  const [lineEnds, word] = [builder.set(setOfText("\n\r\u2028\u2029")), builder.set(regex.word)];
-  const alphabet = alphabetOf(builder.sets);
+  const [lineEnds, word] = [builder.set(LINE_ENDS), builder.set(regex.word)];
+  const { sets, hasAssertions } = builder;
+  const code = Int32Array.from(builder.code);
+  const slotCount = 2 * (regex.groupCount + 1);
+  return { code, start, slotCount, hasAssertions, sets, lineEnds, word };
+}
+
+/** Asks what is in the sets, and makes them classes of one alphabet. */
+export function* compileRegex(regex: RegexCode): Steps<RegexProgram> {
+  const { code, start, slotCount, hasAssertions, lineEnds, word } = regex;
+  const sets: CodePointSet[] = [];
+  for (const set of regex.sets) sets.push(yield* codePointsIn(set));
+  const alphabet = yield* alphabetOf(sets);
   const has = (set: number, index: number) => alphabet.members[set]?.[index] ?? 0;
   const contexts = Uint8Array.from(
     { length: alphabet.size },
     (_, index) => has(lineEnds, index) + 2 * has(word, index),
   );
-  const code = Int32Array.from(builder.code);
-  const hasAssertions = builder.hasAssertions;
-  return { alphabet, code, start, slotCount: 2 * (regex.groupCount + 1), contexts, hasAssertions };
+  return { code, start, slotCount, hasAssertions, alphabet, contexts };
 }
 
 /** Built from the end: every node is given what comes after it. */
 class ProgramBuilder {
   readonly code: number[] = [OP.fail, 0, 0, 0, OP.match, 0, 0, 0];
-  readonly sets: CodePointSet[] = [];
+  readonly sets: CharacterSet[] = [];
   readonly #setNumbers = new Map<string, number>();
   hasAssertions = false;
 
-  set(set: CodePointSet): number {
-    const key = set.join();
+  set(set: CharacterSet): number {
+    const key = keyOfCharacters(set);
     const known = this.#setNumbers.get(key);
     if (known !== undefined) return known;
     this.#setNumbers.set(key, this.sets.length);
@@ -270,7 +297,7 @@ export function beginnings({ code, start, alphabet }: RegexProgram): Uint8Array 
 }
 
 /** Matches where the nodes match, without groups. */
-export function programOfNodes(parts: readonly RegexNode[]): RegexProgram {
+export function codeOfNodes(parts: readonly RegexNode[]): RegexCode {
   const root: RegexNode = parts.length === 0 ? EMPTY : { kind: "sequence", parts };
-  return compileRegex({ root, groupCount: 0, groupNames: new Map(), word: [] });
+  return regexCode({ root, groupCount: 0, groupNames: new Map(), word: NO_WORD });
 }

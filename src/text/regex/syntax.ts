@@ -1,7 +1,8 @@
 // What a regular expression is once it is read: a tree over sets of code points. Flags are gone: `i` has widened the
 // sets, `s` and `m` have chosen the sets and the assertions.
 
-import type { CodePointSet } from "../code_point_set.ts";
+import type { CharacterSet } from "../character_set.ts";
+import { setOfText } from "../code_point_set.ts";
 
 /** A regular expression as plain data: what RegExp calls `source` and `flags`. */
 export interface RegexSource {
@@ -14,7 +15,7 @@ export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "wordBoundar
 
 export type RegexNode =
   | { readonly kind: "empty" }
-  | { readonly kind: "set"; readonly set: CodePointSet }
+  | { readonly kind: "set"; readonly set: CharacterSet }
   | { readonly kind: "sequence"; readonly parts: readonly RegexNode[] }
   | { readonly kind: "alternation"; readonly options: readonly RegexNode[] }
   /** A capturing group, numbered from 1. */
@@ -33,17 +34,18 @@ export interface Regex {
   readonly groupCount: number;
   readonly groupNames: ReadonlyMap<string, number>;
   /** The code points between which and others a word begins or ends. */
-  readonly word: CodePointSet;
+  readonly word: CharacterSet;
 }
 
 export const EMPTY: RegexNode = { kind: "empty" };
 
+export function characters(text: string): CharacterSet {
+  return { kind: "points", set: setOfText(text) };
+}
+
 /** Matches the text and nothing else. */
 export function literalNodes(text: string): RegexNode {
-  const parts = [...text].map((character): RegexNode => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    return { kind: "set", set: [codePoint, codePoint] };
-  });
+  const parts = [...text].map((one): RegexNode => ({ kind: "set", set: characters(one) }));
   return { kind: "sequence", parts };
 }
 
