@@ -1,38 +1,50 @@
-// Long work on the event loop gives way to others: timers, sockets, what other queries have finished.
+// Long work on the event loop gives way to others: timers, sockets, what other queries have finished. All work of the
+// package that could take long asks between its steps whether this turn of the loop has been kept long enough:
+//
+//   if (isTurnOver()) await nextTurn();
+//
+// However many queries ask, the time is the turn's: what one of them has taken the others do not have.
 
 const SLICE_MS = 2;
 
-// Asked for here and not in a slice: the runtime loads its clock when it is first named, which takes milliseconds.
+// Asked for here and not in a turn: the runtime loads its clock when it is first named, which takes milliseconds.
 const clock = performance;
 
-/** Who waits for a turn, first come first served: however many queries work in slices, a turn has one of each. */
+/** When this turn has been kept long enough; null: nobody has asked in it yet. */
+let end: number | null = null;
+
+/** Who waits for a turn, first come first served: a turn has one of them. */
 const waiting: (() => void)[] = [];
 
-function turn(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(turn);
+/** A turn begins where the first question is asked in it. */
+export function isTurnOver(): boolean {
+  const now = clock.now();
+  if (end !== null) return now >= end;
+  begin(now);
+  return false;
 }
 
-/** Work in slices: ask `isOver` between steps, and await `next()` when it is. */
-export class TimeSlice {
-  #end = clock.now() + SLICE_MS;
+/** Lets the event loop turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(serve);
+  });
+}
 
-  get isOver(): boolean {
-    return clock.now() >= this.#end;
-  }
+function serve(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(serve);
+  begin(clock.now());
+}
 
-  /** Lets the event loop turn once. */
-  async next(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (waiting.push(resolve) === 1) setImmediate(turn);
-    });
-    this.#end = clock.now() + SLICE_MS;
-  }
+function begin(now: number): void {
+  // A timer of the loop's next phase ends the turn that this one begins.
+  if (end === null) setImmediate(forget);
+  end = now + SLICE_MS;
+}
 
-  /** next(), if the slice is over. */
-  async pause(): Promise<void> {
-    if (this.isOver) await this.next();
-  }
+function forget(): void {
+  end = null;
 }
 
 /** Work that may be interrupted at every `yield`; between two of them it takes a fraction of a slice, whatever the input. */
@@ -46,11 +58,11 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-/** The result; the event loop turns whenever a slice is over. */
-export async function inSlices<T>(steps: Steps<T>, slice = new TimeSlice()): Promise<T> {
+/** The result; the event loop turns whenever it has been kept long enough. */
+export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
+    if (isTurnOver()) await nextTurn();
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (slice.isOver) await slice.next();
   }
 }

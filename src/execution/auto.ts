@@ -1,5 +1,6 @@
 // What `auto` does: a query is planned once for every choice of devices, and the plan with the least predicted time runs.
 
+import type { Steps } from "../base/index.ts";
 import {
   type DeviceCosts,
   type DeviceDescriptor,
@@ -38,12 +39,12 @@ export interface ChoosingContext
   readonly homeOf: (handle: string) => string | null;
 }
 
-export function choosePlan(
+export function* choosePlan(
   plan: LogicalPlan,
   devices: Devices,
   choices: readonly [DeviceChoice, ...DeviceChoice[]],
   context: ChoosingContext,
-): ChosenPlan {
+): Steps<ChosenPlan> {
   const contextOf = (choice: DeviceChoice): PlanningContext => ({
     ...context,
     policy: choice.policy,
@@ -52,7 +53,7 @@ export function choosePlan(
   });
   const [first, ...others] = choices;
   const own = contextOf(first);
-  const physical = planPhysical(plan, own);
+  const physical = yield* planPhysical(plan, own);
   if (others.length === 0) return { physical, context: own, reason: null };
   const costed = (choice: DeviceChoice, candidate: PhysicalPlan, planned: PlanningContext) => ({
     label: choice.label,
@@ -64,7 +65,7 @@ export function choosePlan(
   const rest = [];
   for (const choice of others) {
     const planned = contextOf(choice);
-    const candidate = costed(choice, planPhysical(plan, planned), planned);
+    const candidate = costed(choice, yield* planPhysical(plan, planned), planned);
     if (candidate.ms < best.ms * MARGIN) {
       rest.push(best);
       best = candidate;

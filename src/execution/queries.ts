@@ -1,6 +1,15 @@
 // What the queries of a session share, and the way of each from its plan to the tasks of its stages.
 
-import { assert, TimeSlice, throwIfAborted } from "../base/index.ts";
+import {
+  assert,
+  atOnce,
+  inSlices,
+  isTurnOver,
+  nextTurn,
+  type Steps,
+  tabulateTimeZones,
+  throwIfAborted,
+} from "../base/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
 import { type LogicalPlan, planText } from "../plan/index.ts";
@@ -76,24 +85,26 @@ export class Queries {
     options: RunOptions,
     { partitionBytes, rejects, onTask }: StagesOptions,
   ): Promise<Stages> {
-    const slice = new TimeSlice();
+    await inSlices(tabulateTimeZones());
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
-      if (slice.isOver) await slice.next();
+      if (isTurnOver()) await nextTurn();
     }
-    let chosen = this.#plan(optimized, options, partitionBytes);
+    let chosen = await inSlices(this.#plan(optimized, options, partitionBytes));
     if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
       await this.devices.openForAuto();
-      chosen = this.#plan(optimized, options, partitionBytes);
+      chosen = await inSlices(this.#plan(optimized, options, partitionBytes));
     }
-    if (slice.isOver) await slice.next();
+    if (isTurnOver()) await nextTurn();
     return new Stages(chosen, this.#workplace(rejects), { signal: options.signal, onTask });
   }
 
   explain(plan: LogicalPlan, options: RunOptions): string {
     const optimized = optimize(plan, { disable: this.options.disableRules }).plan;
-    const { physical, reason } = this.#plan(optimized, options, this.options.partitionBytes);
+    const { physical, reason } = atOnce(
+      this.#plan(optimized, options, this.options.partitionBytes),
+    );
     const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
     const sections = [
       ["Logical plan", planText(plan)],
@@ -122,7 +133,7 @@ export class Queries {
     return predictPlanOn(physical, this.devices, choice, context) > WORTH_OPENING_MS;
   }
 
-  #plan(plan: LogicalPlan, options: RunOptions, partitionBytes: number | null): ChosenPlan {
+  #plan(plan: LogicalPlan, options: RunOptions, partitionBytes: number | null): Steps<ChosenPlan> {
     const choices = this.devices.choices(this.#engine(options), options.strict ?? false);
     return choosePlan(plan, this.devices, choices, this.#choosing(partitionBytes));
   }

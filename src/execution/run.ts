@@ -1,5 +1,6 @@
 // A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
 
+import { isTurnOver, nextTurn } from "../base/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { disown } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
@@ -55,7 +56,9 @@ async function runOnce(
   const { partitionBytes } = queries.options;
   const stages = await queries.stages(plan, options, { partitionBytes, rejects, onTask });
   try {
-    const partitions = await schedule(await stages.toLast(), stages.workplace, {
+    const graph = await stages.toLast();
+    if (isTurnOver()) await nextTurn();
+    const partitions = await schedule(graph, stages.workplace, {
       signal: options.signal,
       collect,
       onTask: stages.onTask,

@@ -1,5 +1,6 @@
 // A query whose result is taken in parts, in order, each as soon as it is there.
 
+import { isTurnOver, nextTurn } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { disown } from "./memory/index.ts";
@@ -71,7 +72,9 @@ async function* streamOnce(
     const rest = { partitionBytes: streamedPartitionBytes(queries), rejects, onTask };
     const stages = await queries.stages(plan, options, rest);
     try {
-      const partitions = stream(await stages.toLast(), stages.workplace, {
+      const graph = await stages.toLast();
+      if (isTurnOver()) await nextTurn();
+      const partitions = stream(graph, stages.workplace, {
         signal: options.signal,
         collect: true,
         lookAhead: slots,

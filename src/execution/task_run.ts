@@ -1,6 +1,6 @@
 // One run of one task on one executor: its inputs move there, it waits for its turn, and computes.
 
-import { assert, at, throwIfAborted } from "../base/index.ts";
+import { assert, at, isTurnOver, nextTurn, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
@@ -85,6 +85,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     return { partition, bytesIn: 0, traffic, work: null, sharing: 1, compiled: false };
   }
   const compute = async (): Promise<Resident> => {
+    if (isTurnOver()) await nextTurn();
     if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
     if (task.kind === "split") return await joinPieces(pieces, host, signal);
     assert(operation !== null, "what is no scan and no split is an operation");

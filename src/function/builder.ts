@@ -1,7 +1,7 @@
 // Builds a program in SSA form. Equal instructions are one value, so common subexpressions are computed once; bool
 // operations with a known side disappear; what no output needs is dropped at the end.
 
-import { at } from "../base/index.ts";
+import { at, atOnce, type Steps } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
 import {
   type ArithmeticOp,
@@ -54,6 +54,10 @@ export class ProgramBuilder {
   }
 
   finish(outputs: readonly ProgramOutput[], predicate: ValueId | null): Program {
+    return atOnce(this.finished(outputs, predicate));
+  }
+
+  finished(outputs: readonly ProgramOutput[], predicate: ValueId | null): Steps<Program> {
     return pruned({
       inputs: this.#inputs,
       instructions: this.#instructions,

@@ -6,6 +6,6 @@ export {
 } from "./aggregate/plan.ts";
 export { bindExpression } from "./bind.ts";
 export * from "./bound.ts";
-export { lowerMasked, lowerProgram } from "./lower.ts";
+export { loweredProgram, lowerMasked, lowerProgram } from "./lower.ts";
 export { exprText, outputName } from "./print.ts";
 export { substituteColumns } from "./substitute.ts";

@@ -4,9 +4,16 @@
 // guarded by its condition, the right side of and/or by the left one, and every conjunct of a predicate by those before
 // it. So `when(b.ne(0)).then(a.cast("int8"))` fails for no row where b is 0.
 
-import { assert, assertNever, NotSupportedError } from "../base/index.ts";
+import { assert, assertNever, atOnce, NotSupportedError, type Steps } from "../base/index.ts";
 import { BOOL, type DType } from "../dtype/index.ts";
-import { type Check, laneOf, type Program, type SiteError, type ValueId } from "../ir/index.ts";
+import {
+  type Check,
+  laneOf,
+  type Program,
+  type ProgramOutput,
+  type SiteError,
+  type ValueId,
+} from "../ir/index.ts";
 import type { BoundCall, BoundExpr, BoundLiteral, BoundWhen } from "./bound.ts";
 import { type Lowered, ProgramBuilder } from "./builder.ts";
 import { lowerCast } from "./lower_cast.ts";
@@ -28,25 +35,36 @@ export function lowerProgram(
   outputs: readonly BoundExpr[],
   predicate: BoundExpr | null,
 ): Program {
+  return atOnce(loweredProgram(inputs, outputs, predicate));
+}
+
+/** lowerProgram() in steps: a frame may have many columns. */
+export function* loweredProgram(
+  inputs: readonly DType[],
+  outputs: readonly BoundExpr[],
+  predicate: BoundExpr | null,
+): Steps<Program> {
   const context = loweringOver(inputs);
   // First, so that a check that both need is a check of the predicate.
   const kept = predicate === null ? null : lowerPredicate(context, predicate);
-  return context.builder.finish(lowerOutputs(context, outputs), kept);
+  const lowered = yield* lowerOutputs(context, outputs);
+  return yield* context.builder.finished(lowered, kept);
 }
 
 /**
  * The program that computes `outputs` of all rows and, as one more output without nulls, the mask of the rows in which
  * `predicate` is true. Other rows hold whatever the expressions give there, but fail no check.
  */
-export function lowerMasked(
+export function* lowerMasked(
   inputs: readonly DType[],
   outputs: readonly BoundExpr[],
   predicate: BoundExpr,
-): Program {
+): Steps<Program> {
   const context = loweringOver(inputs);
   const kept = lowerPredicate(context, predicate);
-  const lowered = lowerOutputs({ ...context, active: kept }, outputs);
-  return context.builder.finish([...lowered, { dtype: BOOL, value: kept, validity: null }], null);
+  const lowered = yield* lowerOutputs({ ...context, active: kept }, outputs);
+  const mask = { dtype: BOOL, value: kept, validity: null };
+  return yield* context.builder.finished([...lowered, mask], null);
 }
 
 function loweringOver(inputs: readonly DType[]): LowerContext {
@@ -63,8 +81,16 @@ function loweringOver(inputs: readonly DType[]): LowerContext {
   return { builder, active: null, lower };
 }
 
-function lowerOutputs({ active, lower }: LowerContext, outputs: readonly BoundExpr[]) {
-  return outputs.map((expr) => ({ dtype: expr.dtype, ...lower(expr, active) }));
+function* lowerOutputs(
+  { active, lower }: LowerContext,
+  outputs: readonly BoundExpr[],
+): Steps<ProgramOutput[]> {
+  const lowered: ProgramOutput[] = [];
+  for (const expr of outputs) {
+    lowered.push({ dtype: expr.dtype, ...lower(expr, active) });
+    yield;
+  }
+  return lowered;
 }
 
 /** True where the predicate is true: neither false nor null. */

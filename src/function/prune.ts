@@ -1,26 +1,35 @@
 // Drops instructions, constants, sets and sites that nothing needs, and numbers the rest anew in their order.
 
-import { at } from "../base/index.ts";
+import { at, type Steps } from "../base/index.ts";
 import type { Check, Instruction, Program, ValueId } from "../ir/index.ts";
 
-export function pruned(program: Program): Program {
-  const live = liveValues(program);
+/** Instructions a step. */
+const A_STEP = 128;
+
+export function* pruned(program: Program): Steps<Program> {
+  const live = yield* liveValues(program);
   const values = renumbering(program.instructions.length, (id) => live.has(id));
+  yield;
   const kept = program.instructions.filter((_, id) => live.has(id));
+  yield;
   const used = kept.map(tablesOf);
   const usedOf = (table: keyof Tables) => new Set(used.map((tables) => tables[table]));
   const [constantIds, setIds, siteIds] = [usedOf("constant"), usedOf("set"), usedOf("site")];
   const tableIds = usedOf("table");
+  yield;
   const constants = renumbering(program.constants.length, (id) => constantIds.has(id));
   const sets = renumbering(program.sets.length, (id) => setIds.has(id));
   const tables = renumbering(program.tables.length, (id) => tableIds.has(id));
   const sites = renumbering(program.sites.length, (id) => siteIds.has(id));
   const value = (id: ValueId) => at(values, id);
+  const instructions: Instruction[] = [];
+  for (const [id, instruction] of kept.entries()) {
+    instructions.push(renumber(instruction, { value, constants, sets, tables, sites }));
+    if (id % A_STEP === 0) yield;
+  }
   return {
     inputs: program.inputs,
-    instructions: kept.map((instruction) =>
-      renumber(instruction, { value, constants, sets, tables, sites }),
-    ),
+    instructions,
     constants: program.constants.filter((_, id) => at(constants, id) >= 0),
     sets: program.sets.filter((_, id) => at(sets, id) >= 0),
     tables: program.tables.filter((_, id) => at(tables, id) >= 0),
@@ -35,7 +44,7 @@ export function pruned(program: Program): Program {
 }
 
 /** All values that the outputs and the predicate are computed from. Arguments have smaller numbers: one pass down. */
-function liveValues(program: Program): ReadonlySet<ValueId> {
+function* liveValues(program: Program): Steps<ReadonlySet<ValueId>> {
   const live = new Set<ValueId>();
   const need = (id: ValueId | null) => {
     if (id !== null) live.add(id);
@@ -46,6 +55,7 @@ function liveValues(program: Program): ReadonlySet<ValueId> {
     need(validity);
   }
   for (let id = program.instructions.length - 1; id >= 0; id--) {
+    if (id % A_STEP === 0) yield;
     if (live.has(id))
       for (const argument of argumentsOf(at(program.instructions, id))) need(argument);
   }

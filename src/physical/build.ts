@@ -1,9 +1,10 @@
 // The steps that all operators' planners take: apply an operation where it can run, evaluate expressions, gather.
 
-import { at } from "../base/index.ts";
+import { at, atOnce, type Steps } from "../base/index.ts";
 import type { DType, Field } from "../dtype/index.ts";
 import { Schema } from "../dtype/index.ts";
-import { type BoundExpr, lowerProgram } from "../function/index.ts";
+import { type BoundExpr, bindExpression, loweredProgram } from "../function/index.ts";
+import type { Project } from "../plan/index.ts";
 import type { DeviceCosts } from "./device_costs.ts";
 import type { Operation } from "./operation.ts";
 import { type PlacementPolicy, place } from "./placement.ts";
@@ -86,8 +87,17 @@ export interface Evaluation {
 export function evaluate(
   context: PlanningContext,
   input: PhysicalPlan,
-  { outputs, predicate, schema, operator }: Evaluation,
+  evaluation: Evaluation,
 ): PhysicalPlan {
+  return atOnce(evaluated(context, input, evaluation));
+}
+
+/** evaluate() in steps: for what a query says of all columns of its frame. */
+export function* evaluated(
+  context: PlanningContext,
+  input: PhysicalPlan,
+  { outputs, predicate, schema, operator }: Evaluation,
+): Steps<PhysicalPlan> {
   if (predicate === null && isIdentity(outputs, input.schema.length)) {
     return { ...input, schema, renames: input.renames ?? input };
   }
@@ -95,8 +105,18 @@ export function evaluate(
     const columns = chosenColumns(outputs);
     if (columns !== null) return { ...input, schema, columns: columnsOfScan(input, columns) };
   }
-  const program = lowerProgram(dtypesOf(input.schema), outputs, predicate);
+  const program = yield* loweredProgram(dtypesOf(input.schema), outputs, predicate);
   return applyOperation(context, { kind: "evaluate", program }, [input], schema, operator);
+}
+
+/** The expressions of a projection over its input. */
+export function* boundAll(columns: Project["columns"], input: Schema): Steps<BoundExpr[]> {
+  const bound: BoundExpr[] = [];
+  for (const { expr } of columns) {
+    bound.push(bindExpression(expr, input, "select"));
+    yield;
+  }
+  return bound;
 }
 
 export function columnRef(index: number, dtype: DType): BoundExpr {

@@ -1,6 +1,6 @@
 // Logical plan -> physical plan: one function an operator, each in its own file, and the walk over the tree.
 
-import { assertNever } from "../base/index.ts";
+import { assertNever, type Steps } from "../base/index.ts";
 import { type LogicalPlan, readerCounts } from "../plan/index.ts";
 import type { PlanningContext } from "./build.ts";
 
@@ -21,25 +21,26 @@ import type { PhysicalPlan } from "./plan.ts";
  * @throws TypeMismatchError, ColumnNotFoundError where an expression does not fit its input; NotSupportedError where no
  * allowed device can run an operation.
  */
-export function planPhysical(plan: LogicalPlan, context: PlanningContext): PhysicalPlan {
+export function* planPhysical(plan: LogicalPlan, context: PlanningContext): Steps<PhysicalPlan> {
   const planned = new Map<LogicalPlan, PhysicalPlan>();
   const readers = readerCounts(plan);
-  const visit = (node: LogicalPlan): PhysicalPlan => {
+  function* visit(node: LogicalPlan): Steps<PhysicalPlan> {
     const known = planned.get(node);
     if (known !== undefined) return known;
-    const physical = planNode(context, node, readers, visit);
+    const physical = yield* planNode(context, node, readers, visit);
     planned.set(node, physical);
+    yield;
     return physical;
-  };
-  return visit(plan);
+  }
+  return yield* visit(plan);
 }
 
-function planNode(
+function* planNode(
   context: PlanningContext,
   node: LogicalPlan,
   readers: ReadonlyMap<LogicalPlan, number>,
-  visit: (node: LogicalPlan) => PhysicalPlan,
-): PhysicalPlan {
+  visit: (node: LogicalPlan) => Steps<PhysicalPlan>,
+): Steps<PhysicalPlan> {
   switch (node.kind) {
     case "scanTable":
       return planScanTable(context, node);
@@ -49,33 +50,46 @@ function planNode(
       return planScanPersisted(node);
     case "project": {
       const filter = node.input.kind === "filter" ? node.input : null;
-      return planProject(context, node, filter, visit(filter === null ? node.input : filter.input));
+      return yield* planProject(
+        context,
+        node,
+        filter,
+        yield* visit(filter === null ? node.input : filter.input),
+      );
     }
     case "filter":
-      return planFilter(context, node, visit(node.input));
+      return yield* planFilter(context, node, yield* visit(node.input));
     case "aggregate": {
       const below = filterBelow(node.input, readers);
-      return planAggregate(context, node, visit(below?.filter.input ?? node.input), below);
+      return yield* planAggregate(
+        context,
+        node,
+        yield* visit(below?.filter.input ?? node.input),
+        below,
+      );
     }
     case "groupRows":
-      return planGroupRows(context, node, visit(node.input));
+      return planGroupRows(context, node, yield* visit(node.input));
     case "join":
-      return planJoin(context, node, visit(node.left), visit(node.right));
+      return planJoin(context, node, yield* visit(node.left), yield* visit(node.right));
     case "sort":
-      return planSort(context, node, visit(node.input));
+      return planSort(context, node, yield* visit(node.input));
     case "slice":
-      return planSlice(context, node, visit(node.input));
+      return planSlice(context, node, yield* visit(node.input));
     case "distinct":
-      return planDistinct(context, node, visit(node.input));
-    case "concat":
-      return planConcat(node, node.inputs.map(visit));
+      return planDistinct(context, node, yield* visit(node.input));
+    case "concat": {
+      const inputs: PhysicalPlan[] = [];
+      for (const input of node.inputs) inputs.push(yield* visit(input));
+      return planConcat(node, inputs);
+    }
     case "repartition":
       return {
         kind: "split",
         operator: "repartition",
         schema: node.schema,
         partitions: node.partitions,
-        input: visit(node.input),
+        input: yield* visit(node.input),
       };
     default:
       return assertNever(node);

@@ -37,12 +37,13 @@ export async function probeEventLoop<T>(work: () => Promise<T>): Promise<Probed<
   return { value, turns: turns.sort((a, b) => b.ms - a.ms).slice(0, 20) };
 }
 
-interface Clock extends Disposable {
+export interface Clock extends Disposable {
   /** Milliseconds. */
   now(): number;
 }
 
-function openThreadClock(): Clock {
+/** Processor time of this thread, where the system tells it. */
+export function openThreadClock(): Clock {
   const wall = { now: () => performance.now(), [Symbol.dispose]: () => undefined };
   if (process.platform !== "linux") return wall;
   // "<nanoseconds on a processor> <nanoseconds waiting> <slices>" of the thread whose number is the process's: this one,

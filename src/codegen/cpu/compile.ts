@@ -6,7 +6,7 @@
 // nothing but the rows to keep; `code` computes the outputs of those rows. Values that both need are computed twice:
 // they are mostly loads, and the second time only the kept rows are.
 
-import { at } from "../../base/index.ts";
+import { at, type Steps } from "../../base/index.ts";
 import type { ResolvedInstruction, ResolvedProgram, ValueId } from "../../ir/index.ts";
 import { constantBytes, setArray } from "./constants.ts";
 import { dependenciesOf, operandsOf } from "./instruction.ts";
@@ -33,67 +33,80 @@ export interface CpuTable {
   readonly length: number;
 }
 
+/** Instructions a step. */
+const A_STEP = 64;
+
 export interface CompileOptions {
   /** One more output, of storage u32: the number of each kept row. */
   readonly rowNumbers?: boolean;
 }
 
-export function compileProgram(
+export function* compileProgram(
   program: ResolvedProgram,
   { rowNumbers = false }: CompileOptions = {},
-): CpuProgram {
+): Steps<CpuProgram> {
   const { instructions, outputs } = program;
   const predicateRoots = program.predicate === null ? [] : [program.predicate];
-  const predicateOrder = reachable(instructions, predicateRoots);
-  const order = reachable(instructions, [
+  const predicateOrder = yield* reachable(instructions, predicateRoots);
+  const checked = new Set(yield* checkedValues(instructions));
+  // A check counts although nobody reads its value; one that the predicate needs has been made there, for every row.
+  for (const id of predicateOrder) checked.delete(id);
+  const order = yield* reachable(instructions, [
     ...outputs.flatMap(({ value, validity }) => (validity === null ? [value] : [value, validity])),
-    // A check counts although nobody reads its value; one that the predicate needs has been made there, for every row.
-    ...checkedValues(instructions).filter((id) => !predicateOrder.includes(id)),
+    ...checked,
   ]);
   const slots = new SlotAllocator();
   const columns = new Set<number>();
-  const encode = (values: readonly ValueId[], pinned: ReadonlySet<ValueId>): Int32Array => {
-    slots.allocate(instructions, values, pinned);
-    return encodeCode(instructions, values, slots, columns);
-  };
+  function* encode(values: readonly ValueId[], pinned: ReadonlySet<ValueId>): Steps<Int32Array> {
+    yield* slots.allocate(instructions, values, pinned);
+    return yield* encodeCode(instructions, values, slots, columns);
+  }
   const predicate =
     program.predicate === null
       ? null
       : {
-          code: encode(predicateOrder, new Set(predicateRoots)),
+          code: yield* encode(predicateOrder, new Set(predicateRoots)),
           slot: slots.slotOf(program.predicate),
         };
+  yield;
   const outputValues = outputs.flatMap(({ value, validity }) => [value, validity ?? value]);
-  const code = encode(order, new Set(outputValues));
+  const code = yield* encode(order, new Set(outputValues));
+  const outputForms: number[] = [];
+  for (const [index, { dtype, value, validity }] of outputs.entries()) {
+    const validitySlot = validity === null ? -1 : slots.slotOf(validity);
+    outputForms.push(fixedStorage(dtype), slots.slotOf(value), validitySlot);
+    if (index % A_STEP === 0) yield;
+  }
+  if (rowNumbers) outputForms.push(STORAGE.u32, slots.count, -1);
   return {
     predicate,
-    code: rowNumbers ? Int32Array.of(...code, ...rowNumberCode(slots.count)) : code,
+    code: rowNumbers ? withRowNumbers(code, slots.count) : code,
     slots: slots.count + (rowNumbers ? 1 : 0),
     constants: constantBytes(program.constants),
     sets: program.sets.map(setArray),
     tables: program.tables.map(({ words, length }) => ({ words, length })),
-    outputs: Int32Array.from([
-      ...outputs.flatMap(({ dtype, value, validity }) => [
-        fixedStorage(dtype),
-        slots.slotOf(value),
-        validity === null ? -1 : slots.slotOf(validity),
-      ]),
-      ...(rowNumbers ? [STORAGE.u32, slots.count, -1] : []),
-    ]),
+    outputs: Int32Array.from(outputForms),
     columns: [...columns].sort((a, b) => a - b),
   };
 }
 
-const rowNumberCode = (slot: number) => [ROW_NUMBER, laneCode("u32"), slot, -1, -1, -1, -1, -1];
+function withRowNumbers(code: Int32Array, slot: number): Int32Array {
+  const instruction = [ROW_NUMBER, laneCode("u32"), slot, -1, -1, -1, -1, -1];
+  const extended = new Int32Array(code.length + instruction.length);
+  extended.set(code);
+  extended.set(instruction, code.length);
+  return extended;
+}
 
 /** Everything that the roots need, in the order of computation. */
-function reachable(
+function* reachable(
   instructions: readonly ResolvedInstruction[],
   roots: readonly ValueId[],
-): ValueId[] {
+): Steps<ValueId[]> {
   const needed = new Set<ValueId>(roots);
   const order: ValueId[] = [];
   for (let id = instructions.length - 1; id >= 0; id--) {
+    if (id % A_STEP === 0) yield;
     if (!needed.has(id)) continue;
     order.push(id);
     for (const read of dependenciesOf(at(instructions, id))) needed.add(read);
@@ -101,20 +114,24 @@ function reachable(
   return order.reverse();
 }
 
-function checkedValues(instructions: readonly ResolvedInstruction[]): ValueId[] {
-  return [...instructions.entries()]
-    .filter(([, instruction]) => operandsOf(instruction).check !== null)
-    .map(([id]) => id);
+function* checkedValues(instructions: readonly ResolvedInstruction[]): Steps<ValueId[]> {
+  const checked: ValueId[] = [];
+  for (const [id, instruction] of instructions.entries()) {
+    if (operandsOf(instruction).check !== null) checked.push(id);
+    if (id % A_STEP === 0) yield;
+  }
+  return checked;
 }
 
-function encodeCode(
+function* encodeCode(
   instructions: readonly ResolvedInstruction[],
   order: readonly ValueId[],
   slots: SlotAllocator,
   columns: Set<number>,
-): Int32Array {
+): Steps<Int32Array> {
   const code: number[] = [];
-  for (const id of order) {
+  for (const [position, id] of order.entries()) {
+    if (position % A_STEP === 0) yield;
     const instruction = at(instructions, id);
     const { lane, reads, extra, check } = operandsOf(instruction);
     if (instruction.op === "load" || instruction.op === "loadValidity") {

@@ -7,7 +7,7 @@
 //   upper(s)               ->  code of the upper-case text in a dictionary of its own
 //   select(c, s, "none")   ->  select(c, code, code of "none") over the dictionary of s with "none" appended
 
-import { at, NotSupportedError } from "../../base/index.ts";
+import { at, isTurnOver, NotSupportedError, nextTurn } from "../../base/index.ts";
 import { compareBytes, Dictionary } from "../../column/index.ts";
 import { dtypeName } from "../../dtype/index.ts";
 import {
@@ -27,6 +27,8 @@ import { bitsWhere } from "./bits.ts";
 import type { DictionaryOperations, MappedDictionary } from "./dictionary_operations.ts";
 import { renumber, touchesStrings } from "./operands.ts";
 import type { ResolvedStrings } from "./resolved.ts";
+
+const INSTRUCTIONS_A_CHECK = 64;
 
 /** A string value: codes of a dictionary; a constant has text and takes part in whichever dictionary it meets. */
 interface StringValue {
@@ -50,7 +52,11 @@ export async function resolveStrings(
   operations: DictionaryOperations,
 ): Promise<ResolvedStrings> {
   const resolver = new Resolver(program, dictionaries, operations);
-  for (const instruction of program.instructions) await resolver.step(instruction);
+  for (const [position, instruction] of program.instructions.entries()) {
+    if (touchesStrings(instruction)) await resolver.resolve(instruction);
+    else resolver.copy(instruction);
+    if (position % INSTRUCTIONS_A_CHECK === 0 && isTurnOver()) await nextTurn();
+  }
   return resolver.finish();
 }
 
@@ -84,13 +90,13 @@ class Resolver {
     this.#setNumbers = positionsAmong(program.sets, (set) => set.lane !== "string");
   }
 
-  async step(instruction: Instruction): Promise<void> {
-    const value = this.#numbers.length;
-    if (touchesStrings(instruction)) {
-      this.#numbers.push(await this.#resolve(instruction, value));
-    } else {
-      this.#numbers.push(this.#emit(this.#copied(instruction as ResolvedInstruction)));
-    }
+  async resolve(instruction: Instruction): Promise<void> {
+    this.#numbers.push(await this.#resolve(instruction, this.#numbers.length));
+  }
+
+  /** An instruction that touches no strings. */
+  copy(instruction: Instruction): void {
+    this.#numbers.push(this.#emit(this.#copied(instruction as ResolvedInstruction)));
   }
 
   finish(): ResolvedStrings {

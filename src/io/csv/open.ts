@@ -1,7 +1,7 @@
 // readCsv's first half: opens the files, reads a sample, and decides names and dtypes. No data is kept.
 
 import { randomUUID } from "node:crypto";
-import { at, InvalidArgumentError, ParseError, TimeSlice } from "../../base/index.ts";
+import { at, InvalidArgumentError, isTurnOver, nextTurn, ParseError } from "../../base/index.ts";
 import { type DType, type Field, Schema, STRING } from "../../dtype/index.ts";
 import { CR, LF } from "./dialect.ts";
 import { faultHint, faultReason } from "./fault.ts";
@@ -150,7 +150,6 @@ async function readSample(
   whole: boolean,
   settings: CsvSettings,
 ): Promise<SampleContent | null> {
-  const slice = new TimeSlice();
   const begin = skipLines(bytes, afterByteOrderMark(bytes), settings.skipRows);
   if (begin === null && !whole) return null;
   const newline = newlineOf(bytes);
@@ -162,7 +161,7 @@ async function readSample(
     throw tooLong(path, bytes, start, newline, settings.maxRecordBytes);
   }
   const extent = { begin: start, newline, whole };
-  const { records, stuck } = await completeRecords(path, bytes, extent, settings, slice);
+  const { records, stuck } = await completeRecords(path, bytes, extent, settings);
   const first = records[0];
   if (first === undefined) {
     if (!whole) return null;
@@ -178,7 +177,7 @@ async function readSample(
     names,
     dataOffset: settings.header === true ? Math.min(first.end + 1, bytes.length) : start,
     newline,
-    dtypes: await inferColumns(bytes, data, names.length, settings, slice),
+    dtypes: await inferColumns(bytes, data, names.length, settings),
     recordBytes: Math.max(1, (last.end + 1 - start) / records.length),
   };
 }
@@ -189,13 +188,12 @@ async function completeRecords(
   bytes: Uint8Array,
   { begin, newline, whole }: { begin: number; newline: number; whole: boolean },
   settings: CsvSettings,
-  slice: TimeSlice,
 ): Promise<{ records: CsvRecord[]; stuck: boolean }> {
   const records: CsvRecord[] = [];
   let stuck = false;
   const { dialect, maxRecordBytes } = settings;
   for (const record of scanRecords(bytes, begin, bytes.length, newline, dialect, maxRecordBytes)) {
-    if (records.length % RECORDS_A_CHECK === 0) await slice.pause();
+    if (records.length % RECORDS_A_CHECK === 0 && isTurnOver()) await nextTurn();
     if (record.end - record.begin > maxRecordBytes) {
       stuck = records.length > 0; // then the reader says so, after what comes before it
       if (stuck) break;
@@ -243,7 +241,6 @@ async function inferColumns(
   records: readonly CsvRecord[],
   count: number,
   { dialect, nullValues }: CsvSettings,
-  slice: TimeSlice,
 ): Promise<(DType | null)[]> {
   const dtypes: (DType | null)[] = new Array(count).fill(null);
   const nulls = new Set(nullValues.map(latin1));
@@ -255,7 +252,7 @@ async function inferColumns(
     if (record.ends.length !== count) continue;
     for (let index = 0; index < count; index++) {
       if (dtypes[index] === STRING) continue;
-      if (++fields % FIELDS_A_CHECK === 0) await slice.pause();
+      if (++fields % FIELDS_A_CHECK === 0 && isTurnOver()) await nextTurn();
       const begin = fieldBegin(record, index);
       const end = record.ends[index] as number;
       const raw = content.slice(begin, end);

@@ -2,7 +2,7 @@
 // evaluation, which either leaves rows out or, for devices that rather skip rows than move them, keeps all of them beside
 // a mask: then columns that pass through cost nothing.
 
-import { assert } from "../../base/index.ts";
+import { assert, type Steps } from "../../base/index.ts";
 import {
   type BoundExpr,
   bindExpression,
@@ -13,8 +13,9 @@ import type { Filter, LogicalPlan, Project } from "../../plan/index.ts";
 import {
   allColumns,
   applyOperation,
+  boundAll,
   dtypesOf,
-  evaluate,
+  evaluated,
   expressionKey,
   type PlanningContext,
   positionalSchema,
@@ -51,26 +52,26 @@ export interface FilteredInput {
  * @param input what the filter reads
  * @param expressions over the schema of the filter, or of the projection above it
  */
-export function filteredInput(
+export function* filteredInput(
   context: PlanningContext,
   { filter, project }: FilterBelow,
   input: PhysicalPlan,
   expressions: readonly BoundExpr[],
   operator: string,
-): FilteredInput {
+): Steps<FilteredInput> {
   const predicate = bindExpression(filter.predicate, input.schema, "filter");
-  const base = project
-    ? project.columns.map(({ expr }) => bindExpression(expr, input.schema, "select"))
-    : allColumns(input.schema);
+  const base = project ? yield* boundAll(project.columns, input.schema) : allColumns(input.schema);
   const outputs: BoundExpr[] = [];
   const known = new Map<string, number>();
-  const columns = expressions.map((expression) => {
+  const columns: number[] = [];
+  for (const expression of expressions) {
     const overInput = substituteColumns(expression, base);
     const key = expressionKey(overInput);
     const index = known.get(key) ?? outputs.push(overInput) - 1;
     known.set(key, index);
-    return index;
-  });
+    columns.push(index);
+    yield;
+  }
   // A relation never loses its last column.
   if (outputs.length === 0) outputs.push(...base.slice(0, 1));
   const schema = positionalSchema(outputs.map(({ dtype }) => dtype));
@@ -78,10 +79,10 @@ export function filteredInput(
   const name = ["filter", ...(project ? ["select"] : []), ...(computes ? [operator] : [])].join(
     " + ",
   );
-  const program = lowerMasked(dtypesOf(input.schema), outputs, predicate);
+  const program = yield* lowerMasked(dtypesOf(input.schema), outputs, predicate);
   const marked = positionalSchema(program.outputs.map(({ dtype }) => dtype));
   return {
-    compacted: evaluate(context, input, { outputs, predicate, schema, operator: name }),
+    compacted: yield* evaluated(context, input, { outputs, predicate, schema, operator: name }),
     masked: {
       plan: applyOperation(context, { kind: "evaluate", program }, [input], marked, name),
       mask: outputs.length,

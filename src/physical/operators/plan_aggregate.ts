@@ -1,7 +1,7 @@
 // aggregate: arguments are computed first, groups are folded, composite expressions over aggregates come last. Over
 // several partitions, or where a device folds but cannot finish, the fold is split: partial states, then final.
 
-import { assert, at } from "../../base/index.ts";
+import { assert, at, type Steps } from "../../base/index.ts";
 import {
   BOOL,
   bitWidth,
@@ -33,6 +33,7 @@ import {
   columnRef,
   dtypesOf,
   evaluate,
+  evaluated,
   gather,
   materialize,
   type PlanningContext,
@@ -50,21 +51,26 @@ import {
 } from "./filtered_input.ts";
 import { sortRows } from "./plan_sort.ts";
 
-export function planAggregate(
+export function* planAggregate(
   context: PlanningContext,
   node: Aggregate,
   input: PhysicalPlan,
   below: FilterBelow | null = null,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const calls = distinctCalls(node.aggregates.map(({ expr }) => expr));
   const { schema } = below === null ? input : node.input;
   const keys = node.keys.map(({ expr }) => bindExpression(expr, schema, "groupBy"));
-  const bound = calls.map((call) => bindAggregate(call, schema));
+  const bound: BoundAggregate[] = [];
+  for (const call of calls) {
+    bound.push(bindAggregate(call, schema));
+    yield;
+  }
   const expressions = [...keys, ...bound.flatMap((call) => call.args)];
-  const filtered = below && filteredInput(context, below, input, expressions, "agg");
+  const filtered = below && (yield* filteredInput(context, below, input, expressions, "agg"));
   const { plan, columns } = filtered
     ? { plan: filtered.compacted, columns: filtered.columns }
     : materialize(context, input, expressions, "agg");
+  yield;
   const argColumns = columns.slice(keys.length);
   const planned = planAggregates(
     bound.map((call) => ({
@@ -75,6 +81,7 @@ export function planAggregate(
     })),
     dtypesOf(plan.schema),
   );
+  yield;
   const operation: AggregateOperation = {
     kind: "aggregate",
     phase: "complete",
@@ -88,7 +95,8 @@ export function planAggregate(
   const grouped =
     (filtered && planMasked(context, operation, filtered, results, ordered)) ??
     planAggregateOperation(context, operation, plan, results, "agg", ordered);
-  const finished = finish(context, node, calls, grouped);
+  yield;
+  const finished = yield* finish(context, node, calls, grouped);
   return node.sortKeys ? sortByKeys(context, finished, keys.length) : finished;
 }
 
@@ -284,21 +292,24 @@ function distinctCalls(expressions: readonly ExprNode[]): AggregateExpr[] {
 }
 
 /** From keys and calls to the outputs: `max(a) - min(b)` becomes a difference of two calls. */
-function finish(
+function* finish(
   context: PlanningContext,
   node: Aggregate,
   calls: readonly AggregateExpr[],
   grouped: PhysicalPlan,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const keyCount = node.keys.length;
   const positions = new Map(calls.map((call, index) => [exprKey(call), keyCount + index]));
-  const outputs = node.aggregates.map(({ expr }): BoundExpr => {
+  const outputs: BoundExpr[] = node.keys.map((_, index) =>
+    columnRef(index, grouped.schema.field(index).dtype),
+  );
+  for (const { expr } of node.aggregates) {
     const overCalls = replaceAggregates(expr, positions);
-    return bindExpression(overCalls, grouped.schema, "agg");
-  });
-  const keys = node.keys.map((_, index) => columnRef(index, grouped.schema.field(index).dtype));
-  return evaluate(context, grouped, {
-    outputs: [...keys, ...outputs],
+    outputs.push(bindExpression(overCalls, grouped.schema, "agg"));
+    yield;
+  }
+  return yield* evaluated(context, grouped, {
+    outputs,
     predicate: null,
     schema: node.schema,
     operator: "agg",

@@ -1,7 +1,7 @@
 // evaluate: strings are resolved to codes and tables, columns that pass through unchanged are shared, and the rest is one
 // call of the addon.
 
-import { assert, at } from "../../../base/index.ts";
+import { assert, at, inSlices } from "../../../base/index.ts";
 import {
   type CpuProgram,
   compileProgram,
@@ -78,7 +78,7 @@ async function evaluateProgram(
     context.signal,
   );
   const rowNumbers = routes.some(({ kind }) => kind === "gathered");
-  const code = compileProgram(resolved.program, { rowNumbers });
+  const code = await inSlices(compileProgram(resolved.program, { rowNumbers }));
   const { rowCount, columns } = await run(context, code, batch);
   const gathered = rowNumbers ? await gatherRows(context, routes, columns.at(-1)) : [];
   const results = computed.map((output, index) => {
