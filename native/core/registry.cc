@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "core/job.h"
+
 namespace gdf {
 namespace {
 
@@ -14,6 +16,18 @@ std::vector<Register>& registrations() {
 
 Registration::Registration(Register add) {
   registrations().push_back(add);
+}
+
+Napi::Function exported(Napi::Env env, Napi::Value (*call)(const Napi::CallbackInfo&)) {
+  return Napi::Function::New(env, [call](const Napi::CallbackInfo& info) -> Napi::Value {
+    try {
+      return call(info);
+    } catch (const Napi::Error&) {
+      throw;
+    } catch (...) {
+      throw toJsError(info.Env(), std::current_exception());
+    }
+  });
 }
 
 void registerAll(Napi::Env env, Napi::Object exports) {

@@ -13,6 +13,9 @@ struct Registration {
   explicit Registration(Register add);
 };
 
+/// A function for JavaScript. What the call throws before its job begins has the same fields as what jobs reject with.
+Napi::Function exported(Napi::Env env, Napi::Value (*call)(const Napi::CallbackInfo&));
+
 void registerAll(Napi::Env env, Napi::Object exports);
 
 }  // namespace gdf

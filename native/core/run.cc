@@ -1,6 +1,7 @@
 // newRun(threads) -> Run        how the calls that get it run
 // cancelRun(run)                calls that have it end soon with code CANCELLED, those in the queue before they begin
 // cancelAtCheck(n)             for tests: the n-th look at any cancellation finds its call cancelled
+// failAllocations(n, count)    for tests: `count` allocations fail from the n-th on; gives how many have since the last call
 // usage() -> { jobs, bufferBytes }      calls that wait or run, and the bytes of all results, JavaScript's included
 #include "core/run.h"
 
@@ -34,6 +35,11 @@ Napi::Value cancelAtCheckCall(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value failAllocationsCall(const Napi::CallbackInfo& info) {
+  const int64_t failed = failAllocations(info[0].ToNumber().Int64Value(), info[1].ToNumber().Int64Value());
+  return Napi::Number::New(info.Env(), static_cast<double>(failed));
+}
+
 Napi::Value usage(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("jobs", static_cast<double>(jobCount()));
@@ -42,10 +48,11 @@ Napi::Value usage(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("newRun", Napi::Function::New(env, newRun));
-  exports.Set("cancelRun", Napi::Function::New(env, cancelRun));
-  exports.Set("cancelAtCheck", Napi::Function::New(env, cancelAtCheckCall));
-  exports.Set("usage", Napi::Function::New(env, usage));
+  exports.Set("newRun", exported(env, newRun));
+  exports.Set("cancelRun", exported(env, cancelRun));
+  exports.Set("cancelAtCheck", exported(env, cancelAtCheckCall));
+  exports.Set("failAllocations", exported(env, failAllocationsCall));
+  exports.Set("usage", exported(env, usage));
 });
 
 }  // namespace

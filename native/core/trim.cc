@@ -22,7 +22,7 @@ Napi::Value trimMemory(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("trimMemory", Napi::Function::New(env, trimMemory));
+  exports.Set("trimMemory", exported(env, trimMemory));
 });
 
 }  // namespace

@@ -2,11 +2,8 @@
 // nothing had happened.
 
 import { setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
 import { AbortError } from "../../src/base/index.ts";
-import { type Column, columnFromValues } from "../../src/column/index.ts";
 import {
   availableIsas,
   createCpuExecutor,
@@ -14,15 +11,11 @@ import {
   planCsvRanges,
   readCsv,
 } from "../../src/device/cpu/index.ts";
-import { FLOAT64, INT32, Schema, STRING } from "../../src/dtype/index.ts";
-import { col } from "../../src/expr/index.ts";
-import { bindExpression, lowerProgram } from "../../src/function/index.ts";
 import { openCsv } from "../../src/io/index.ts";
-import type { Operation } from "../../src/physical/index.ts";
 import { fileOf } from "../csv/readers.ts";
-import { aggregateOperation, callsOn, onlyCalls } from "../lattice/cases/aggregate.ts";
 import { type LatticeCase, outcomeDifference, referenceOutcome } from "../lattice/lattice.ts";
-import { toPlain } from "../lattice/random.ts";
+import { allEnd, heldBytes } from "./native_usage.ts";
+import { casesOver, withFreshTexts } from "./operation_cases.ts";
 
 const THREADS = 2;
 /** At least as many results as the resolver of texts remembers. */
@@ -33,99 +26,6 @@ if (!addon.ok) throw new Error(addon.reason);
 const { native } = addon;
 const executor = createCpuExecutor({ isa, threads: THREADS });
 afterEach(() => native.cancelAtCheck(0));
-setFlagsFromString("--expose_gc");
-const collectGarbage = runInNewContext("gc") as () => void;
-
-/** Group keys, floats in no order, and few and many distinct texts, one of them plain. */
-function table(rows: number): readonly Column[] {
-  const scrambled = (row: number) => Math.imul(row + 1, 0x9e3779b1) >>> 0;
-  const few = Array.from({ length: rows }, (_, row) => `text ${scrambled(row) % 50}`);
-  const many = few.map((text, row) => `${text}, ${scrambled(row) % rows}`);
-  return [
-    columnFromValues(Int32Array.from({ length: rows }, (_, row) => scrambled(row) % 5000)),
-    columnFromValues(Float64Array.from({ length: rows }, (_, row) => scrambled(row) / 7)),
-    columnFromValues(few, STRING),
-    toPlain(columnFromValues(many, STRING)),
-  ];
-}
-
-const schema = new Schema([
-  { name: "k", dtype: INT32 },
-  { name: "x", dtype: FLOAT64 },
-  { name: "few", dtype: STRING },
-  { name: "many", dtype: STRING },
-]);
-const bound = (expr: Parameters<typeof bindExpression>[0]) => bindExpression(expr, schema, "test");
-const program = lowerProgram(
-  schema.fields.map(({ dtype }) => dtype),
-  [col("x").mul(2).sqrt(), col("few").str.upper(), col("many")].map(({ node }) => bound(node)),
-  bound(col("x").gt(1e6).and(col("many").str.contains("7")).node),
-);
-
-const byIntegers = onlyCalls(aggregateOperation([0], callsOn(1, FLOAT64)), ({ kind }) =>
-  ["sum", "quantile", "nUnique"].includes(kind),
-);
-const operations: Readonly<Record<string, Operation>> = {
-  evaluate: { kind: "evaluate", program },
-  "aggregate by integers": byIntegers,
-  "aggregate by plain texts": onlyCalls(
-    aggregateOperation([3], callsOn(1, FLOAT64)),
-    ({ kind }) => kind === "mean",
-  ),
-  "aggregate without keys": onlyCalls(
-    aggregateOperation([], callsOn(1, FLOAT64)),
-    ({ kind }) => kind === "mean" || kind === "mode",
-  ),
-  groupRows: {
-    kind: "groupRows",
-    keys: [0],
-    order: [{ column: 1, descending: true, nulls: "last" }],
-    count: 2,
-    end: "first",
-    dropNullKeys: false,
-  },
-  "sort by floats": {
-    kind: "sort",
-    keys: [{ column: 1, descending: false, nulls: "last" }],
-    limit: null,
-  },
-  "sort by plain texts": {
-    kind: "sort",
-    keys: [{ column: 3, descending: true, nulls: "first" }],
-    limit: null,
-  },
-  "join of unique floats": {
-    kind: "join",
-    how: "full",
-    leftKeys: [1],
-    rightKeys: [1],
-    nullEquals: false,
-    buildSide: "right",
-    leftOutputs: [0, 3],
-    rightOutputs: [1, 2],
-  },
-  "join of plain texts": {
-    kind: "join",
-    how: "semi",
-    leftKeys: [3],
-    rightKeys: [3],
-    nullEquals: false,
-    buildSide: "right",
-    leftOutputs: [1],
-    rightOutputs: [],
-  },
-  concat: { kind: "concat" },
-  slice: { kind: "slice", offset: 3, length: 60_000 },
-  exponentRange: { kind: "exponentRange", columns: [1] },
-};
-
-function casesOver(rows: number): LatticeCase[] {
-  const input = { rowCount: rows, columns: table(rows) };
-  return Object.entries(operations).map(([name, operation]) => {
-    const isBinary = operation.kind === "join" || operation.kind === "concat";
-    return { name, operation, inputs: isBinary ? [input, input] : [input] };
-  });
-}
 
 /** A run of its own for each call: one that was cancelled stays so. */
 const never = () => new AbortController().signal;
@@ -155,25 +55,8 @@ async function cancelEverywhere(work: () => Promise<unknown>): Promise<number> {
       code: expect.stringMatching(/^(ABORTED|CANCELLED)$/),
     });
     // Of several calls of one operation the first to end rejects it; the others have the same run.
-    await allEnd();
+    await allEnd(native);
   }
-}
-
-async function allEnd(): Promise<void> {
-  while (native.usage().jobs > 0) await turn();
-}
-
-/** Bytes of results that are still reachable. Collected until nothing more goes: finalizers run in later turns. */
-async function heldBytes(): Promise<number> {
-  let held = Number.POSITIVE_INFINITY;
-  for (let quiet = 0; quiet < 3; ) {
-    collectGarbage();
-    await turn();
-    const { bufferBytes } = native.usage();
-    quiet = bufferBytes < held ? 0 : quiet + 1;
-    held = Math.min(held, bufferBytes);
-  }
-  return held;
 }
 
 describe("at every look", () => {
@@ -183,9 +66,9 @@ describe("at every look", () => {
     const fresh = () => ({ ...entry, inputs: entry.inputs.map(withFreshTexts) });
     // Texts that were computed lately are kept: as many as ever will be.
     for (let round = 0; round < REMEMBERED; round++) await run(fresh());
-    const before = await heldBytes();
+    const before = await heldBytes(native);
     expect(await cancelEverywhere(() => run(fresh()))).toBeGreaterThan(0);
-    expect(await heldBytes()).toBeLessThanOrEqual(before);
+    expect(await heldBytes(native)).toBeLessThanOrEqual(before);
     const actual = { kind: "batch" as const, batch: await run(entry) };
     expect(outcomeDifference(referenceOutcome(entry.operation, entry.inputs), actual)).toBeNull();
   });
@@ -204,15 +87,6 @@ describe("at every look", () => {
   });
 });
 
-/** The same values under new identities. */
-function withFreshTexts({ rowCount, columns }: LatticeCase["inputs"][number]) {
-  const fresh = (column: Column): Column =>
-    column.data.encoding === "plain"
-      ? { ...column, data: { ...column.data, offsets: column.data.offsets.slice() } }
-      : column;
-  return { rowCount, columns: columns.map(fresh) };
-}
-
 /** How `entry` ends where it is aborted as soon as its first job runs, and the processor time in ms after that. */
 async function endWhenAborted(entry: LatticeCase, reason: Error) {
   const controller = new AbortController();
@@ -229,7 +103,7 @@ async function endWhenAborted(entry: LatticeCase, reason: Error) {
   controller.abort(reason);
   const before = process.cpuUsage();
   const error = await outcome;
-  await allEnd();
+  await allEnd(native);
   const { user, system } = process.cpuUsage(before);
   return { error, milliseconds: (user + system) / 1000 };
 }

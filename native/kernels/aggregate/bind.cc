@@ -33,7 +33,7 @@ Napi::Value aggregateCall(const Napi::CallbackInfo& info) {
 }
 
 const Registration kRegistration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("aggregate", Napi::Function::New(env, aggregateCall));
+  exports.Set("aggregate", exported(env, aggregateCall));
 });
 
 }  // namespace

@@ -38,7 +38,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("concat", Napi::Function::New(env, call));
+  exports.Set("concat", exported(env, call));
 });
 
 }  // namespace

@@ -39,7 +39,7 @@ Napi::Value csvFormat(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("csvFormat", Napi::Function::New(env, csvFormat));
+  exports.Set("csvFormat", exported(env, csvFormat));
 });
 
 }  // namespace

@@ -174,8 +174,8 @@ Napi::Value csvRanges(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("csvRead", Napi::Function::New(env, csvRead));
-  exports.Set("csvRanges", Napi::Function::New(env, csvRanges));
+  exports.Set("csvRead", exported(env, csvRead));
+  exports.Set("csvRanges", exported(env, csvRanges));
 });
 
 }  // namespace

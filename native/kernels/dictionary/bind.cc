@@ -123,14 +123,14 @@ Napi::Value formatValues(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("matchEntries", Napi::Function::New(env, matchEntries));
-  exports.Set("rankEntries", Napi::Function::New(env, rankEntries));
-  exports.Set("unifyDictionaries", Napi::Function::New(env, unifyDictionaries));
-  exports.Set("findEntries", Napi::Function::New(env, findEntries));
-  exports.Set("encodePlain", Napi::Function::New(env, encodePlain));
-  exports.Set("parseEntries", Napi::Function::New(env, parseEntries));
-  exports.Set("concatTexts", Napi::Function::New(env, concatTextColumns));
-  exports.Set("formatValues", Napi::Function::New(env, formatValues));
+  exports.Set("matchEntries", exported(env, matchEntries));
+  exports.Set("rankEntries", exported(env, rankEntries));
+  exports.Set("unifyDictionaries", exported(env, unifyDictionaries));
+  exports.Set("findEntries", exported(env, findEntries));
+  exports.Set("encodePlain", exported(env, encodePlain));
+  exports.Set("parseEntries", exported(env, parseEntries));
+  exports.Set("concatTexts", exported(env, concatTextColumns));
+  exports.Set("formatValues", exported(env, formatValues));
 });
 
 }  // namespace

@@ -115,7 +115,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("evaluate", Napi::Function::New(env, call));
+  exports.Set("evaluate", exported(env, call));
 });
 
 }  // namespace

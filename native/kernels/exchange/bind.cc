@@ -89,7 +89,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("exchange", Napi::Function::New(env, call));
+  exports.Set("exchange", exported(env, call));
 });
 
 }  // namespace

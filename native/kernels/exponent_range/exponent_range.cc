@@ -181,7 +181,7 @@ Napi::Value exponentRangeCall(const Napi::CallbackInfo& info) {
 }
 
 const Registration kRegistration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("exponentRange", Napi::Function::New(env, exponentRangeCall));
+  exports.Set("exponentRange", exported(env, exponentRangeCall));
 });
 
 }  // namespace

@@ -25,7 +25,7 @@ Napi::Value gatherRows(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("gatherRows", Napi::Function::New(env, gatherRows));
+  exports.Set("gatherRows", exported(env, gatherRows));
 });
 
 }  // namespace

@@ -70,7 +70,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("groupRows", Napi::Function::New(env, call));
+  exports.Set("groupRows", exported(env, call));
 });
 
 }  // namespace

@@ -76,7 +76,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("join", Napi::Function::New(env, call));
+  exports.Set("join", exported(env, call));
 });
 
 }  // namespace

@@ -68,7 +68,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("sliceBitmaps", Napi::Function::New(env, call));
+  exports.Set("sliceBitmaps", exported(env, call));
 });
 
 }  // namespace

@@ -49,7 +49,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("sort", Napi::Function::New(env, call));
+  exports.Set("sort", exported(env, call));
 });
 
 }  // namespace

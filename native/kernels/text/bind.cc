@@ -119,9 +119,9 @@ Napi::Value mapTexts(const Napi::CallbackInfo& info) {
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("matchTextRegex", Napi::Function::New(env, matchTextRegex));
-  exports.Set("textLengths", Napi::Function::New(env, textLengths));
-  exports.Set("mapTexts", Napi::Function::New(env, mapTexts));
+  exports.Set("matchTextRegex", exported(env, matchTextRegex));
+  exports.Set("textLengths", exported(env, textLengths));
+  exports.Set("mapTexts", exported(env, mapTexts));
 });
 
 }  // namespace

@@ -1,7 +1,7 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at, MemoryBudgetError } from "../../base/index.ts";
+import { at } from "../../base/index.ts";
 import type { Batch, ColumnStatistics } from "../../column/index.ts";
 import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
@@ -23,6 +23,7 @@ import {
   requestedRanges,
   shrunk,
 } from "../../io/index.ts";
+import { toMemoryError } from "../memory_error.ts";
 import { fromNative } from "./marshal.ts";
 import type {
   NativeAddon,
@@ -290,13 +291,10 @@ async function called<T>(
     const { message, code } = error as { message?: string; code?: string };
     const file = source.files.find(({ path }) => message?.includes(path));
     if (code === "FILE_ERROR" && file !== undefined) throw nativeFileError(file, error as Error);
-    if (code === "MEMORY_BUDGET") {
-      throw new MemoryBudgetError(message ?? "out of memory", {
-        operator: "readCsv",
-        hint: "Read fewer columns, or fewer rows at a time.",
-      });
-    }
-    throw error;
+    throw toMemoryError(error, {
+      operator: "readCsv",
+      hint: "Read fewer columns, or fewer rows at a time.",
+    });
   }
 }
 

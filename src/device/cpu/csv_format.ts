@@ -3,18 +3,23 @@
 import type { Batch } from "../../column/index.ts";
 import type { DType, Schema } from "../../dtype/index.ts";
 import type { CsvFormat, CsvFormatter } from "../../io/index.ts";
+import { toMemoryError } from "../memory_error.ts";
 import { type CsvContext, csvType } from "./csv.ts";
 import { toNative } from "./marshal.ts";
 
-/** The formatter that `writeCsv` takes. */
+/** The formatter that `writeCsv` takes. It throws MemoryBudgetError where the text does not fit into memory. */
 export function csvFormatter({
   native,
   threads,
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
-  const run = native.newRun(threads);
   return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
-    return await native.csvFormat(batch.columns.map(toNative), types, begin, end, format, run);
+    const columns = batch.columns.map(toNative);
+    try {
+      return await native.csvFormat(columns, types, begin, end, format, native.newRun(threads));
+    } catch (error) {
+      throw toMemoryError(error, { operator: "writeCsv" });
+    }
   };
 }
 

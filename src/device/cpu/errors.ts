@@ -8,11 +8,11 @@ import {
   FileError,
   IntegerOverflowError,
   InvalidArgumentError,
-  MemoryBudgetError,
   NotSupportedError,
   ParseError,
 } from "../../base/index.ts";
 import type { ExchangeOperation, Operation } from "../../physical/index.ts";
+import { toMemoryError } from "../memory_error.ts";
 import { siteError } from "../site_error.ts";
 
 interface NativeError extends Error {
@@ -40,10 +40,7 @@ export function toDataFrameError(
   }
   switch (native.code) {
     case "MEMORY_BUDGET":
-      return new MemoryBudgetError(native.message, {
-        ...details,
-        hint: "Read fewer columns, filter earlier, or raise hostMemory.",
-      });
+      return toMemoryError(native, details);
     case "INTEGER_OVERFLOW":
       return new IntegerOverflowError(native.message, {
         ...details,

@@ -223,6 +223,11 @@ export interface NativeAddon {
   cancelRun(run: NativeRun): void;
   /** For tests: from now on the n-th look at any cancellation finds its call cancelled; 0: none. */
   cancelAtCheck(check: number): void;
+  /**
+   * For tests: of the addon's allocations from now on, `count` fail from the n-th on; 0: none. Gives how many have failed
+   * since the last call.
+   */
+  failAllocations(first: number, count: number): number;
   /** Calls that wait or run, and the bytes of all buffers of results, those of living ArrayBuffers included. */
   usage(): { readonly jobs: number; readonly bufferBytes: number };
 

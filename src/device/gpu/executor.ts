@@ -4,6 +4,7 @@ import { at, NotSupportedError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
 import type { DeviceMemoryUse, DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
+import { toMemoryError } from "../memory_error.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { supports } from "./capabilities.ts";
 import { GpuContext, type GpuCounters, type GpuOptions } from "./context.ts";
@@ -74,7 +75,10 @@ export class GpuExecutor implements Executor<GpuResident> {
         `${this.descriptor.id} does not run this ${operation.kind}: ${support.reason}`,
       );
     }
-    const result = await runOperator(this.context.during(signal), operation, inputs);
+    const context = this.context.during(signal);
+    const result = await runOperator(context, operation, inputs).catch((error: unknown) => {
+      throw toMemoryError(error);
+    });
     this.context.counters.bytesIdeal += idealBytes(operation, inputs, result);
     if (signal?.aborted) this.release(result);
     throwIfAborted(signal);
