@@ -1,7 +1,13 @@
 // The scheduler against executors that fail on purpose: what is retried, which failure is reported, what is released.
 
 import { describe, expect, it } from "vitest";
-import { CastError, type DataFrameError, DeviceLostError } from "../../src/base/index.ts";
+import {
+  CastError,
+  type DataFrameError,
+  DeviceFaultError,
+  DeviceLostError,
+  MemoryBudgetError,
+} from "../../src/base/index.ts";
 import { columnToValues } from "../../src/column/index.ts";
 import { schedule } from "../../src/execution/scheduler.ts";
 import type { OperationTask, TaskGraph } from "../../src/execution/task.ts";
@@ -82,6 +88,31 @@ describe("schedule", () => {
       new FaultyExecutor("host"),
     ]);
     expect(await firstValues(sortGraph(2, ["gpu:0", "gpu:1"]), place)).toEqual([9, 20]);
+  });
+
+  it.each([
+    ["refuse", (id: string) => new DeviceFaultError(`${id} refuses`)],
+    ["are full", (id: string) => new MemoryBudgetError(`${id} is full`)],
+  ])("tries three cards that %s, and then the host, no other card", async (_, error) => {
+    const cards = ["gpu:0", "gpu:1", "gpu:2", "gpu:3", "gpu:4"];
+    const failing = cards.map((id) => new FaultyExecutor(id, () => error(id)));
+    const place = workplace([...failing, new FaultyExecutor("host")]);
+    const reports: TaskReport[] = [];
+    expect(await firstValues(sortGraph(3, cards), place, reports)).toEqual([9, 20, 31]);
+    const sorts = reports.filter((report) => report.operation === "sort");
+    expect(sorts.map(({ device, retries }) => [device, retries])).toEqual(
+      sorts.map(() => ["host", 3]),
+    );
+    expect(failing.map(({ held }) => held)).toEqual(cards.map(() => 0));
+  });
+
+  it("gives up where the host fails as well, with what the host says", async () => {
+    const fail = () => new DeviceFaultError("refused");
+    const gpu = new FaultyExecutor("gpu:0", fail);
+    const host = new FaultyExecutor("host", fail);
+    const run = firstValues(sortGraph(2, ["gpu:0"]), workplace([gpu, host]));
+    await expect(run).rejects.toBeInstanceOf(DeviceFaultError);
+    expect([gpu.held, host.held]).toEqual([0, 0]);
   });
 
   it.each([1, 2, 3])("reports the first failing row of the whole input (run %i)", async () => {
