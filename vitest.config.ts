@@ -44,7 +44,7 @@ const common = {
 export default defineConfig({
   resolve,
   test: {
-    globalSetup: ["test/worker_deaths.ts"],
+    globalSetup: ["test/run_folder.ts", "test/worker_deaths.ts"],
     // Two, because software adapters already use every core.
     maxWorkers: 2,
     teardownTimeout: 10_000,

@@ -1,17 +1,15 @@
 // The commands, run in this process.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { program } from "../../src/cli/program.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
-let folder = "";
+const folder = temporaryFolder();
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "gdf-cli-"));
   writeFileSync(join(folder, "t.csv"), "name,n,at\nx,1,2024-01-02\n,2.5,2024-01-03\nz,3,\n");
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(...args: string[]): Promise<string> {
   const pieces: string[] = [];
@@ -60,7 +58,8 @@ describe("doctor", () => {
 });
 
 test("demo: small data, the CPU or the reference executor, plan after every rule", async () => {
-  process.env.GPUDATAFRAME_CACHE = folder;
+  vi.stubEnv("GPUDATAFRAME_CACHE", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const text = await run(
     "demo",
     "--rows",
@@ -71,7 +70,6 @@ test("demo: small data, the CPU or the reference executor, plan after every rule
     "reference",
     "--plan",
   );
-  delete process.env.GPUDATAFRAME_CACHE;
   expect(text).toContain("After predicatePushdown");
   expect(text).toContain("inner join");
   expect(text).toContain("meanDelay");

@@ -1,6 +1,5 @@
 // All readers of CSV, and results in a form that compares by value: encodings and dictionaries may differ.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Batch, type Column, columnToValues, isValid } from "../../src/column/index.ts";
 import { availableIsas, loadAddon, readCsv } from "../../src/device/cpu/index.ts";
@@ -13,6 +12,7 @@ import {
   openCsv,
   parseCsv,
 } from "../../src/io/index.ts";
+import { folderOfRun } from "../temporary_folder.ts";
 
 export interface CsvReader {
   readonly name: string;
@@ -48,9 +48,8 @@ function nativeReaders(): CsvReader[] {
 export const natives: readonly CsvReader[] = nativeReaders();
 export const readers: readonly CsvReader[] = [reference, ...natives];
 
-/** A folder of this test file's own, gone when its process ends. */
-export const folder = mkdtempSync(join(tmpdir(), "gdf-csv-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+/** Of this process: the files that run in it share this module. */
+export const folder = folderOfRun();
 
 let files = 0;
 

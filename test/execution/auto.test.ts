@@ -1,7 +1,6 @@
 // What `auto` chooses: by predicted times, from costs that were measured on this machine, and never a device for its name.
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listGpuAdapters, openHosts } from "../../src/device/index.ts";
@@ -10,6 +9,7 @@ import { loadCosts, saveCosts } from "../../src/execution/costs/cost_cache.ts";
 import { Session } from "../../src/frame/index.ts";
 import { col, count } from "../../src/index.ts";
 import { type DeviceCosts, defaultCosts } from "../../src/physical/index.ts";
+import { folderOfRun } from "../temporary_folder.ts";
 
 const GPU = { kind: "gpu", software: false, threads: 1 } as const;
 
@@ -17,7 +17,7 @@ const cacheBefore = process.env.GPUDATAFRAME_CACHE;
 let directory: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "gdf-costs-"));
+  directory = folderOfRun();
   process.env.GPUDATAFRAME_CACHE = directory;
   process.env.GPUDATAFRAME_AUTO_SOFTWARE = "1";
 });
@@ -25,7 +25,6 @@ beforeEach(() => {
 afterEach(() => {
   process.env.GPUDATAFRAME_CACHE = cacheBefore;
   delete process.env.GPUDATAFRAME_AUTO_SOFTWARE;
-  rmSync(directory, { recursive: true, force: true });
 });
 
 /** Every adapter of this machine is said to be so many times as fast as a small real GPU. */

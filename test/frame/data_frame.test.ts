@@ -1,7 +1,6 @@
 // Every method of DataFrame, through the public API, on the reference executor.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
@@ -20,6 +19,7 @@ import {
   TypeMismatchError,
   when,
 } from "../../src/index.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { referenceSession } from "./session.ts";
 
 const session = referenceSession();
@@ -336,21 +336,17 @@ describe("actions", () => {
   });
 
   test("writeCsv and writeArrow are read back", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "gdf-frame-"));
-    try {
-      await flights().writeCsv(join(folder, "a.csv"));
-      expect(await readFile(join(folder, "a.csv"), "utf8")).toMatch(
-        /^origin,delay,distance\r?\nSFO,20,100/,
-      );
-      const csv = await session().readCsv(join(folder, "a.csv"));
-      expect((await csv.compute()).column("delay").toArray()).toEqual([20, 5, null, 40, -3]);
-      await flights().writeArrow(join(folder, "a.arrow"));
-      const arrow = await session().readArrow(join(folder, "a.arrow"));
-      expect((await arrow.compute()).toRows()).toEqual((await flights().compute()).toRows());
-      await expect(session().readArrow(join(folder, "none.arrow"))).rejects.toThrow(/none\.arrow/);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const folder = temporaryFolder();
+    await flights().writeCsv(join(folder, "a.csv"));
+    expect(await readFile(join(folder, "a.csv"), "utf8")).toMatch(
+      /^origin,delay,distance\r?\nSFO,20,100/,
+    );
+    const csv = await session().readCsv(join(folder, "a.csv"));
+    expect((await csv.compute()).column("delay").toArray()).toEqual([20, 5, null, 40, -3]);
+    await flights().writeArrow(join(folder, "a.arrow"));
+    const arrow = await session().readArrow(join(folder, "a.arrow"));
+    expect((await arrow.compute()).toRows()).toEqual((await flights().compute()).toRows());
+    await expect(session().readArrow(join(folder, "none.arrow"))).rejects.toThrow(/none\.arrow/);
   });
 
   test("functions that do not exist yet say so", () => {

@@ -1,14 +1,14 @@
 // Names that are hard on objects, files and printers, in every public method that takes or gives names. What a method gives
 // under plain names it must give under these, with the names put in their place. A new public method fails the last
 // test until it is in the table.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { batchDifference } from "../../src/column/index.ts";
 import { type AnyExpr, col, count } from "../../src/expr/index.ts";
 import gpuDataFrame, { DataFrame, GroupBy, Series, Session, Table } from "../../src/index.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { referenceSession } from "./session.ts";
 
 const HOSTILE: readonly string[] = [
@@ -48,8 +48,7 @@ const translated = (name: string, names: Names) =>
   name.replace(/^n(\d+)/, (_, place) => names(Number(place)));
 
 const session = referenceSession();
-const folder = mkdtempSync(join(tmpdir(), "gdf-names-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Columns 0 to 3: integers, texts, floats, integers. */
 function frameOf(names: Names, seed = 0): DataFrame {

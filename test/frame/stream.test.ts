@@ -1,20 +1,19 @@
 // stream() and the writers through the public API: results flow out partition by partition.
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { col, type Progress, Session } from "../../src/index.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const PARTITIONS = 24;
 const ROWS = 12_000;
 
 describe("streams", () => {
-  let folder = "";
+  const folder = temporaryFolder();
   let session: Session;
   let path = "";
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "gdf-stream-"));
     path = join(folder, "in.csv");
     const lines = Array.from({ length: ROWS }, (_, row) => `${row},name-${row % 7},t${row}`);
     await writeFile(path, `id,name,text\n${lines.join("\n")}\n`);
@@ -22,7 +21,6 @@ describe("streams", () => {
   });
   afterAll(async () => {
     await session.close();
-    await rm(folder, { recursive: true });
   });
 
   test("a scan, filter, select gives every row in order", async () => {

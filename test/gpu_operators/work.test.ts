@@ -1,7 +1,6 @@
 // What the main operators cost a GPU, in figures that hold on any: bytes of device memory moved a row, dispatches, round
 // trips, as profile() gives them. Upper bounds, so that a regression shows; the table of kernels/README.md is made of them.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import gpuDataFrame, {
   col,
@@ -12,9 +11,10 @@ import gpuDataFrame, {
   type TaskReport,
 } from "gpudataframe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const ROWS = 100_000;
-const directory = mkdtempSync(join(tmpdir(), "gdf-work-"));
+const directory = temporaryFolder();
 const file = join(directory, "rows.csv");
 
 /** A permutation of 0 .. ROWS - 1: the multiplier shares no factor with it. */
@@ -151,7 +151,6 @@ describe.each(gpus.slice(-1))("$name", ({ id }) => {
   });
   afterAll(async () => {
     await session.close();
-    rmSync(directory, { recursive: true });
   });
 
   test.each(QUESTIONS)("$name", async ({ operations, query, most }) => {

@@ -1,9 +1,8 @@
 // What each rule does to a plan, and what it leaves alone. Plans are compared as printed text, one line an operator.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { col, count, type Expr, lit } from "../../src/expr/index.ts";
 import type { CsvSource } from "../../src/io/index.ts";
 import { optimize, RULES } from "../../src/optimizer/index.ts";
@@ -25,17 +24,16 @@ import {
   slice,
   sort,
 } from "../../src/plan/index.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { csvSource, named, T, table, U } from "./plans.ts";
 
-let folder = "";
+const folder = temporaryFolder();
 let source: CsvSource;
 beforeAll(async () => {
-  folder = mkdtempSync(joinPath(tmpdir(), "gdf-rules-"));
   const path = joinPath(folder, "t.csv");
   writeFileSync(path, "a,b,s\n1,2,x\n3,4,y\n");
   source = await csvSource(path);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The plan after one rule, scans shortened. */
 function after(rule: string, plan: LogicalPlan): string[] {

@@ -4,16 +4,15 @@ import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FileError } from "../../../src/base/index.ts";
 import {
   type Batch,
@@ -28,11 +27,11 @@ import { disown } from "../../../src/execution/memory/buffer_ledger.ts";
 import { sweepSpillDirectories } from "../../../src/execution/memory/spill_directory.ts";
 import { NODE_FILES, type SpillFileSystem } from "../../../src/execution/memory/spill_files.ts";
 import { SpillStore } from "../../../src/execution/memory/spill_store.ts";
+import { temporaryFolder } from "../../temporary_folder.ts";
 
-const root = mkdtempSync(join(tmpdir(), "gdf-spill-test-"));
+const root = temporaryFolder();
 let places = 0;
 const place = () => join(root, `base${places++}`);
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const ROWS = 19;
 const dictionary = Dictionary.fromTexts(["", "a\0b", "Zürich", "x".repeat(30)]);
