@@ -32,6 +32,9 @@ async function consumed(
   return firsts;
 }
 
+/** For what is certain to come, on a machine however busy. */
+const PATIENCE_MS = 200_000;
+
 /** Time for everything to run that may. */
 const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
 
@@ -55,7 +58,7 @@ describe("stream", () => {
     let taken = 0;
     const onEach = async () => {
       const most = Math.min(8, ++taken + lookAhead);
-      await vi.waitFor(() => expect(ran).toHaveLength(most));
+      await vi.waitFor(() => expect(ran).toHaveLength(most), { timeout: PATIENCE_MS });
       await quiet();
       expect(ran).toHaveLength(most);
     };

@@ -20,7 +20,7 @@ import { planSql } from "./sql.ts";
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 60);
 // Software adapters compile the pipelines of a random query for seconds.
 const GPU_RUNS = Math.max(3, Math.floor(RUNS / 20));
-const TIMEOUT_MS = 120_000 + 2000 * RUNS;
+const TIMEOUT_MS = 300_000 + 2000 * RUNS;
 
 interface Setting extends SessionOptions {
   readonly name: string;

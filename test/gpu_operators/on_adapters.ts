@@ -4,9 +4,6 @@ import { GpuExecutor, gpuSupports } from "../../src/device/gpu/index.ts";
 import { testDevices } from "../gpu/adapters.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
 
-/** The first case of a kind compiles its kernels, which takes software drivers a while. */
-const TIMEOUT_MS = 180_000;
-
 /** Every case runs on one adapter, neighbours of a pair on the same one; nothing may stay in device memory. */
 export function testOnAdapters(allCases: readonly LatticeCase[]): void {
   describe.each(testDevices)("$name", ({ adapter }) => {
@@ -28,13 +25,9 @@ export function testOn(
   afterEach(() => expect(executor.context.pool.usedBytes).toBe(0));
   afterAll(() => executor.close());
 
-  test.each(cases)(
-    "$name",
-    async (entry) => {
-      const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
-      await expectReferenceResult(subject, entry);
-    },
-    TIMEOUT_MS,
-  );
+  test.each(cases)("$name", async (entry) => {
+    const subject = { name: executor.descriptor.id, executor, supports: gpuSupports };
+    await expectReferenceResult(subject, entry);
+  });
   return () => executor;
 }

@@ -11,7 +11,7 @@ import { assertCounted } from "../fuzz/counted.ts";
 import { type AnyFrame, buildQuery, oncePerQuery, randomQueries } from "../fuzz/random_queries.ts";
 
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 25);
-const TIMEOUT_MS = 60_000 + 1000 * RUNS;
+const TIMEOUT_MS = 300_000 + 1000 * RUNS;
 const open = (disableRules: readonly string[] | "all") =>
   new Runner(resolveOptions({ engine: "reference", disableRules }));
 const plain = open("all");
