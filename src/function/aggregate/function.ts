@@ -72,6 +72,11 @@ export function inputOf(site: { readonly inputs: readonly DType[] }): DType {
   return input;
 }
 
+/** Of calls that give one of the values that they are given. */
+export function bindToInput(site: AggregateSite): AggregateSignature {
+  return { args: [inputOf(site)], dtype: inputOf(site) };
+}
+
 /** The call that gives a monoid's state as it is. */
 export function stateOf(monoids: MonoidTable, monoid: Monoid): AggregateCall {
   return { kind: "value", monoid: monoids.add(monoid) };

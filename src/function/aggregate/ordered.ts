@@ -1,7 +1,7 @@
 // mode, argMin, argMax: of the values as they are ordered.
 
 import { INT64 } from "../../dtype/index.ts";
-import { type AggregateFunction, columnOf, inputOf } from "./function.ts";
+import { type AggregateFunction, bindToInput, columnOf, inputOf } from "./function.ts";
 
 function place(name: "argMin" | "argMax"): AggregateFunction {
   return {
@@ -16,7 +16,7 @@ export const orderedFunctions: readonly AggregateFunction[] = [
   {
     name: "mode",
     arity: 1,
-    bind: (site) => ({ args: [inputOf(site)], dtype: inputOf(site) }),
+    bind: bindToInput,
     plan: (site) => ({ kind: "mode", column: columnOf(site) }),
   },
   place("argMin"),

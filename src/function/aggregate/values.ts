@@ -3,6 +3,7 @@
 import { BOOL } from "../../dtype/index.ts";
 import {
   type AggregateFunction,
+  bindToInput,
   columnOf,
   inputOf,
   invalidOption,
@@ -16,7 +17,7 @@ function extreme(name: "min" | "max"): AggregateFunction {
   return {
     name,
     arity: 1,
-    bind: (site) => ({ args: [inputOf(site)], dtype: inputOf(site) }),
+    bind: bindToInput,
     plan: (site, monoids) => {
       const ofBool = name === "min" ? "all" : "any";
       return stateOf(monoids, {
@@ -36,7 +37,7 @@ function end(name: "first" | "last"): AggregateFunction {
       if (nulls !== "skip" && nulls !== "keep") {
         throw invalidOption(site, 'nulls is "skip" or "keep"', `Write ${name}({ nulls: "keep" }).`);
       }
-      return { args: [inputOf(site)], dtype: inputOf(site) };
+      return bindToInput(site);
     },
     plan: (site, monoids) => {
       const nulls = optionOf(site.options, "nulls") === "keep" ? "keep" : "skip";

@@ -12,8 +12,8 @@ interface DecimalCase {
 
 const [a, b]: readonly [AnyExpr, AnyExpr] = [col("a"), col("b")];
 
-/** None of them can fail on up to 18 digits. */
-const decimalFunctions = [
+/** What numbers with fractions have. */
+export const fractionFunctions = [
   a.add(b),
   a.sub(b),
   a.mul(b),
@@ -23,14 +23,19 @@ const decimalFunctions = [
   a.rem(b),
   a.neg(),
   a.abs(),
-  a.abs().sqrt(),
   a.floor(),
   a.ceil(),
   a.trunc(),
   a.round(),
+  a.isNan(),
+] as readonly AnyExpr[];
+
+/** None of them can fail on up to 18 digits. */
+const decimalFunctions = [
+  ...fractionFunctions,
+  a.abs().sqrt(),
   a.round(1),
   a.round(-2),
-  a.isNan(),
   a.isIn([0, 1, 0.5, -1.25]),
   a.mul(0.5).add(1),
 ] as readonly AnyExpr[];

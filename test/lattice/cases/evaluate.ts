@@ -32,7 +32,7 @@ import {
 import { ALL_DTYPES, EDGE_COUNTS } from "../dtypes.ts";
 import type { LatticeCase } from "../lattice.ts";
 import { type ColumnShape, HOSTILE_TEXTS, randomBatch } from "../random.ts";
-import { decimalCases } from "./decimal.ts";
+import { decimalCases, fractionFunctions } from "./decimal.ts";
 import { textCases } from "./text.ts";
 
 const INTEGER_OPS: readonly ArithmeticOp[] = [
@@ -184,23 +184,10 @@ const universal = [
   when(k).then(a),
 ] as readonly AnyExpr[];
 const floatFunctions = [
-  a.add(b),
-  a.sub(b),
-  a.mul(b),
-  a.div(b),
-  a.floorDiv(b),
-  a.mod(b),
-  a.rem(b),
-  a.neg(),
-  a.abs(),
+  ...fractionFunctions,
   a.sqrt(),
-  a.floor(),
-  a.ceil(),
-  a.trunc(),
-  a.round(),
   a.round(2),
   a.round(-3),
-  a.isNan(),
   a.isFinite(),
   a.isIn([0, 1, NaN, 0.1]),
   a.add(1).mul(b).sub(c),
