@@ -11,7 +11,10 @@ import {
   tabulateTimeZones,
 } from "../../src/base/index.ts";
 import { compileProgram } from "../../src/codegen/index.ts";
-import { FLOAT64 } from "../../src/dtype/index.ts";
+import { parseEntries } from "../../src/codegen/strings/parse_entries.ts";
+import { Dictionary } from "../../src/column/index.ts";
+import { parseValue } from "../../src/device/reference/index.ts";
+import { FLOAT64, timestamp } from "../../src/dtype/index.ts";
 import { type BoundExpr, loweredProgram } from "../../src/function/index.ts";
 import type { ResolvedProgram } from "../../src/ir/index.ts";
 import { buildDfa, caseTables, compiledRegex } from "../../src/text/index.ts";
@@ -40,6 +43,8 @@ const dfaOf = (source: string, flags = "") => {
   return () => buildDfa(program);
 };
 
+const dates = Dictionary.fromTexts(Array.from({ length: 5000 }, (_, i) => `${1000 + i}-02-03`));
+
 const COLUMNS = 3000;
 const inputs = Array.from({ length: COLUMNS }, () => FLOAT64);
 const sums = inputs.map((dtype, index): BoundExpr => {
@@ -61,6 +66,11 @@ const REPEATED: readonly [name: string, begin: (run: number) => Steps<unknown>, 
   ["an alternation of characters", dfaOf(`(?:${ideographs})x`), 4],
   ["more states than are allowed", dfaOf("(?:a|b)*a(?:a|b){14}"), 40],
   ["a pattern of many threads", dfaOf("(?:a?){400}a{400}"), 100],
+  [
+    "parsing 5,000 texts by a pattern",
+    () => parseEntries(dates, timestamp("us"), 10, parseValue, "%Y-%m-%d"),
+    39,
+  ],
   ["lowering 3,000 expressions", () => loweredProgram(inputs, sums, null), 3000],
   ["compiling 3,000 expressions", () => compileProgram(wide), 200],
 ];

@@ -1,6 +1,6 @@
 // The plain implementation of DictionaryOperations: the specification of the addon's, and what runs without it.
 
-import { at } from "../../base/index.ts";
+import { at, inSlices } from "../../base/index.ts";
 import { compareBytes, Dictionary } from "../../column/index.ts";
 import type { StringPredicate, TextUnit } from "../../ir/index.ts";
 import { applyText, matchesRegex, type RegexSource, type TextFunction } from "../../text/index.ts";
@@ -23,7 +23,8 @@ export function typescriptDictionaryOperations(parseText: ParseText): Dictionary
     ranks,
     unify,
     find,
-    parse: async (d, dtype, radix, pattern) => parseEntries(d, dtype, radix, parseText, pattern),
+    parse: (d, dtype, radix, pattern) =>
+      inSlices(parseEntries(d, dtype, radix, parseText, pattern)),
     matchRegex,
     lengths,
     map,
