@@ -376,7 +376,7 @@ class Run {
     this.#dispatcher.finished(execution, observedMs);
     // A second run of it has lost.
     this.#cancels.abort(({ launch }) => launch.task === task.id, null);
-    if (this.#goesToHost(task.id)) this.#bringToHost(partition);
+    if (this.#goesToHost(task.id)) this.#bringToHost(task.id, partition);
     const unread: Partition[] = [];
     for (const input of taskInputs(task)) {
       this.#addReader(input, -1);
@@ -405,12 +405,16 @@ class Run {
   }
 
   /** At once, while other tasks still compute: whoever needs it there later finds it there. */
-  #bringToHost(partition: Partition): void {
+  #bringToHost(task: TaskId, partition: Partition): void {
     const { host } = this.#workplace;
     if (partition.isBelowDevices) return;
     partition.retain(1);
     const coming = partition
       .on(host, host, { uploaded: 0, downloaded: 0 })
+      .then(() => {
+        this.#dispatcher.moved(task);
+        this.#step();
+      })
       // A reader that still needs it will see the error.
       .catch(() => null)
       .then(() => partition.release());

@@ -14,7 +14,8 @@ import {
 } from "../physical/index.ts";
 import type { Partition } from "./partition.ts";
 import type { DispatchTask, Predictor } from "./schedule/index.ts";
-import { type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
+import { shareOf } from "./split.ts";
+import { type SplitTask, type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
 
 const VALUE_BYTES = 8;
 
@@ -35,6 +36,8 @@ export class TaskCosts implements Predictor {
   readonly #sizes: DataSize[] = [];
   /** Work of each task; recomputed when one of its inputs becomes known. */
   readonly #work: (number | undefined)[] = [];
+  /** What each task reads on its device. */
+  readonly #moved: (readonly TaskId[] | undefined)[] = [];
 
   constructor({ tasks }: TaskGraph, sources: CostSources) {
     this.#tasks = tasks;
@@ -45,7 +48,10 @@ export class TaskCosts implements Predictor {
   /** The task's result is there. */
   known(task: TaskId, partition: Partition, readers: readonly TaskId[]): void {
     this.#sizes[task] = { rows: partition.rowCount, bytes: partition.byteLength };
-    for (const reader of readers) this.#work[reader] = undefined;
+    for (const reader of readers) {
+      this.#work[reader] = undefined;
+      this.#moved[reader] = undefined;
+    }
   }
 
   computeMs(task: TaskId, device: string): number {
@@ -55,15 +61,17 @@ export class TaskCosts implements Predictor {
   }
 
   transferMs(task: TaskId, device: string): number {
-    const { executors, host } = this.#sources;
+    const { executors } = this.#sources;
     const executor = executors.get(device);
     if (executor === undefined) return 0;
     const toDevice = executor.descriptor.kind === "gpu";
     let ms = 0;
-    for (const input of dataInputs(at(this.#tasks, task))) {
+    for (const input of this.#movedInputs(at(this.#tasks, task))) {
       const partition = this.#sources.result(input);
-      if (partition === null || partition.isOn(executor)) continue;
-      const holder = partition.isOn(host) ? null : partition.holder;
+      if (partition === null) continue;
+      // Other tasks run on the host while it comes there: what is on its way is not there.
+      if (toDevice ? partition.isOn(executor) : partition.isBelowDevices) continue;
+      const holder = partition.isBelowDevices ? null : partition.holder;
       const bytes = partition.byteLength;
       if (holder !== null) {
         ms += bytes / this.#sources.costsOf(holder.descriptor.id).downloadBytesPerMs;
@@ -114,6 +122,13 @@ export class TaskCosts implements Predictor {
       default:
         return 0;
     }
+  }
+
+  #movedInputs(task: Task): readonly TaskId[] {
+    if (task.kind !== "split") return dataInputs(task);
+    const known = this.#moved[task.id] ?? inputsOfShare(task, this.#inputSizes(task));
+    this.#moved[task.id] = known;
+    return known;
   }
 
   #inputSizes(task: Task): DataSize[] {
@@ -185,6 +200,18 @@ export function kernelOf(task: Task): KernelKind {
 /** The inputs whose rows the task reads on its device: not the ranges that windows are made of on the host. */
 function dataInputs(task: Task): readonly TaskId[] {
   return task.kind === "operation" ? task.inputs : taskInputs(task);
+}
+
+/** The inputs that have rows of the task's share. */
+function inputsOfShare(task: SplitTask, sizes: readonly DataSize[]): readonly TaskId[] {
+  const all = sizes.reduce((sum, { rows }) => sum + rows, 0);
+  const { start, end } = shareOf(all, task.partition, task.splitCount);
+  let first = 0;
+  return task.inputs.filter((_, index) => {
+    const from = first;
+    first += at(sizes, index).rows;
+    return Math.min(end, first) > Math.max(start, from);
+  });
 }
 
 function shareOfInputs(count: number, inputs: readonly DataSize[]): DataSize {

@@ -13,6 +13,7 @@
 // the task runs on a card, or where the only readers are on the host. Copies are shared: each of k readers of one
 // partition counts for a k-th of moving it in the area, and for all of it on the path.
 
+import { at } from "../../src/base/index.ts";
 import { shareOf } from "../../src/execution/split.ts";
 import type { SplitTask, Task, TaskGraph, TaskId } from "../../src/execution/task.ts";
 import { taskInputs } from "../../src/execution/task.ts";
@@ -53,7 +54,9 @@ export function lowerBound(input: BoundInput): number {
 }
 
 function optionsOf(task: Task, input: BoundInput): readonly Option[] {
-  if (input.done?.has(task.id) || !(task.kind === "operation" || task.kind === "split")) return [];
+  if (input.done?.has(task.id)) return [];
+  if (task.kind === "persisted") return persistedOptions(task.id, task.partition, input);
+  if (!(task.kind === "operation" || task.kind === "split")) return [];
   const { machine, sizes } = input;
   const inputs = taskInputs(task);
   const host = machine.findIndex(({ kind }) => kind === "cpu");
@@ -94,22 +97,46 @@ function optionsOf(task: Task, input: BoundInput): readonly Option[] {
   });
 }
 
+/** What is persisted on a card and read by the host alone has to come down. */
+function persistedOptions(
+  id: TaskId,
+  partition: number,
+  { graph, machine, homes, sizes }: BoundInput,
+): readonly Option[] {
+  const device = machine.findIndex((model) => model.id === homes[partition]);
+  const home = machine[device];
+  const isRead = readersOf(id, graph).some(({ kind }) => kind === "split");
+  if (home === undefined || home.kind === "cpu" || !isRead) return [];
+  const download = (sizes[id] as DataSize).bytes / home.costs.downloadBytesPerMs;
+  return [{ device, compute: 0, earlyUpload: 0, upload: 0, download, arrivals: [] }];
+}
+
 function isSource({ kind }: Task): boolean {
   return kind === "batch" || kind === "persisted";
 }
 
 /** Bytes that cutting anew copies: a share that is a part of one input is shared, one of several is put together. */
 function splitBytes(task: SplitTask, sizes: readonly DataSize[]): number {
-  const rows = task.inputs.map((id) => (sizes[id] as DataSize).rows);
-  const all = rows.reduce((sum, count) => sum + count, 0);
-  const { start, end } = shareOf(all, task.partition, task.splitCount);
+  const pieces = piecesOf(task, sizes);
+  const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  return pieces.length > 1 ? rows * 16 : 0;
+}
+
+/** The inputs that have rows of the share, with how many. */
+function piecesOf(
+  { inputs, partition, splitCount }: SplitTask,
+  sizes: readonly DataSize[],
+): { readonly id: TaskId; readonly rows: number }[] {
+  const all = inputs.reduce((sum, id) => sum + (sizes[id] as DataSize).rows, 0);
+  const { start, end } = shareOf(all, partition, splitCount);
   let first = 0;
-  let pieces = 0;
-  for (const count of rows) {
-    if (Math.min(end, first + count) > Math.max(start, first)) pieces += 1;
-    first += count;
+  const pieces: { id: TaskId; rows: number }[] = [];
+  for (const id of inputs) {
+    const from = Math.max(start, first);
+    first += (sizes[id] as DataSize).rows;
+    if (Math.min(end, first) > from) pieces.push({ id, rows: Math.min(end, first) - from });
   }
-  return pieces > 1 ? (end - start) * 16 : 0;
+  return pieces;
 }
 
 const readerCache = new WeakMap<TaskGraph, readonly (readonly Task[])[]>();
@@ -138,23 +165,28 @@ function placesOf(id: TaskId, { graph, machine, homes, done }: BoundInput): stri
 }
 
 function boundOverBarriers(
-  { graph, machine, done }: BoundInput,
+  { graph, machine, sizes, done }: BoundInput,
   options: readonly (readonly Option[])[],
 ): number {
   const { tasks } = graph;
+  /** With the way to the host, where only the host reads it, and without. */
   const ended = new Float64Array(tasks.length);
+  const computed = new Float64Array(tasks.length);
   // A barrier: the inputs of a task with several. Tasks with the same inputs share it.
   const barriers = new Map<string, { at: number; after: Set<TaskId> }>();
   const ancestors: Set<TaskId>[] = [];
-  const stretch = (ids: Iterable<TaskId>, early: boolean) => {
-    const live = [...ids].map((id) => options[id] as readonly Option[]).filter((o) => o.length > 0);
+  // A share can be cut before what others are cut from has come down: only what is computed before a barrier counts.
+  const stretch = (ids: Iterable<TaskId>, early: boolean, isEnd: boolean) => {
+    const live = [...ids]
+      .map((id) => (isEnd ? at(options, id) : at(options, id).map(withoutDownload)))
+      .filter((own) => own.length > 0);
     return Math.max(area(live, machine, early), count(live));
   };
-  const reach = (before: Set<TaskId>) => {
-    let bound = stretch(before, true);
+  const reach = (before: Set<TaskId>, isEnd: boolean) => {
+    let bound = stretch(before, true, isEnd);
     for (const barrier of barriers.values()) {
       const between = [...barrier.after].filter((id) => before.has(id));
-      if (between.length > 0) bound = Math.max(bound, barrier.at + stretch(between, false));
+      if (between.length > 0) bound = Math.max(bound, barrier.at + stretch(between, false, isEnd));
     }
     return bound;
   };
@@ -172,23 +204,31 @@ function boundOverBarriers(
     let start = 0;
     if (inputs.length > 1) {
       const key = inputs.join();
-      const inputsEnd = Math.max(...inputs.map((id) => ended[id] as number));
+      const inputsEnd = Math.max(...inputs.map((id) => computed[id] as number));
       const known = barriers.get(key);
-      const barrier = known ?? { at: Math.max(inputsEnd, reach(before)), after: new Set() };
+      const barrier = known ?? { at: Math.max(inputsEnd, reach(before, false)), after: new Set() };
       barriers.set(key, barrier);
       barrier.after.add(task.id);
       start = barrier.at;
     }
     const own = options[task.id] as readonly Option[];
-    const ends = own.map(({ arrivals, compute, download }) => {
-      const arrived = inputs.map(
-        (id, index) => (ended[id] as number) + (arrivals[index] as number),
-      );
-      return Math.max(start, ...arrived) + compute + download;
-    });
-    ended[task.id] = done?.has(task.id) || ends.length === 0 ? 0 : Math.min(...ends);
+    const read = task.kind === "split" ? piecesOf(task, sizes).map(({ id }) => id) : inputs;
+    const starts = own.map(({ arrivals }) =>
+      Math.max(
+        start,
+        ...read.map((id) => (ended[id] as number) + (arrivals[inputs.indexOf(id)] as number)),
+      ),
+    );
+    if (done?.has(task.id) || own.length === 0) continue;
+    const ends = own.map(({ compute }, index) => at(starts, index) + compute);
+    computed[task.id] = Math.min(...ends);
+    ended[task.id] = Math.min(...own.map(({ download }, index) => at(ends, index) + download));
   }
-  return Math.max(reach(new Set(tasks.map(({ id }) => id))), ...ended);
+  return Math.max(reach(new Set(tasks.map(({ id }) => id)), true), ...ended);
+}
+
+function withoutDownload(option: Option): Option {
+  return { ...option, download: 0 };
 }
 
 /**

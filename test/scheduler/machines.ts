@@ -2,8 +2,9 @@
 // long as these say. Data is only its size.
 
 import { DeviceLostError } from "../../src/base/index.ts";
-import type { Batch } from "../../src/column/index.ts";
+import type { Batch, Column } from "../../src/column/index.ts";
 import type { Executor, Resident } from "../../src/device/index.ts";
+import { UINT8 } from "../../src/dtype/index.ts";
 import {
   computeMs,
   type DataSize,
@@ -32,7 +33,7 @@ export class Sizes {
   readonly #outputs = new WeakMap<Operation, DataSize>();
 
   batch(size: DataSize): Batch {
-    const batch = { rowCount: size.rows, columns: [] };
+    const batch = { rowCount: size.rows, columns: [columnOf(size)] };
     this.#batches.set(batch, size);
     return batch;
   }
@@ -52,6 +53,31 @@ export class Sizes {
       this.#outputs.get(operation) ?? { rows: sum(({ rows }) => rows), bytes: sum((s) => s.bytes) }
     );
   }
+}
+
+class ModelValues {
+  readonly buffer = new ArrayBuffer(0);
+  readonly length: number;
+  readonly byteLength: number;
+
+  constructor(length: number, byteLength: number) {
+    this.length = length;
+    this.byteLength = byteLength;
+  }
+
+  subarray(start: number, end: number): ModelValues {
+    return new ModelValues(
+      end - start,
+      ((end - start) * this.byteLength) / Math.max(1, this.length),
+    );
+  }
+}
+
+/** As large as it says, without content. */
+function columnOf({ rows, bytes }: DataSize): Column {
+  const values = new ModelValues(rows, bytes) as unknown as Uint8Array<ArrayBuffer>;
+  const data = { encoding: "fixed", values } as const;
+  return { dtype: UINT8, length: rows, validity: null, nullCount: 0, data, statistics: null };
 }
 
 interface ModelResident extends Resident {
@@ -150,6 +176,23 @@ interface GpuClass {
   readonly gigabytesPerSecond: number;
 }
 
+/**
+ * One to seven cards and the host, the fastest up to 16 times as fast as the slowest; cards of the same make are alike.
+ */
+export function mixedMachine(random: Random): DeviceModel[] {
+  const slowest = random.between(1 / 16, 1);
+  const makes = Array.from({ length: random.integer(1, 3) }, (): GpuClass => {
+    const speed = slowest * random.between(1, 16);
+    // An integrated GPU shares the host's memory; a fast card has a fast link, and launches quickly.
+    const gigabytesPerSecond = Math.min(50, Math.max(1, 3 * speed * random.between(0.5, 2)));
+    return { speed, launchMs: random.between(0.05, 0.5), gigabytesPerSecond };
+  });
+  return machineOf(
+    Array.from({ length: random.integer(1, 7) }, () => random.pick(makes)),
+    random,
+  );
+}
+
 /** From an integrated GPU with 4 cores to eight cards of 3 TB/s, with speeds up to 16 times apart. */
 export function randomMachine(random: Random): DeviceModel[] {
   const gpus = random.pick<() => GpuClass[]>([
@@ -167,6 +210,10 @@ export function randomMachine(random: Random): DeviceModel[] {
     () => Array<GpuClass>(8).fill(card(16, 50)),
     () => [...Array<GpuClass>(2).fill(card(16, 24)), ...Array<GpuClass>(2).fill(card(6, 12))],
   ])();
+  return machineOf(gpus, random);
+}
+
+function machineOf(gpus: readonly GpuClass[], random: Random): DeviceModel[] {
   const host = modelOf("cpu", "cpu", 1, 0.02, Number.POSITIVE_INFINITY, random);
   const models = new Map<GpuClass, DeviceModel>();
   const cards = gpus.map((gpu, index): DeviceModel => {

@@ -1,6 +1,6 @@
 // Where ready tasks queue, whatever the prices say.
 
-import { expect, test } from "vitest";
+import { expect, it, test } from "vitest";
 import { fillQueues, type QueueEnd, type ReadyTask } from "../../src/execution/schedule/queues.ts";
 
 const end = (device: number): QueueEnd => ({
@@ -10,6 +10,7 @@ const end = (device: number): QueueEnd => ({
   linkFreeAt: 0,
   linkRoom: true,
   computeRoom: true,
+  stealRoom: true,
 });
 
 const ready = (compute: readonly number[], loss: readonly number[]): ReadyTask => ({
@@ -33,3 +34,16 @@ test.each([
   );
   expect(heads.some((head) => head.task === task && head.device === device)).toBe(true);
 });
+
+it.each([
+  [true, [0, 1]],
+  [false, [0]],
+])(
+  "a device takes what belongs to another while it has room for that: %s",
+  (stealRoom, devices) => {
+    // Of two tasks that belong on the first device, the second device could finish one sooner.
+    const tasks = [0, 1].map((id) => ({ ...ready([4, 6], [1, 5]), id }));
+    const { heads } = fillQueues(tasks, [end(0), { ...end(1), stealRoom }], 0);
+    expect(heads.map(({ device }) => device).sort()).toEqual(devices);
+  },
+);

@@ -29,6 +29,43 @@ export interface Workload {
 
 const EXCHANGE_BYTES_PER_ROW = 16;
 
+/** A random query: one or two branches of random steps, each with transfers and skew of its own, put together at random. */
+export function mixedWorkload(
+  machine: readonly DeviceModel[],
+  sizes: Sizes,
+  random: Random,
+): Workload {
+  const build = new GraphBuilder(machine, sizes, random);
+  const branches = random.integer(1, 2);
+  const outputs: TaskId[] = [];
+  for (let branch = 0; branch < branches; branch++) {
+    // What is persisted is persisted once.
+    const source =
+      branch === 0 && random.next() < 0.2 ? build.persisted() : build.scan(1 / branches);
+    let parts = randomSteps(build, source, random);
+    if (random.next() < 0.3) {
+      const right = build.gather(build.map(build.scan(random.between(0.005, 0.05)), () => 1));
+      parts = randomSteps(build, build.join(parts, right), random);
+    }
+    const isReduced = parts === source || random.next() < 0.5;
+    outputs.push(...(isReduced ? [build.aggregate(parts)] : parts));
+  }
+  return build.done(outputs);
+}
+
+/** Some of: a map, a filter that keeps different parts of its partitions, a sort of each, an exchange through the host. */
+function randomSteps(build: GraphBuilder, source: TaskId[], random: Random): TaskId[] {
+  let parts = source;
+  for (let step = random.integer(0, 2); step > 0; step--) {
+    const kind = random.pick(["map", "filter", "filter", "sort", "exchange"] as const);
+    if (kind === "map") parts = build.map(parts, () => 1);
+    if (kind === "filter") parts = build.map(parts, () => random.between(0.1, 1));
+    if (kind === "sort") parts = build.sort(parts);
+    if (kind === "exchange") parts = build.split(parts);
+  }
+  return parts;
+}
+
 export function randomWorkload(
   shape: Shape,
   machine: readonly DeviceModel[],

@@ -2,6 +2,7 @@
 // what happened and asks what to start. README.md gives the algorithm, its sources and the measured alternatives.
 
 import { assert, at } from "../../base/index.ts";
+import { Captives } from "./captives.ts";
 import { Corrections, Observations } from "./corrections.ts";
 import { type Execution, endOf } from "./execution.ts";
 import type {
@@ -14,7 +15,7 @@ import type {
   Predictor,
 } from "./model.ts";
 import { type GroupCost, inefficiencies } from "./prices.ts";
-import { queueEnds } from "./queue_ends.ts";
+import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask } from "./queues.ts";
 import { tails } from "./ranks.ts";
 import { type DeviceState, newTaskState, type TaskState } from "./state.ts";
@@ -37,6 +38,7 @@ export class Dispatcher {
   readonly #gate: MemoryGate | null;
   #isBlocked = false;
   readonly #tails: Float64Array;
+  readonly #captives: Captives;
   readonly #corrections: Corrections;
   /** Ready tasks, longest way to the end first. */
   readonly #ready: TaskState[] = [];
@@ -71,6 +73,7 @@ export class Dispatcher {
     this.#tails = tails(tasks, predictor);
     this.#hasChoice = tasks.some((task) => task.devices.length > 1);
     this.#tasks = tasks.map(newTaskState);
+    this.#captives = new Captives(tasks, predictor);
   }
 
   /** The task's result is wanted, and so is everything that it is made from. Nothing else ever starts. */
@@ -89,7 +92,8 @@ export class Dispatcher {
   decide(now: number): Execution[] {
     const started: Execution[] = [];
     this.#isBlocked = false;
-    for (const state of this.#immediate.splice(0)) {
+    // In order: what comes to the host from there comes in the order in which it is read.
+    for (const state of this.#immediate.splice(0).sort((a, b) => a.task.turn - b.task.turn)) {
       if (state.task.turn >= this.#limit) continue;
       started.push(this.#start(state, null, "planned", now));
     }
@@ -136,12 +140,15 @@ export class Dispatcher {
     // What a task with many inputs gathers, others seldom read elsewhere; a broadcast has two.
     if (execution.transferMs === 0 || inputs.length > MOST_SHARED) return;
     for (const input of inputs) {
-      const readers = at(this.#readers, input);
-      if (readers.length < 2) continue;
-      for (const reader of readers) {
-        const state = at(this.#tasks, reader);
-        if (state.ready !== null) this.#predictTransfers(state.task.id, state.ready.transfer);
-      }
+      if (at(this.#readers, input).length > 1) this.moved(input);
+    }
+  }
+
+  /** The task's result has come to another device: what reads it there need not move it any more. */
+  moved(task: number): void {
+    for (const reader of at(this.#readers, task)) {
+      const { ready } = at(this.#tasks, reader);
+      if (ready !== null) this.#predictTransfers(reader, ready.transfer);
     }
   }
 
@@ -163,6 +170,7 @@ export class Dispatcher {
     if (state.status === "ready") this.#withdraw(state);
     state.status = "done";
     if (device !== null) this.#endedSince += 1;
+    this.#captives.done(state.task);
     for (const reader of at(this.#readers, state.task.id)) {
       const waiting = at(this.#tasks, reader);
       waiting.missing -= 1;
@@ -250,6 +258,7 @@ export class Dispatcher {
     state.ready = ready;
     const own = ready.compute.map((ms, device) => ms * at(ready.factor, device));
     state.priority = Math.min(...own) + at(this.#tails, id);
+    state.urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
     // Of equal priority, the smaller turn first: what a query does is the same in every run.
     let low = 0;
     let high = this.#ready.length;
@@ -257,8 +266,8 @@ export class Dispatcher {
       const middle = (low + high) >> 1;
       const other = at(this.#ready, middle);
       const before =
-        other.priority > state.priority ||
-        (other.priority === state.priority && other.task.turn < turn);
+        other.urgency > state.urgency ||
+        (other.urgency === state.urgency && other.task.turn < turn);
       if (before) low = middle + 1;
       else high = middle;
     }
@@ -427,6 +436,10 @@ export class Dispatcher {
     if (index >= 0) this.#ready.splice(index, 1);
     const computeMs = device === null ? 0 : this.#computeMs(id, device);
     const transferMs = device === null ? 0 : this.#predictor.transferMs(id, device);
+    const expectedAt =
+      device === null
+        ? now
+        : expectedEnd(this.#deviceOf(device), this.#predictor, { transferMs, computeMs }, now);
     const execution: Execution = {
       launch: {
         task: id,
@@ -436,7 +449,7 @@ export class Dispatcher {
         predictedMs: computeMs + transferMs,
       },
       startedAt: now,
-      expectedAt: device === null ? now : this.#expectedEnd(device, transferMs, computeMs, now),
+      expectedAt,
       arrivedAt: transferMs > 0 ? null : now,
       computeStartedAt: null,
       transferMs,
@@ -448,14 +461,6 @@ export class Dispatcher {
     state.executions.add(execution);
     if (device !== null) this.#devices.get(device)?.inFlight.push(execution);
     return execution;
-  }
-
-  #expectedEnd(device: DeviceId, transferMs: number, computeMs: number, now: number): number {
-    const [end] = queueEnds([this.#deviceOf(device)], this.#predictor, now);
-    if (end === undefined) return now;
-    const { freeAt, linkFreeAt, pace } = end;
-    const arrival = transferMs > 0 ? linkFreeAt + transferMs : now;
-    return Math.max(freeAt, arrival) + computeMs * pace;
   }
 
   #end(execution: Execution): TaskState {

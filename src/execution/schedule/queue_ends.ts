@@ -1,6 +1,6 @@
 // How far the devices' queues are, and what there is room for behind them.
 
-import { arrivalOf, endBehind } from "./execution.ts";
+import { arrivalOf, type Execution, endBehind } from "./execution.ts";
 import type { Predictor } from "./model.ts";
 import type { QueueEnd } from "./queues.ts";
 import type { DeviceState } from "./state.ts";
@@ -38,7 +38,22 @@ export function queueEnds(
       linkFreeAt,
       linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
       computeRoom: inFlight.length - moving < device.slots,
+      stealRoom: inFlight.length < device.slots + MOST_AHEAD,
     });
   }
   return ends;
+}
+
+/** When a run that starts now will be over, behind what its device has to do. */
+export function expectedEnd(
+  device: DeviceState,
+  predictor: Predictor,
+  { transferMs, computeMs }: Pick<Execution, "transferMs" | "computeMs">,
+  now: number,
+): number {
+  const [end] = queueEnds([device], predictor, now);
+  if (end === undefined) return now;
+  const { freeAt, linkFreeAt, pace } = end;
+  const arrival = transferMs > 0 ? linkFreeAt + transferMs : now;
+  return Math.max(freeAt, arrival) + computeMs * pace;
 }

@@ -30,6 +30,8 @@ export interface QueueEnd {
   readonly linkRoom: boolean;
   /** May a task start whose inputs are there? */
   readonly computeRoom: boolean;
+  /** May it take what belongs to others? */
+  readonly stealRoom: boolean;
 }
 
 export interface Queued {
@@ -78,7 +80,7 @@ export function fillQueues(
   const heads = new Set<Queued>();
   for (const queue of queues) for (const head of headsOf(queue, now)) heads.add(head);
   for (const queue of queues) {
-    if (!queue.computeRoom || queue.tasks.length > 0) continue;
+    if (!queue.stealRoom || queue.tasks.length > 0) continue;
     const stolen = steal(queue, queues, heads, now);
     if (stolen !== null) heads.add(stolen);
   }
@@ -91,13 +93,18 @@ export function fillQueues(
  * that this task has not, or no more: where it belongs on none of its own, the least loss counts.
  */
 function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue | null {
-  const able = queues.filter(({ device }) => Number.isFinite(at(task.compute, device)));
-  const leastLoss = Math.min(...able.map(({ device }) => at(task.loss, device)));
+  let leastLoss = Number.POSITIVE_INFINITY;
+  for (const { device } of queues) {
+    if (Number.isFinite(at(task.compute, device))) {
+      leastLoss = Math.min(leastLoss, at(task.loss, device));
+    }
+  }
   const limit = Math.max(TOLERANCE, leastLoss);
   let best: Queue | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (const queue of able) {
-    if (at(task.loss, queue.device) > limit) continue;
+  for (const queue of queues) {
+    if (!(at(task.loss, queue.device) <= limit)) continue;
+    // Infinite where it cannot run.
     const finish = finishIn(queue, task, now);
     if (finish >= least) continue;
     least = finish;

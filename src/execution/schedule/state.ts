@@ -18,6 +18,8 @@ export interface TaskState {
   readonly excluded: Set<DeviceId>;
   /** How long from its start to the end of the query, at the least. */
   priority: number;
+  /** The same, or how long the only device that can run it still has to work at such tasks, if that is longer. */
+  urgency: number;
   /** What the queues need to know of it, while it is ready. */
   ready: ReadyTask | null;
   /** Whose queue it stood in last. */
@@ -41,6 +43,7 @@ export function newTaskState(task: DispatchTask): TaskState {
     tries: 0,
     excluded: new Set(),
     priority: 0,
+    urgency: 0,
     ready: null,
     queue: null,
     executions: new Set(),
