@@ -13,6 +13,8 @@ import { testDevices } from "../gpu/adapters.ts";
 import { randomWords } from "./random.ts";
 
 const SIZES = [0, 1, 31, 32, 33, 255, 256, 257, 4095, 4096, 4097, 8191, 8192, 100_003];
+/** With 100,003 rows the scan of the digit counts takes several tiles too, whatever the keys are: one kind of key is enough. */
+const FEW_TILES = SIZES.slice(0, -1);
 
 describe.each(testDevices)("$name", ({ open }) => {
   let context: GpuContext;
@@ -75,13 +77,13 @@ describe.each(testDevices)("$name", ({ open }) => {
   });
 
   const KEYS = [
-    { name: "spread keys", wordCount: 1, mask: 0xffffffff },
-    { name: "few distinct keys", wordCount: 1, mask: 0x00030001 },
-    { name: "two words", wordCount: 2, mask: 0x000000ff },
-    { name: "three words with constant digits", wordCount: 3, mask: 0x01000003 },
+    { name: "spread keys", wordCount: 1, mask: 0xffffffff, sizes: SIZES },
+    { name: "few distinct keys", wordCount: 1, mask: 0x00030001, sizes: FEW_TILES },
+    { name: "two words", wordCount: 2, mask: 0x000000ff, sizes: FEW_TILES },
+    { name: "three words with constant digits", wordCount: 3, mask: 0x01000003, sizes: FEW_TILES },
   ];
-  describe.each(KEYS)("radix sort, $name", ({ wordCount, mask }) => {
-    test.each(SIZES.slice(1))("of %i rows", async (rowCount) => {
+  describe.each(KEYS)("radix sort, $name", ({ wordCount, mask, sizes }) => {
+    test.each(sizes.slice(1))("of %i rows", async (rowCount) => {
       const words = randomWords(rowCount * wordCount, 3).map((word) => (word & mask) >>> 0);
       const workspace = new Workspace(context);
       const first = context.record();
