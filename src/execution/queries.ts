@@ -89,7 +89,7 @@ export class Queries {
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
-      if (isTurnOver()) await nextTurn();
+      if (step.milliseconds > 0 && isTurnOver()) await nextTurn();
     }
     let chosen = await inSlices(this.#plan(optimized, options, partitionBytes));
     if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {

@@ -16,8 +16,11 @@ import {
 } from "../plan/index.ts";
 import type { Rule } from "./rule.ts";
 
-export const commonSubplans: Rule = { name: "commonSubplans", apply: shareEqualNodes };
-export const commonRewrites: Rule = { name: "commonRewrites", apply: shareEqualNodes };
+/** What reads one input has no place for a subplan to stand in twice. */
+const concerns = ["join", "concat"] as const;
+
+export const commonSubplans: Rule = { name: "commonSubplans", concerns, apply: shareEqualNodes };
+export const commonRewrites: Rule = { name: "commonRewrites", concerns, apply: shareEqualNodes };
 
 function shareEqualNodes(plan: LogicalPlan): LogicalPlan {
   const numbers = new Map<object, number>();

@@ -6,6 +6,7 @@ import type { Rule } from "./rule.ts";
 
 export const joinSide: Rule = {
   name: "joinSide",
+  concerns: ["join"],
   apply: (plan) =>
     rewritePlan(plan, (node) => {
       if (node.kind !== "join" || node.how === "cross" || node.buildSide !== "auto") return node;

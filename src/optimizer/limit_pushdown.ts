@@ -16,6 +16,7 @@ import type { Rule } from "./rule.ts";
 
 export const limitPushdown: Rule = {
   name: "limitPushdown",
+  concerns: ["slice"],
   apply: (plan) => rewritePlan(plan, (node) => (node.kind === "slice" ? pushSlice(node) : node)),
 };
 

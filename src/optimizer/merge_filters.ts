@@ -8,6 +8,7 @@ import type { Rule } from "./rule.ts";
 
 export const mergeFilters: Rule = {
   name: "mergeFilters",
+  concerns: ["filter"],
   apply: (plan) =>
     rewritePlan(plan, (node, shared) => {
       if (node.kind !== "filter" || node.input.kind !== "filter") return node;

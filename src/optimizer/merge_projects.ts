@@ -10,6 +10,7 @@ import type { Shared } from "./sharing.ts";
 
 export const mergeProjects: Rule = {
   name: "mergeProjects",
+  concerns: ["project"],
   apply: (plan) =>
     rewritePlan(plan, (node, shared) => (node.kind === "project" ? simplify(node, shared) : node)),
 };

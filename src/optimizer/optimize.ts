@@ -3,7 +3,7 @@
 
 import { InvalidArgumentError } from "../base/index.ts";
 import { dtypeName, type Schema, sameDType } from "../dtype/index.ts";
-import type { LogicalPlan } from "../plan/index.ts";
+import { type LogicalPlan, readerCounts } from "../plan/index.ts";
 import { commonRewrites, commonSubplans } from "./common_subplans.ts";
 import { constantFolding } from "./constant_folding.ts";
 import { joinSide } from "./join_side.ts";
@@ -49,6 +49,7 @@ export interface OptimizerStep {
   readonly plan: LogicalPlan;
   /** The rule gave another plan. */
   readonly changed: boolean;
+  /** 0: the plan has none of the operators that the rule concerns. */
   readonly milliseconds: number;
 }
 
@@ -74,15 +75,27 @@ export function* optimizerSteps(
 ): Generator<OptimizerStep, void> {
   const disabled = disabledNames(options.disable ?? []);
   let current = plan;
+  let kinds = kindsIn(current);
   for (const rule of RULES) {
     if (disabled.has(rule.name)) continue;
+    if (rule.concerns?.some((kind) => kinds.has(kind)) === false) {
+      yield { rule: rule.name, plan: current, changed: false, milliseconds: 0 };
+      continue;
+    }
     const start = performance.now();
     const next = rule.apply(current);
     const milliseconds = performance.now() - start;
     verifySchema(rule, current.schema, next.schema);
     yield { rule: rule.name, plan: next, changed: next !== current, milliseconds };
+    if (next !== current) kinds = kindsIn(next);
     current = next;
   }
+}
+
+function kindsIn(plan: LogicalPlan): ReadonlySet<LogicalPlan["kind"]> {
+  const kinds = new Set<LogicalPlan["kind"]>();
+  for (const node of readerCounts(plan).keys()) kinds.add(node.kind);
+  return kinds;
 }
 
 function disabledNames(disable: readonly string[] | "all"): ReadonlySet<string> {

@@ -39,6 +39,7 @@ import { type Shared, staysWhole } from "./sharing.ts";
 
 export const predicatePushdown: Rule = {
   name: "predicatePushdown",
+  concerns: ["filter"],
   apply: (plan) =>
     rewritePlan(plan, (node, shared) => (node.kind === "filter" ? pushFilter(node, shared) : node)),
 };

@@ -5,6 +5,7 @@ import type { Rule } from "./rule.ts";
 
 export const topK: Rule = {
   name: "topK",
+  concerns: ["slice"],
   apply: (plan) =>
     rewritePlan(plan, (node, shared) => {
       // A sort that others read too is there anyway.

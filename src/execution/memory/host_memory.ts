@@ -221,6 +221,8 @@ export class HostMemory {
   }
 
   #relieve(wanted: number): void {
+    // Nearly always: neither is anything to be written, nor worth collecting.
+    if (this.#needed + wanted + this.#garbage <= this.#target) return;
     this.#collect(wanted);
     if (this.#failure !== null && performance.now() - this.#failure.at < RETRY_MS) return;
     while (this.#spilling.size < MOST_SPILLING && this.#isOver(wanted)) {

@@ -44,7 +44,7 @@ export class Dispatcher {
   readonly #ready: TaskState[] = [];
   /** Ready tasks that take no device. */
   readonly #immediate: TaskState[] = [];
-  /** Does any task run on one of several devices? Where none does, there is nothing to price. */
+  /** Does any task run on one of several devices? Where none does, there is nothing to price, and no second run. */
   readonly #hasChoice: boolean;
   /** By group and device: what work costs there over what it costs where it belongs. */
   readonly #losses = new Map<string, Float64Array>();
@@ -107,7 +107,7 @@ export class Dispatcher {
       }
       if (started.length === before) break;
     }
-    if (this.#ready.length === 0) started.push(...this.#duplicates(now));
+    if (this.#ready.length === 0 && this.#hasChoice) started.push(...this.#duplicates(now));
     return started;
   }
 
@@ -118,7 +118,7 @@ export class Dispatcher {
 
   /** When the next decision could be another one although nothing happens: a task overruns and can be run twice. */
   wakeAt(now: number): number | null {
-    if (this.#ready.length > 0) return null;
+    if (this.#ready.length > 0 || !this.#hasChoice) return null;
     let wake = Number.POSITIVE_INFINITY;
     for (const { device, inFlight, lost } of this.#devices.values()) {
       if (lost || inFlight.length > 0) continue;
@@ -310,6 +310,7 @@ export class Dispatcher {
 
   /** The tasks that stand at the head of the queue of a device that has room for them. */
   #heads(now: number): readonly Queued[] {
+    if (this.#ready.length === 0) return [];
     const ends = queueEnds(this.#devices.values(), this.#predictor, now);
     if (!ends.some((end) => end.linkRoom || end.computeRoom)) return [];
     const order: ReadyTask[] = [];

@@ -52,11 +52,12 @@ async function withComparableStrings(
   if (operation.phase === "complete") {
     for (const call of operation.calls) if (isHolistic(call)) compared.add(call.column);
   }
+  const isPlain = (column: Column, index: number) =>
+    column.data.encoding === "plain" && compared.has(index);
+  if (!columns.some(isPlain)) return columns;
   return Promise.all(
     columns.map(async (column, index) =>
-      compared.has(index) && column.data.encoding === "plain"
-        ? await dictionaries.encode(column)
-        : column,
+      isPlain(column, index) ? await dictionaries.encode(column) : column,
     ),
   );
 }
