@@ -21,6 +21,8 @@ function randomDictionary(seed: number, size: number): Dictionary {
 
 const DICTIONARIES: readonly [string, Dictionary][] = [
   ["an empty dictionary", Dictionary.EMPTY],
+  // Without a byte: its array has no address.
+  ["an empty text", Dictionary.fromTexts([""])],
   ["hostile texts", Dictionary.fromTexts(HOSTILE_TEXTS)],
   [
     "texts of 64 KiB",

@@ -46,6 +46,8 @@ const everything = Dictionary.fromTexts(
 );
 const DICTIONARIES: readonly [string, Dictionary][] = [
   ["an empty dictionary", Dictionary.EMPTY],
+  // Without a byte: its array has no address.
+  ["an empty text", Dictionary.fromTexts([""])],
   ["texts of all kinds", randomDictionary(1, 3000)],
   ["texts too long for a search in depth", longDictionary(2)],
   ["long texts", Dictionary.fromTexts(["a".repeat(65536), "aB".repeat(30_000), "Σ".repeat(999)])],

@@ -87,10 +87,12 @@ struct Lane {
     sum = next;
   }
 
-  int64_t total() const {
-    const Words units = (Words)sum - start;
-    int64_t total = 0;
-    for (size_t lane = 0; lane < kVectorLanes; ++lane) total += units[lane];
+  /// Unsigned: where the guess was wrong it says nothing, and may be of any size.
+  uint64_t total() const {
+    uint64_t total = 0;
+    for (size_t lane = 0; lane < kVectorLanes; ++lane) {
+      total += static_cast<uint64_t>(((Words)sum)[lane]) - static_cast<uint64_t>(start[lane]);
+    }
     return total;
   }
 };
@@ -137,10 +139,14 @@ WindowSum sumInWindow(const double* values, size_t count, int k) {
   }
   WindowSum sum;
   sum.k = k;
+  uint64_t highTotal = 0;
+  uint64_t lowTotal = 0;
   for (size_t j = 0; j < kVectors; ++j) {
-    sum.high += high[j].total();
-    sum.low += low[j].total();
+    highTotal += high[j].total();
+    lowTotal += low[j].total();
   }
+  sum.high = static_cast<int64_t>(highTotal);
+  sum.low = static_cast<int64_t>(lowTotal);
   int64_t wrong = 0;
   int64_t found = 0;
   for (size_t lane = 0; lane < kVectorLanes; ++lane) {

@@ -13,17 +13,20 @@ using Pattern = std::vector<uint8_t>;
 
 bool startsWith(const Text& text, const Pattern& pattern) {
   const auto length = static_cast<int64_t>(pattern.size());
+  if (pattern.empty()) return true;  // its address may be null
   return text.length >= length && std::memcmp(text.bytes, pattern.data(), pattern.size()) == 0;
 }
 
 bool endsWith(const Text& text, const Pattern& pattern) {
   const auto length = static_cast<int64_t>(pattern.size());
+  if (pattern.empty()) return true;
   return text.length >= length && std::memcmp(text.bytes + text.length - length, pattern.data(), pattern.size()) == 0;
 }
 
 bool contains(const Text& text, const Pattern& pattern) {
   if (pattern.empty()) return true;
   const auto length = static_cast<int64_t>(pattern.size());
+  if (text.length < length) return false;
   const uint8_t* last = text.bytes + text.length - length;
   for (const uint8_t* at = text.bytes; at <= last; ++at) {
     at = static_cast<const uint8_t*>(std::memchr(at, pattern[0], static_cast<size_t>(last - at + 1)));

@@ -13,7 +13,7 @@ int64_t floorDivide(int64_t a, int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 int64_t floorModulo(int64_t a, int64_t b) {
-  return a - floorDivide(a, b) * b;
+  return a % b + (a % b < 0 ? b : 0);
 }
 
 bool isLeap(int64_t year) {
@@ -57,9 +57,9 @@ Fields fieldsOf(int64_t value, bool isDate, int fractionDigits) {
   for (int i = 0; i < fractionDigits && !isDate; ++i) perSecond *= 10;
   fields.fractionDigits = isDate ? 0 : fractionDigits;
   fields.seconds = isDate ? value * 86400 : floorDivide(value, perSecond);
-  fields.fraction = isDate ? 0 : value - fields.seconds * perSecond;
+  fields.fraction = isDate ? 0 : floorModulo(value, perSecond);
   fields.days = floorDivide(fields.seconds, 86400);
-  fields.inDay = fields.seconds - fields.days * 86400;
+  fields.inDay = floorModulo(fields.seconds, 86400);
   const int64_t shifted = fields.days + 719468;
   const int64_t era = floorDivide(shifted, 146097);
   const int64_t dayOfEra = shifted - era * 146097;

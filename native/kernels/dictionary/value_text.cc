@@ -64,6 +64,10 @@ bool appendSpecial(std::string& out, Float value) {
 int64_t floorDivide(int64_t a, int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
+/// The product of the quotient need not fit.
+int64_t floorModulo(int64_t a, int64_t b) {
+  return a % b + (a % b < 0 ? b : 0);
+}
 
 }  // namespace
 
@@ -144,9 +148,9 @@ void appendTimestamp(std::string& out, int64_t value, int fractionDigits) {
   int64_t perSecond = 1;
   for (int i = 0; i < fractionDigits; ++i) perSecond *= 10;
   const int64_t seconds = floorDivide(value, perSecond);
-  const int64_t fraction = value - seconds * perSecond;
+  const int64_t fraction = floorModulo(value, perSecond);
   const int64_t days = floorDivide(seconds, 86400);
-  const auto inDay = static_cast<uint64_t>(seconds - days * 86400);
+  const auto inDay = static_cast<uint64_t>(floorModulo(seconds, 86400));
   appendDate(out, days);
   out += 'T';
   appendPadded(out, inDay / 3600, 2);

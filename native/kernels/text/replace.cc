@@ -28,6 +28,7 @@ class TextReplacer final : public TextMapper {
 
  private:
   const uint8_t* find(const uint8_t* at, const uint8_t* end) const {
+    if (end - at < pattern_.length) return nullptr;
     const uint8_t* last = end - pattern_.length;
     for (; at <= last; ++at) {
       at = static_cast<const uint8_t*>(std::memchr(at, pattern_.bytes[0], static_cast<size_t>(last - at + 1)));
