@@ -13,6 +13,7 @@ import {
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
 import { type LogicalPlan, planText } from "../plan/index.ts";
+import type { Attempt } from "./attempt.ts";
 import { type ChoosingContext, type ChosenPlan, choosePlan, predictPlanOn } from "./auto.ts";
 import { CsvDecoder } from "./decode_csv.ts";
 import { Devices } from "./devices.ts";
@@ -38,6 +39,10 @@ export interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
 
 /** Opening a driver and compiling pipelines takes longer than adapters could save below that. */
 const WORTH_OPENING_MS = 100;
+
+type PlanSettings = Pick<ChoosingContext, "partitionBytes" | "joinRuns">;
+
+const NO_RUNS: PlanSettings["joinRuns"] = new Map();
 
 export class Queries {
   readonly options: ResolvedOptions;
@@ -81,20 +86,21 @@ export class Queries {
 
   /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
   async stages(
-    plan: LogicalPlan,
+    { plan, joinRuns }: Attempt,
     options: RunOptions,
     { partitionBytes, rejects, onTask }: StagesOptions,
   ): Promise<Stages> {
     await inSlices(tabulateTimeZones());
+    const settings = { partitionBytes, joinRuns };
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
       if (step.milliseconds > 0 && isTurnOver()) await nextTurn();
     }
-    let chosen = await inSlices(this.#plan(optimized, options, partitionBytes));
+    let chosen = await inSlices(this.#plan(optimized, options, settings));
     if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
       await this.devices.openForAuto();
-      chosen = await inSlices(this.#plan(optimized, options, partitionBytes));
+      chosen = await inSlices(this.#plan(optimized, options, settings));
     }
     if (isTurnOver()) await nextTurn();
     return new Stages(chosen, this.#workplace(rejects), { signal: options.signal, onTask });
@@ -102,9 +108,9 @@ export class Queries {
 
   explain(plan: LogicalPlan, options: RunOptions): string {
     const optimized = optimize(plan, { disable: this.options.disableRules }).plan;
-    const { physical, reason } = atOnce(
-      this.#plan(optimized, options, this.options.partitionBytes),
-    );
+    const { partitionBytes } = this.options;
+    const settings = { partitionBytes, joinRuns: NO_RUNS };
+    const { physical, reason } = atOnce(this.#plan(optimized, options, settings));
     const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
     const sections = [
       ["Logical plan", planText(plan)],
@@ -129,23 +135,24 @@ export class Queries {
 
   #isWorthOpening(physical: PhysicalPlan): boolean {
     const [choice] = this.devices.choices("auto", false);
-    const context = this.#choosing(this.options.partitionBytes);
+    const { partitionBytes } = this.options;
+    const context = this.#choosing({ partitionBytes, joinRuns: NO_RUNS });
     return predictPlanOn(physical, this.devices, choice, context) > WORTH_OPENING_MS;
   }
 
-  #plan(plan: LogicalPlan, options: RunOptions, partitionBytes: number | null): Steps<ChosenPlan> {
+  #plan(plan: LogicalPlan, options: RunOptions, settings: PlanSettings): Steps<ChosenPlan> {
     const choices = this.devices.choices(this.#engine(options), options.strict ?? false);
-    return choosePlan(plan, this.devices, choices, this.#choosing(partitionBytes));
+    return choosePlan(plan, this.devices, choices, this.#choosing(settings));
   }
 
   #engine(options: RunOptions): Engine {
     return options.engine ?? this.options.engine;
   }
 
-  #choosing(partitionBytes: number | null): ChoosingContext {
+  #choosing(settings: PlanSettings): ChoosingContext {
     return {
       partitions: this.options.partitions,
-      partitionBytes,
+      ...settings,
       hostBudgetBytes: taskShare(this.budget),
       homeOf: (handle) => this.persisted.homeOf(handle),
     };

@@ -2,13 +2,13 @@
 
 import { isTurnOver, nextTurn } from "../base/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
+import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
 import { disown } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
 import type { QueryResult, RunOptions } from "./query.ts";
 import { Rejects } from "./rejects.ts";
 import { schedule } from "./scheduler.ts";
-import { promotedBy } from "./schema_conflict.ts";
 import type { ScheduleOptions } from "./workplace.ts";
 
 /** The caller releases each partition once. */
@@ -32,13 +32,11 @@ export async function runToEnd(
 ): Promise<Outcome> {
   await queries.begin(options);
   try {
-    // A file that contradicts the sample is read again under a schema that holds all of it. Every round promotes at
-    // least one column, and a column is promoted at most three times.
-    for (let current = plan; ; ) {
+    for (let attempt = firstAttempt(plan); ; ) {
       try {
-        return await runOnce(queries, current, options, watch);
+        return await runOnce(queries, attempt, options, watch);
       } catch (error) {
-        current = promotedBy(error, current);
+        attempt = nextAttempt(error, attempt);
       }
     }
   } finally {
@@ -48,13 +46,13 @@ export async function runToEnd(
 
 async function runOnce(
   queries: Queries,
-  plan: LogicalPlan,
+  attempt: Attempt,
   options: RunOptions,
   { collect, onTask }: Watch,
 ): Promise<Outcome> {
   const rejects = new Rejects();
   const { partitionBytes } = queries.options;
-  const stages = await queries.stages(plan, options, { partitionBytes, rejects, onTask });
+  const stages = await queries.stages(attempt, options, { partitionBytes, rejects, onTask });
   try {
     const graph = await stages.toLast();
     if (isTurnOver()) await nextTurn();
@@ -63,7 +61,7 @@ async function runOnce(
       collect,
       onTask: stages.onTask,
     });
-    return { schema: plan.schema, partitions, rejects: rejects.take() };
+    return { schema: attempt.plan.schema, partitions, rejects: rejects.take() };
   } finally {
     await stages.release();
   }

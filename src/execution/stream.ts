@@ -3,12 +3,14 @@
 import { isTurnOver, nextTurn } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
+import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
+import { Delivered } from "./delivered.ts";
 import { disown } from "./memory/index.ts";
 import type { Queries } from "./queries.ts";
 import type { RunOptions, StreamedBatch, StreamWriter } from "./query.ts";
 import { Rejects } from "./rejects.ts";
 import { stream } from "./scheduler.ts";
-import { lateConflict, promotedBy, SchemaConflict } from "./schema_conflict.ts";
+import { lateConflict, SchemaConflict } from "./schema_conflict.ts";
 import type { ScheduleOptions } from "./workplace.ts";
 
 type OnTask = ScheduleOptions["onTask"];
@@ -18,25 +20,29 @@ const STREAMED_BYTES = 32 * 2 ** 20;
 /** Of the host's budget. */
 const STREAMED_SHARE = 32;
 
-/** Tables of a stream have one schema: a file that contradicts it makes it start over while nothing was delivered. */
+/**
+ * Tables of a stream have one schema: a file that contradicts it makes it start over while nothing was delivered. When it
+ * starts over for another reason, rows come in the same order, and those that were delivered are left out.
+ */
 export async function* streamParts(
   queries: Queries,
   plan: LogicalPlan,
   options: RunOptions,
   onTask: OnTask,
 ): AsyncGenerator<StreamedBatch, void, undefined> {
-  for (let current = plan; ; ) {
-    let delivered = false;
+  const delivered = new Delivered();
+  for (let attempt = firstAttempt(plan); ; ) {
+    delivered.again();
     try {
-      for await (const part of streamOnce(queries, current, options, onTask)) {
-        delivered = true;
+      for await (const part of streamOnce(queries, attempt, options, onTask)) {
         disown(part.batch);
-        yield part;
+        const rest = delivered.rest(part);
+        if (rest !== null) yield rest;
       }
       return;
     } catch (error) {
-      if (delivered && error instanceof SchemaConflict) throw lateConflict(error);
-      current = promotedBy(error, current);
+      if (delivered.any && error instanceof SchemaConflict) throw lateConflict(error);
+      attempt = nextAttempt(error, attempt);
     }
   }
 }
@@ -49,19 +55,19 @@ export async function writeParts(
   onTask: OnTask,
   writer: StreamWriter,
 ): Promise<void> {
-  for (let current = plan; ; ) {
+  for (let attempt = firstAttempt(plan); ; ) {
     try {
-      const parts = streamOnce(queries, current, options, onTask);
-      return await writer(current.schema, batchesOf(parts));
+      const parts = streamOnce(queries, attempt, options, onTask);
+      return await writer(attempt.plan.schema, batchesOf(parts));
     } catch (error) {
-      current = promotedBy(error, current);
+      attempt = nextAttempt(error, attempt);
     }
   }
 }
 
 async function* streamOnce(
   queries: Queries,
-  plan: LogicalPlan,
+  attempt: Attempt,
   options: RunOptions,
   onTask: OnTask,
 ): AsyncGenerator<StreamedBatch, void, undefined> {
@@ -70,7 +76,7 @@ async function* streamOnce(
   await queries.begin(options);
   try {
     const rest = { partitionBytes: streamedPartitionBytes(queries), rejects, onTask };
-    const stages = await queries.stages(plan, options, rest);
+    const stages = await queries.stages(attempt, options, rest);
     try {
       const graph = await stages.toLast();
       if (isTurnOver()) await nextTurn();
@@ -84,7 +90,7 @@ async function* streamOnce(
         partition.pin();
         try {
           const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
-          yield { schema: plan.schema, batch, rejects: rejects.take() };
+          yield { schema: attempt.plan.schema, batch, rejects: rejects.take() };
         } finally {
           partition.unpin();
           await partition.release();

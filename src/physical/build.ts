@@ -25,6 +25,8 @@ export interface PlanningContext {
    * larger working set is planned in parts. src/execution/memory/README.md says where the number comes from.
    */
   readonly hostBudgetBytes: number | null;
+  /** By number: into how many runs each partition of a join's left side is cut, so that no task gives too much. */
+  readonly joinRuns: ReadonlyMap<number, number>;
 }
 
 /** Of a task's share of host memory, what its inputs may be: workspace, result and another input's arrival need the rest. */

@@ -60,6 +60,15 @@ export interface JoinOperation {
   readonly leftOutputs: readonly number[];
   /** Empty for semi and anti. */
   readonly rightOutputs: readonly number[];
+  /** Absent: as many rows as come of it. */
+  readonly bound?: JoinBound | undefined;
+}
+
+/** More than so many rows are refused with JoinTooLarge before they are made, unless both sides have as many together. */
+export interface JoinBound {
+  readonly rows: number;
+  /** Which join of the query it is: the number of joins that were planned before it. */
+  readonly join: number;
 }
 
 export interface SortKey {

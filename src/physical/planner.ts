@@ -24,10 +24,12 @@ import type { PhysicalPlan } from "./plan.ts";
 export function* planPhysical(plan: LogicalPlan, context: PlanningContext): Steps<PhysicalPlan> {
   const planned = new Map<LogicalPlan, PhysicalPlan>();
   const readers = readerCounts(plan);
+  let joins = 0;
+  const joinNumber = () => joins++;
   function* visit(node: LogicalPlan): Steps<PhysicalPlan> {
     const known = planned.get(node);
     if (known !== undefined) return known;
-    const physical = yield* planNode(context, node, readers, visit);
+    const physical = yield* planNode(context, node, { readers, visit, joinNumber });
     planned.set(node, physical);
     yield;
     return physical;
@@ -35,11 +37,17 @@ export function* planPhysical(plan: LogicalPlan, context: PlanningContext): Step
   return yield* visit(plan);
 }
 
+interface Visit {
+  readonly readers: ReadonlyMap<LogicalPlan, number>;
+  readonly visit: (node: LogicalPlan) => Steps<PhysicalPlan>;
+  /** The same for a join whenever the query is planned. */
+  readonly joinNumber: () => number;
+}
+
 function* planNode(
   context: PlanningContext,
   node: LogicalPlan,
-  readers: ReadonlyMap<LogicalPlan, number>,
-  visit: (node: LogicalPlan) => Steps<PhysicalPlan>,
+  { readers, visit, joinNumber }: Visit,
 ): Steps<PhysicalPlan> {
   switch (node.kind) {
     case "scanTable":
@@ -71,7 +79,13 @@ function* planNode(
     case "groupRows":
       return planGroupRows(context, node, yield* visit(node.input));
     case "join":
-      return planJoin(context, node, yield* visit(node.left), yield* visit(node.right));
+      return planJoin(
+        context,
+        node,
+        yield* visit(node.left),
+        yield* visit(node.right),
+        joinNumber(),
+      );
     case "sort":
       return planSort(context, node, yield* visit(node.input));
     case "slice":

@@ -1,6 +1,6 @@
 // join(left, leftRows, right, rightRows, spec, run) -> Promise<{ columns, rowCount, sharesLeft }>
 //
-// spec: { how, leftKeys, rightKeys, nullEquals, buildRight, leftOutputs, rightOutputs }; keys and outputs are
+// spec: { how, leftKeys, rightKeys, nullEquals, buildRight, leftOutputs, rightOutputs, mostRows }; keys and outputs are
 // Int32Arrays of column numbers. With `sharesLeft` the left output columns are the input's own and are not among
 // `columns`.
 #include <napi.h>
@@ -44,7 +44,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   const Side left{pick(leftColumns, js.Get("leftKeys")), info[1].ToNumber().Int64Value()};
   const Side right{pick(rightColumns, js.Get("rightKeys")), info[3].ToNumber().Int64Value()};
   const Spec spec{howOf(env, js.Get("how").ToString()), js.Get("nullEquals").ToBoolean(),
-                  js.Get("buildRight").ToBoolean()};
+                  js.Get("buildRight").ToBoolean(), js.Get("mostRows").ToNumber().Int64Value()};
   Napi::Array keepAlive = Napi::Array::New(env, 2);
   keepAlive.Set(0u, info[0]);
   keepAlive.Set(1u, info[2]);

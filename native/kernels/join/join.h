@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/buffer.h"
@@ -21,6 +22,7 @@ struct Spec {
   How how = How::Inner;
   bool nullEquals = false;
   bool buildRight = true;
+  int64_t mostRows = std::numeric_limits<int64_t>::max();
 };
 
 /// The rows of the result as pairs of row numbers; kNoRow stands for a row of nulls.
@@ -32,7 +34,8 @@ struct Matches {
   bool rightMayMiss = false;
 };
 
-/// Throws KernelError("MEMORY_BUDGET") for more than 2^31 - 1 rows. Plain columns cannot be keys.
+/// Throws KernelError("JOIN_ROWS") for more than `mostRows` pairs where keys repeat, and ("MEMORY_BUDGET") for more than
+/// 2^31 - 1 rows, before they are made. Plain columns cannot be keys.
 Matches match(const Side& left, const Side& right, const Spec& spec, Context context);
 
 }  // namespace gdf::join

@@ -113,6 +113,7 @@ class Join {
       : how_(spec.how),
         leftRows_(left.rowCount),
         rightRows_(right.rowCount),
+        mostRows_(spec.mostRows),
         context_(context),
         groups_(groupsOf(left, right, spec, context)),
         partners_(rowsOf(groups_.right), right.rowCount, groups_.count, context) {}
@@ -184,11 +185,19 @@ class Join {
     });
   }
 
+  void requireBound(int64_t count) const {
+    if (count <= mostRows_) return;
+    KernelError error("JOIN_ROWS", "the join would give " + std::to_string(count) + " rows");
+    error.row = count;
+    throw error;
+  }
+
   Matches listedMatches() {
     const Offsets offsets = countRows(leftRows_, context_, [&](int64_t row) {
       const int64_t count = partnerCount(row);
       return keepsLeft() && count == 0 ? 1 : count;
     });
+    requireBound(offsets.total());
     Matches matches{offsets.total(), allocateRows(offsets.total()), allocateRows(offsets.total())};
     forMorsels(context_, leftRows_, [&](int64_t begin, int64_t end, int64_t morsel, int) {
       const int64_t start = offsets.starts[static_cast<size_t>(morsel)];
@@ -257,6 +266,7 @@ class Join {
   How how_;
   int64_t leftRows_;
   int64_t rightRows_;
+  int64_t mostRows_;
   Context context_;
   Groups groups_;
   Partners partners_;

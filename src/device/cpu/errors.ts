@@ -11,7 +11,7 @@ import {
   NotSupportedError,
   ParseError,
 } from "../../base/index.ts";
-import type { ExchangeOperation, Operation } from "../../physical/index.ts";
+import { type ExchangeOperation, JoinTooLarge, type Operation } from "../../physical/index.ts";
 import { toMemoryError } from "../memory_error.ts";
 import { siteError } from "../site_error.ts";
 
@@ -37,6 +37,9 @@ export function toDataFrameError(
   };
   if (native.code === "CHECK_FAILED" && operation.kind === "evaluate") {
     return siteError(at(operation.program.sites, native.site ?? 0), native.row ?? 0);
+  }
+  if (native.code === "JOIN_ROWS" && operation.kind === "join" && operation.bound !== undefined) {
+    return new JoinTooLarge(operation.bound, native.row ?? 0);
   }
   switch (native.code) {
     case "MEMORY_BUDGET":

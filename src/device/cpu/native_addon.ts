@@ -42,6 +42,8 @@ export interface NativeJoin {
   readonly buildRight: boolean;
   readonly leftOutputs: Int32Array;
   readonly rightOutputs: Int32Array;
+  /** More pairs are an error with the code JOIN_ROWS and their number as `row`. */
+  readonly mostRows: number;
 }
 
 /** native/kernels/aggregate/plan.h, where the numbers of the kinds are listed. */

@@ -2,7 +2,7 @@
 
 import { assertNever, at, MemoryBudgetError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
-import type { JoinOperation } from "../../physical/index.ts";
+import { checkJoinRows, type JoinOperation } from "../../physical/index.ts";
 import { gather, keyText, readColumn, type Value } from "./values.ts";
 
 /** A result row: a row number of either side, null where that side has none. */
@@ -12,7 +12,7 @@ const MOST_ROWS = 2 ** 31 - 1;
 
 export function join(operation: JoinOperation, left: Batch, right: Batch): Batch {
   const matches = matchesOf(operation, left, right);
-  checkSize(matches, left, right);
+  checkSize(operation, matches, left, right);
   const pairs = pairsOf(operation, matches, right);
   const lefts = pairs.map(([row]) => row);
   const rights = pairs.map(([, row]) => row);
@@ -83,8 +83,15 @@ function pairsOf(
   }
 }
 
-function checkSize(matches: readonly (readonly number[])[], left: Batch, right: Batch): void {
-  const rows = matches.reduce((sum, { length }) => sum + length, left.rowCount + right.rowCount);
+function checkSize(
+  operation: JoinOperation,
+  matches: readonly (readonly number[])[],
+  left: Batch,
+  right: Batch,
+): void {
+  const pairs = matches.reduce((sum, { length }) => sum + length, 0);
+  checkJoinRows(operation, pairs, left.rowCount, right.rowCount);
+  const rows = pairs + left.rowCount + right.rowCount;
   if (rows <= MOST_ROWS) return;
   throw new MemoryBudgetError(
     `a join of ${left.rowCount} and ${right.rowCount} rows gives ${rows}`,

@@ -8,7 +8,6 @@ import { callNode, columnNode, literalNode } from "../../expr/index.ts";
 import { type BoundExpr, bindExpression } from "../../function/index.ts";
 import { type Join, type JoinOutput, joinOutputs, keyName } from "../../plan/index.ts";
 import {
-  applyOperation,
   columnRef,
   evaluate,
   gather,
@@ -18,6 +17,8 @@ import {
 } from "../build.ts";
 import type { AggregateOperation, JoinHow, JoinOperation } from "../operation.ts";
 import type { Guard, PhysicalPlan } from "../plan.ts";
+import { joinRuns } from "../staged/join_chunks.ts";
+import { boundedJoin } from "../staged/join_runs.ts";
 import { defer, needsStages, numberRows } from "../staged/parts.ts";
 import { joinSchema } from "../staged/stage_join.ts";
 import { planAggregateOperation } from "./plan_aggregate.ts";
@@ -30,6 +31,7 @@ export function planJoin(
   node: Join,
   left: PhysicalPlan,
   right: PhysicalPlan,
+  joinNumber: number,
 ): PhysicalPlan {
   const leftSide = planSide(context, node, "left", left);
   const rightSide = planSide(context, node, "right", right);
@@ -48,8 +50,9 @@ export function planJoin(
     leftOutputs: sources.left,
     rightOutputs: sources.right,
   };
+  const schema = joinSchema(leftSide.plan, rightSide.plan, operation);
   const checks = uniquenessChecks(context, node, leftSide, rightSide);
-  const joined = joinRows(context, operation, {
+  const joined = joinRows(context, boundedJoin(context, operation, schema, joinNumber), {
     left: guarded(leftSide.plan, checks),
     right: rightSide.plan,
   });
@@ -85,9 +88,7 @@ function joinRows(
     const step = { kind: "join" as const, operation };
     return defer(context, step, { inputs, later: [left], operator: "join", schema });
   }
-  const probe = needsAllLeft ? gather(context, left, "join") : left;
-  const build = gather(context, right, "join");
-  return applyOperation(context, operation, [probe, build], schema, "join");
+  return joinRuns(context, operation, left, gather(context, right, "join"), schema);
 }
 
 interface Side {

@@ -1,16 +1,44 @@
-// A join whose sides are cut by rows, because one key has too many for any cut by key. Every run of the left side meets
+// Joins whose sides are cut by rows: the left one, because the result is too large otherwise (join_runs.ts), or both, because one key has too many for any cut by key. Every run of the left side meets
 // every run of the right one; whether a row has no match at all is asked of the other side's distinct keys, of which
 // there are few where keys repeat so often.
 
 import { at } from "../../base/index.ts";
 import type { Schema } from "../../dtype/index.ts";
-import { applyOperation, type PlanningContext, positionalSchema } from "../build.ts";
+import { applyOperation, gather, type PlanningContext, positionalSchema } from "../build.ts";
 import type { AggregateOperation, JoinOperation } from "../operation.ts";
 import { planAggregateOperation } from "../operators/plan_aggregate.ts";
 import type { PhysicalPlan } from "../plan.ts";
-import { union } from "./parts.ts";
+import { cutIntoRuns } from "./join_runs.ts";
+import { pick, union } from "./parts.ts";
 
 type Runs = readonly PhysicalPlan[];
+
+/** `right`: one partition. In the order of the operation's contract, over all left partitions. */
+export function joinRuns(
+  context: PlanningContext,
+  operation: JoinOperation,
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+  schema: Schema,
+): PhysicalPlan {
+  const { how } = operation;
+  const needsAllLeft = how === "right" || how === "full";
+  const runs = cutIntoRuns(context, operation, left);
+  if (runs === left) {
+    const probe = needsAllLeft ? gather(context, left, "join") : left;
+    return applyOperation(context, operation, [probe, right], schema, "join");
+  }
+  const own = { ...operation, how: needsAllLeft ? matching(how) : how };
+  const joined = applyOperation(context, own, [runs, right], schema, "join");
+  if (!needsAllLeft) return joined;
+  const rest = unmatchedRights(context, operation, [left], [right], schema);
+  return union([joined, ...rest], schema, "join");
+}
+
+/** What a right or full join gives of some of the left rows. */
+function matching(how: "right" | "full"): "inner" | "left" {
+  return how === "right" ? "inner" : "left";
+}
 
 export function joinChunks(
   context: PlanningContext,
@@ -32,7 +60,9 @@ export function joinChunks(
     );
   }
   const inner = lefts.flatMap((left) =>
-    rights.map((right) => apply({ ...operation, how: "inner" }, left, right)),
+    rights.map((right) =>
+      apply({ ...operation, how: "inner" }, cutIntoRuns(context, operation, left), right),
+    ),
   );
   const leftRows =
     how === "left" || how === "full"
@@ -42,11 +72,23 @@ export function joinChunks(
       : [];
   const rightRows =
     how === "right" || how === "full"
-      ? unmatched(context, mirrored(operation), rights, lefts).map((right) =>
-          apply({ ...operation, how: "right" }, none(context, lefts), right),
-        )
+      ? unmatchedRights(context, operation, lefts, rights, schema)
       : [];
   return union([...inner, ...leftRows, ...rightRows], schema, "join");
+}
+
+/** What a right or full join gives of the right rows without a match. */
+function unmatchedRights(
+  context: PlanningContext,
+  operation: JoinOperation,
+  lefts: Runs,
+  rights: Runs,
+  schema: Schema,
+): Runs {
+  const left = none(context, lefts);
+  return unmatched(context, mirrored(operation), rights, lefts).map((right) =>
+    applyOperation(context, { ...operation, how: "right" }, [left, right], schema, "join"),
+  );
 }
 
 function mirrored(operation: JoinOperation): JoinOperation {
@@ -75,7 +117,7 @@ function unmatched(
 }
 
 function none(context: PlanningContext, runs: Runs): PhysicalPlan {
-  const first = at(runs, 0);
+  const first = pick(at(runs, 0), [0]);
   const operation = { kind: "slice" as const, offset: 0, length: 0 };
   return applyOperation(context, operation, [first], first.schema, "join");
 }

@@ -134,7 +134,7 @@ export function merged(parts: readonly Part[]): Part {
   };
 }
 
-export function pick(input: Held, indices: readonly number[]): PhysicalPlan {
+export function pick(input: PhysicalPlan, indices: readonly number[]): PhysicalPlan {
   const { operator, schema } = input;
   return { kind: "pick", operator, schema, partitions: indices.length, input, indices };
 }

@@ -2,17 +2,11 @@
 // numbers of both sides' rows go along and restore the order: left order, then right order, unmatched right rows last.
 
 import { at } from "../../base/index.ts";
-import {
-  applyOperation,
-  gather,
-  type PlanningContext,
-  positionalSchema,
-  workingSetBytes,
-} from "../build.ts";
+import { gather, type PlanningContext, positionalSchema, workingSetBytes } from "../build.ts";
 import type { JoinOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import { estimateSize } from "../size_estimate.ts";
-import { joinChunks } from "./join_chunks.ts";
+import { joinChunks, joinRuns } from "./join_chunks.ts";
 import {
   chunks,
   coalesced,
@@ -44,10 +38,8 @@ export function planJoinStage(
   const leftBytes = estimateSize(left).bytes;
   const needsAllLeft = operation.how === "right" || operation.how === "full";
   if (fits(context, rightBytes + (needsAllLeft ? leftBytes : 0))) {
-    const probe = needsAllLeft ? gather(context, left, operator) : left;
     const build = gather(context, right, operator);
-    const schema = joinSchema(left, right, operation);
-    return applyOperation(context, operation, [probe, build], schema, operator);
+    return joinRuns(context, operation, left, build, joinSchema(left, right, operation));
   }
   const numbered = numberRows(context, left, operator);
   const withNumbers = numberedOutputs(operation, numbered, right);
@@ -165,13 +157,7 @@ function joinPair(
   const { how } = operation;
   const schema = joinSchema(left, right, operation);
   const join = (probe: PhysicalPlan) =>
-    applyOperation(
-      context,
-      operation,
-      [probe, gathered(context, right, pair.right)],
-      schema,
-      "join",
-    );
+    joinRuns(context, operation, probe, gathered(context, right, pair.right), schema);
   if (fits(context, bytesOf(pair))) return join(gathered(context, left, pair.left));
   const half = workingSetBytes(context) / 2;
   // The left rows of a giant key need not be together: each of them meets the whole right side.

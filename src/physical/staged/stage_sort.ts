@@ -13,6 +13,7 @@ import {
 } from "../build.ts";
 import type { SortKey } from "../operation.ts";
 import type { Exchange, Held, PhysicalPlan } from "../plan.ts";
+import { rowBytes } from "../size_estimate.ts";
 import {
   coalesced,
   defer,
@@ -31,6 +32,8 @@ import type { RowWindow, SortPartsStep, SortStep } from "./step.ts";
 
 /** Of every partition. With S rows in all, the largest of P ranges exceeds the mean by about sqrt(2 P ln P / S). */
 const SAMPLED_ROWS = 1024;
+/** Of what one task holds, the sample of all partitions. */
+const SAMPLE_SHARE = 0.5;
 /** Ranges that stay too large although they were cut so often hold few rows of much text each. */
 const MOST_LEVELS = 4;
 
@@ -188,14 +191,18 @@ function splittersOf(
 ): PhysicalPlan {
   const { operator } = rows;
   const most = Math.max(...rows.sizes.map((size) => size.rows));
+  const all = rows.sizes.reduce((count, size) => count + size.rows, 0);
+  // One task sorts the sample: of many partitions it takes less of each.
+  const room = (SAMPLE_SHARE * workingSetBytes(context)) / rowBytes(samples.schema);
+  const sampled = Math.min(SAMPLED_ROWS, (room * most) / Math.max(1, all));
   const weighted = rows.sizes.flatMap(({ rows: count }, index) => {
-    const share = Math.ceil((count / most) * SAMPLED_ROWS);
+    const share = Math.ceil((count / most) * sampled);
     return share === 0 ? [] : [sample(context, pick(samples, [index]), share, operator)];
   });
-  const all = gather(context, union(weighted, samples.schema, operator), operator);
+  const whole = gather(context, union(weighted, samples.schema, operator), operator);
   const own = keys.map((key, column) => ({ ...key, column }));
   const operation = { kind: "sort" as const, keys: own, limit: null };
-  const ordered = applyOperation(context, operation, [all], all.schema, operator);
+  const ordered = applyOperation(context, operation, [whole], samples.schema, operator);
   return sample(context, ordered, parts - 1, operator);
 }
 

@@ -2,7 +2,7 @@
 
 import { at } from "../../../base/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
-import type { JoinOperation } from "../../../physical/index.ts";
+import { type JoinOperation, mostJoinRows } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
 import { fromRowsOf, toNative } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
@@ -28,6 +28,7 @@ export async function join(
       buildRight: operation.buildSide === "right",
       leftOutputs: Int32Array.from(operation.leftOutputs),
       rightOutputs: Int32Array.from(operation.rightOutputs),
+      mostRows: Math.min(mostJoinRows(operation, left.rowCount, right.rowCount), 2 ** 53),
     },
     context.run,
   );

@@ -5,7 +5,7 @@
 // slots. Contract: kernels/join/README.md.
 
 import { at, MemoryBudgetError } from "../../../base/index.ts";
-import { type JoinOperation, SUPPORTED } from "../../../physical/index.ts";
+import { checkJoinRows, type JoinOperation, SUPPORTED } from "../../../physical/index.ts";
 import type { DeviceBuffer } from "../buffer_pool.ts";
 import type { GpuContext } from "../context.ts";
 import type { Recording } from "../recording.ts";
@@ -208,7 +208,8 @@ async function countedPairs(
   return { recording, ...pairs, count };
 }
 
-function checkSize(count: number, { left, right }: JoinTask): void {
+function checkSize(count: number, { operation, left, right }: JoinTask): void {
+  checkJoinRows(operation, count, left.rowCount, right.rowCount);
   if (count <= MOST_ROWS) return;
   throw new MemoryBudgetError(
     `a join of ${left.rowCount} and ${right.rowCount} rows gives more than ${MOST_ROWS} rows`,

@@ -1,0 +1,61 @@
+// Keys that repeat on both sides: a join that gives many times what its sides hold does so in runs, each of which is small.
+
+import gpuDataFrame, { col, count, type Session } from "gpudataframe";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { batchDifference, sliceBatch } from "../../src/column/index.ts";
+
+/** A task is planned with 16 KiB; each side is less, and the result 360 KiB. */
+const HOST_MEMORY = 2 ** 18;
+const MOST_BYTES = 2 ** 15;
+
+let whole: Session;
+let small: Session;
+let reference: Session;
+beforeAll(async () => {
+  whole = await gpuDataFrame.session({ engine: "cpu" });
+  small = await gpuDataFrame.session({ engine: "cpu", hostMemory: HOST_MEMORY, partitions: 1 });
+  const options = { hostMemory: HOST_MEMORY, partitions: 1 };
+  reference = await gpuDataFrame.session({ engine: "reference", ...options });
+});
+afterAll(async () => {
+  for (const session of [whole, small, reference]) await session?.close();
+});
+
+function joined(session: Session, how: "inner" | "left" | "right" | "full") {
+  const rows = (length: number, key: (row: number) => number | null) => ({
+    k: Array.from({ length }, (_, row) => key(row)),
+    x: Float64Array.from({ length }, (_, row) => row / 3),
+  });
+  const left = session.fromColumns(rows(400, (row) => (row % 19 === 0 ? 1000 : row % 7)));
+  const right = session.fromColumns(rows(300, (row) => (row % 17 === 0 ? null : row % 8)));
+  return left.join(right.rename({ x: "y" }), { on: "k", how });
+}
+
+describe("a join of repeated keys", () => {
+  test.each(["left", "full"] as const)("%s, streamed", async (how) => {
+    const expected = await joined(whole, how).compute();
+    let row = 0;
+    for await (const { batch } of joined(small, how).stream()) {
+      const own = sliceBatch(expected.batch, row, batch.rowCount);
+      expect(batchDifference(own, batch)).toBe(null);
+      row += batch.rowCount;
+    }
+    expect(row).toBe(expected.numRows);
+  });
+
+  test.each([
+    { how: "inner", session: () => small },
+    { how: "right", session: () => reference },
+  ] as const)("$how, aggregated", async ({ how, session }) => {
+    const groups = (of: Session) =>
+      joined(of, how)
+        .groupBy("k")
+        .agg({ rows: count(), sum: col("y").sum(), mean: col("x").mean() });
+    const expected = await groups(whole).compute();
+    const { table, tasks } = await groups(session()).profile();
+    expect(batchDifference(expected.batch, table.batch)).toBe(null);
+    const joins = tasks.filter(({ operation }) => operation === "join");
+    expect(joins.length).toBeGreaterThan(10);
+    expect(Math.max(...joins.map(({ bytesOut }) => bytesOut))).toBeLessThan(MOST_BYTES);
+  });
+});
