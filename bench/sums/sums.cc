@@ -67,6 +67,7 @@ uint64_t exactSum(const double* values, size_t count) {
     const ChunkColumn column{values + base, nullptr, rows, nullptr};
     fold->add(Chunk{rows, nullptr, nullptr, static_cast<uint32_t>(base), &column});
   }
+  fold->settle();
   return fold->state().limbsOf(1)[0] + fold->state().flagsOf(1);
 }
 

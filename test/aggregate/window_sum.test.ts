@@ -35,6 +35,19 @@ const cases: Readonly<Record<string, Float64Array>> = {
   "zeros, then values": filled((row) => (row < 2 * BLOCK ? -0 : unit())),
   "the largest": filled((row) => (row % 2 === 0 ? 1 : -1) * (1 - unit() / 4) * 2 ** 1023),
   "below the largest window": filled(() => unit() * 2 ** 1010),
+  "any exponent": filled(
+    () => (random.chance(0.5) ? 1 : -1) * unit() * 2 ** (random.below(2040) - 1016),
+  ),
+  "any exponent, zeros and subnormals": filled((row) =>
+    row % 5 === 0
+      ? -0
+      : row % 3 === 0
+        ? random.bits() * Number.MIN_VALUE
+        : unit() * 2 ** random.below(900),
+  ),
+  "any exponent in one block only": filled((row) =>
+    row < BLOCK ? unit() * 2 ** (random.below(1900) - 950) : unit(),
+  ),
   subnormals: filled(() => random.bits() * Number.MIN_VALUE),
   "the smallest normals": filled(() => unit() * 2 ** -1000),
   ...Object.fromEntries(
@@ -75,5 +88,7 @@ describe.each(availableIsas())("%s", (isa) => {
     const values = Float64Array.from(uniform);
     for (const [index, value] of found.entries()) values[(index + 1) * BLOCK + 100] = value;
     expect(await sumOf(executor, values)).toBe(sum);
+    const wide = values.map((value, row) => (row % 7 === 0 ? value * 2 ** -900 : value));
+    expect(await sumOf(executor, wide)).toBe(sum);
   });
 });

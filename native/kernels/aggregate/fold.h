@@ -17,6 +17,8 @@ class Fold {
   /// Makes room for groups [0, groups); new ones hold the identity.
   virtual void resize(size_t groups) = 0;
   virtual void add(const Chunk& chunk) = 0;
+  /// After the last chunk without groups, before it is merged: what was kept apart enters the accumulators.
+  virtual void settle() {}
   /// Folds groups [1, groups) of `other`, which has the same spec, into groups map[g] of this one.
   virtual void merge(const Fold& other, const uint32_t* map, size_t groups) = 0;
 };

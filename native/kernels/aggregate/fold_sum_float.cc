@@ -1,10 +1,11 @@
 // Exact sums of floats in a fixed-point window. One limb: the value times a power of two is an int64. Two limbs: vector
 // shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks in vectors, in a guessed window
-// (window_sum.h), else in one that the block's range gives (block_sum.h).
+// (window_sum.h), else in one that the block's range gives (block_sum.h), else in bins by exponent (exponent_bins.h).
 #include <cmath>
 #include <limits>
 
 #include "kernels/aggregate/block_sum.h"
+#include "kernels/aggregate/exponent_bins.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/storage_type.h"
@@ -32,6 +33,10 @@ class FloatSum : public SumFold {
     addFinite(values, column.groups, column.count);
   }
 
+  void settle() final {
+    if (state_.words() != nullptr) bins_.flush(state_.limbsOf(1), state_.limbs(), state_.format().lowExponent);
+  }
+
  protected:
   /// Values of groups; they are finite where the format knows of specials, and where they count.
   virtual void addFinite(const T* values, const uint32_t* groups, size_t count) = 0;
@@ -39,6 +44,11 @@ class FloatSum : public SumFold {
   /// All values into group 1.
   void addAll(const T* values, size_t count) {
     const double* doubles = asDoubles(values, count);
+    if (wideBlocks_ > 0) {
+      wideBlocks_ -= 1;
+      addToBins(values, doubles, count);
+      return;
+    }
     if (power_ == 1 && addInWindow(values, doubles, count)) return;
     BlockRange range = boundsOf(doubles, count);
     if (range.high > 1024 && !finite_.empty()) {
@@ -51,6 +61,11 @@ class FloatSum : public SumFold {
     BlockSum sums[2];
     if (power_ == 1) sums[0] = sumBlock(doubles, count, range);
     const bool exact = power_ == 1 ? sums[0].exact : sumSquares(doubles, count, range, sums[0], sums[1]);
+    if (!exact && power_ == 1) {
+      wideBlocks_ = kWideBlocks;
+      addToBins(values, doubles, count);
+      return;
+    }
     if (!exact) {
       for (size_t i = 0; i < count; ++i) addOne(1, static_cast<double>(values[i]));
       return;
@@ -58,6 +73,11 @@ class FloatSum : public SumFold {
     for (int i = 0; i < power_; ++i) {
       for (const double part : sums[i].parts) addPart(part);
     }
+  }
+
+  void addToBins(const T* values, const double* doubles, size_t count) {
+    const bool special = bins_.add(doubles, count);
+    if (special && !finite_.empty()) state_.addFlags(1, flagsOf(values, count));
   }
 
   /// False: the window does not hold them, and nothing was added.
@@ -149,9 +169,14 @@ class FloatSum : public SumFold {
     }
   }
 
+  /// So many blocks after one of too many bits go to bins without another look at their range.
+  static constexpr int kWideBlocks = 16;
+
   int slot_;
   int power_;
+  int wideBlocks_ = 0;
   WindowGuess guess_;
+  ExponentBins bins_;
   std::vector<T> finite_;
   std::vector<double> doubles_;
 };

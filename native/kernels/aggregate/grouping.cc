@@ -173,6 +173,10 @@ Grouping groupSingle(const GroupingRequest& request) {
         },
         kTaskRows);
   }
+  for (const auto& lane : lanes) {
+    if (!lane) continue;
+    for (auto& fold : lane->folds) fold->settle();
+  }
   Part part{layout.makeFolds(), {kNoFirstRow, 0}};
   for (auto& fold : part.folds) fold->resize(2);
   mergeLanes(part.folds, lanes, {0, 1}, request.context);
