@@ -16,7 +16,7 @@ if (minutes !== null && !(minutes > 0)) {
 }
 
 const firstSeed = Number(process.env.GPUDATAFRAME_SEED ?? Date.now() % 0x7fffffff);
-const runs = process.env.GPUDATAFRAME_FUZZ_RUNS ?? (minutes === null ? "2000" : "200");
+const runs = process.env.GPUDATAFRAME_FUZZ_RUNS ?? "1000";
 const deadline = performance.now() + (minutes ?? 0) * 60_000;
 const countsPath = rootPath(`build/fuzz-counts-${process.pid}.jsonl`);
 mkdirSync(rootPath("build"), { recursive: true });
@@ -45,16 +45,23 @@ do {
 printCounts();
 console.log(`${round} rounds of ${runs} runs a property, first seed ${firstSeed}`);
 
-/** How many cases held, by property and in all. */
+/** How many cases held, by property and in all, and how often they were compared, by executor. */
 function printCounts() {
   if (!existsSync(countsPath)) return;
   const lines = readFileSync(countsPath, "utf8").split("\n").filter(Boolean);
   rmSync(countsPath);
   const passed = new Map();
-  for (const { name, passed: more } of lines.map((line) => JSON.parse(line))) {
-    passed.set(name, (passed.get(name) ?? 0) + more);
+  const comparisons = new Map();
+  const add = (map, name, more) => map.set(name, (map.get(name) ?? 0) + more);
+  for (const { property, cases, compared } of lines.map((line) => JSON.parse(line))) {
+    add(passed, property, cases);
+    for (const [name, count] of Object.entries(compared)) {
+      add(comparisons, property === "optimizer" ? "the optimizer's rules" : name, count);
+    }
   }
-  for (const [name, count] of passed) console.log(`${String(count).padStart(9)} cases: ${name}`);
-  const total = [...passed.values()].reduce((sum, count) => sum + count, 0);
-  console.log(`${String(total).padStart(9)} random cases passed in all`);
+  const print = (count, text) => console.log(`${String(count).padStart(9)} ${text}`);
+  for (const [name, count] of passed) print(count, `cases: ${name}`);
+  for (const [name, count] of comparisons) print(count, `comparisons on ${name}`);
+  const total = (map) => [...map.values()].reduce((sum, count) => sum + count, 0);
+  print(total(passed), `random cases passed in all, in ${total(comparisons)} comparisons`);
 }

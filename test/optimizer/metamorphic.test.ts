@@ -7,8 +7,13 @@ import { batchDifference } from "../../src/column/index.ts";
 import { Runner, resolveOptions } from "../../src/execution/index.ts";
 import type { Table } from "../../src/index.ts";
 import { RULES } from "../../src/optimizer/index.ts";
-import { assertCounted } from "../fuzz/counted.ts";
-import { type AnyFrame, buildQuery, oncePerQuery, randomQueries } from "../fuzz/random_queries.ts";
+import { assertCounted, type Trial } from "../fuzz/counted.ts";
+import {
+  type AnyFrame,
+  buildQuery,
+  type RandomQuery,
+  randomQueries,
+} from "../fuzz/random_queries.ts";
 
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 25);
 const TIMEOUT_MS = 300_000 + 1000 * RUNS;
@@ -26,34 +31,35 @@ async function outcome(frame: AnyFrame): Promise<Table | DataFrameError> {
   }
 }
 
-const plainOutcome = oncePerQuery((query) => outcome(buildQuery(plain, query).frame));
-
 describe("random queries", () => {
   const names = RULES.map(({ name }) => name);
-  test.each(["all rules", ...names])(
-    "%s",
-    async (enabled) => {
-      const disabled = names.filter((name) => enabled !== "all rules" && enabled !== name);
-      const optimizing = open(disabled);
-      await assertCounted(
-        `optimizer, ${enabled}`,
-        randomQueries("all"),
-        async (query) => {
-          const { frame: optimized } = buildQuery(optimizing, query);
-          const expected = await plainOutcome(query);
+  const settings = ["all rules", ...names].map((enabled) => {
+    const disabled = names.filter((name) => enabled !== "all rules" && enabled !== name);
+    return { enabled, runner: open(disabled) };
+  });
+  afterAll(async () => {
+    for (const { runner } of settings) await runner.close();
+  });
+
+  test(
+    "every rule alone, and all of them",
+    async () => {
+      const holds = async (query: RandomQuery, trial: Trial) => {
+        const expected = await outcome(buildQuery(plain, query).frame);
+        for (const { enabled, runner } of settings) {
+          const { frame: optimized } = buildQuery(runner, query);
           const actual = await outcome(optimized);
           // A rule may remove an error, and never adds one.
-          if (expected instanceof DataFrameError) return;
-          if (actual instanceof DataFrameError) {
-            expect.fail(`${actual.message}\n${optimized.explain()}`);
-          }
+          if (expected instanceof DataFrameError) continue;
+          const where = `${enabled}\n${optimized.explain()}`;
+          if (actual instanceof DataFrameError) expect.fail(`${actual.message}, ${where}`);
           const difference = batchDifference(expected.batch, actual.batch);
-          if (difference !== null) expect.fail(`${difference}\n${optimized.explain()}`);
+          if (difference !== null) expect.fail(`${difference}, ${where}`);
           expect(actual.schema.names).toEqual(expected.schema.names);
-        },
-        { numRuns: RUNS },
-      );
-      await optimizing.close();
+          trial.held(enabled);
+        }
+      };
+      await assertCounted("optimizer", randomQueries("all"), holds, { numRuns: RUNS });
     },
     TIMEOUT_MS,
   );
