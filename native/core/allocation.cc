@@ -1,5 +1,5 @@
-// Allocations that fail on purpose. The linker puts these functions between the addon and the C++ runtime's operator new
-// where it can (native/CMakeLists.txt); elsewhere only buffers fail (core/buffer.cc).
+// Allocations that fail on purpose. The linker puts these functions between the addon and the C++ runtime's operator
+// new where it can (native/CMakeLists.txt); elsewhere only buffers fail (core/buffer.cc).
 #include <atomic>
 #include <cstddef>
 #include <new>

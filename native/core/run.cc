@@ -1,8 +1,9 @@
 // newRun(threads) -> Run        how the calls that get it run
 // cancelRun(run)                calls that have it end soon with code CANCELLED, those in the queue before they begin
 // cancelAtCheck(n)             for tests: the n-th look at any cancellation finds its call cancelled
-// failAllocations(n, count)    for tests: `count` allocations fail from the n-th on; gives how many have since the last call
-// usage() -> { jobs, bufferBytes }      calls that wait or run, and the bytes of all results, JavaScript's included
+// failAllocations(n, count)    for tests: `count` allocations fail from the n-th on; gives how many have since the last
+// call usage() -> { jobs, bufferBytes }      calls that wait or run, and the bytes of all results, JavaScript's
+// included
 #include "core/run.h"
 
 #include <algorithm>

@@ -75,9 +75,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
       });
 }
 
-const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("join", exported(env, call));
-});
+const Registration registration([](Napi::Env env, Napi::Object exports) { exports.Set("join", exported(env, call)); });
 
 }  // namespace
 }  // namespace gdf::join

@@ -34,8 +34,8 @@ struct Matches {
   bool rightMayMiss = false;
 };
 
-/// Throws KernelError("JOIN_ROWS") for more than `mostRows` pairs where keys repeat, and ("MEMORY_BUDGET") for more than
-/// 2^31 - 1 rows, before they are made. Plain columns cannot be keys.
+/// Throws KernelError("JOIN_ROWS") for more than `mostRows` pairs where keys repeat, and ("MEMORY_BUDGET") for more
+/// than 2^31 - 1 rows, before they are made. Plain columns cannot be keys.
 Matches match(const Side& left, const Side& right, const Spec& spec, Context context);
 
 }  // namespace gdf::join

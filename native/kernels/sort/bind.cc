@@ -48,9 +48,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
       });
 }
 
-const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("sort", exported(env, call));
-});
+const Registration registration([](Napi::Env env, Napi::Object exports) { exports.Set("sort", exported(env, call)); });
 
 }  // namespace
 }  // namespace gdf::sort
