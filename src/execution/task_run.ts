@@ -96,9 +96,9 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     return await executor.exchange(own, residents, { signal });
   };
   // What was sent before the run was cancelled still keeps the device busy: its place is not free before.
-  const drained = async (error: unknown): Promise<never> => {
+  const drained = async (reason: unknown): Promise<never> => {
     if (signal.aborted && options.readBy !== "device") await executor.finished?.().catch(() => {});
-    throw error;
+    throw reason;
   };
   options.onArrived();
   return await queue.run(

@@ -45,17 +45,6 @@ export function complement(set: CodePointSet): number[] {
   return inverse;
 }
 
-export function hasCodePoint(set: CodePointSet, codePoint: number): boolean {
-  let low = 0;
-  let high = set.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((set[2 * middle + 1] as number) < codePoint) low = middle + 1;
-    else high = middle;
-  }
-  return 2 * low < set.length && (set[2 * low] as number) <= codePoint;
-}
-
 export function intersection(a: CodePointSet, b: CodePointSet): number[] {
   const common: number[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {

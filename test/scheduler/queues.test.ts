@@ -44,6 +44,6 @@ it.each([
     // Of two tasks that belong on the first device, the second device could finish one sooner.
     const tasks = [0, 1].map((id) => ({ ...ready([4, 6], [1, 5]), id }));
     const { heads } = fillQueues(tasks, [end(0), { ...end(1), stealRoom }], 0);
-    expect(heads.map(({ device }) => device).sort()).toEqual(devices);
+    expect(heads.map(({ device }) => device).toSorted((a, b) => a - b)).toEqual(devices);
   },
 );

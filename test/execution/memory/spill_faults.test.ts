@@ -18,9 +18,9 @@ import gpuDataFrame, {
 } from "../../../src/index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gdf-spill-faults-"));
-const { open, unlink } = NODE_FILES;
+const working = { ...NODE_FILES };
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-afterEach(() => void Object.assign(NODE_FILES, { open, unlink }));
+afterEach(() => void Object.assign(NODE_FILES, working));
 
 const systemError = (code: string) =>
   Object.assign(new Error(`${code}, by order of a test`), { code });
@@ -47,10 +47,10 @@ function arm(fault: Fault, failAt: number): void {
     points += 1;
     return direction === "write" && failAt > 0 ? points >= failAt : points === failAt;
   };
-  const armed: typeof open = async (path, flags, mode) => {
+  const armed: typeof NODE_FILES.open = async (path, flags, mode) => {
     const isWrite = flags === "wx";
     if (isDue(`${isWrite ? "write" : "read"} open`)) throw wrong();
-    const handle = await open(path, flags, mode);
+    const handle = await working.open(path, flags, mode);
     const faulty: SpillHandle = {
       close: () => handle.close(),
       stat: () => handle.stat(),
@@ -158,7 +158,7 @@ describe("a disk that fails", () => {
       },
       (reason: unknown) => reason,
     );
-    Object.assign(NODE_FILES, { open });
+    Object.assign(NODE_FILES, { open: working.open });
     // A disk that was full is tried again after a second.
     skew += 2000;
     return error;
