@@ -46,7 +46,8 @@ export interface RunPlace {
 
 /**
  * Runs a task whose inputs are pinned. On a GPU that is full, what nobody reads leaves before it starts, and everything
- * that nobody reads if it does not find room all the same; then it has a second try.
+ * that nobody reads if it does not find room all the same; then it tries again, and where other tasks of the device hold what
+ * is there, after the end of one of them.
  * @throws MemoryBudgetError where its inputs cannot be in memory together.
  */
 export async function runWithRoom<T>(
@@ -62,15 +63,17 @@ export async function runWithRoom<T>(
   }
   const device = memory.deviceOf(executor);
   const absent = inputs.filter((input) => !input.isOn(executor));
-  const read = (partitions: readonly Partition[]) =>
-    partitions.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  // Its inputs, and results that are taken to be as large.
-  await device?.makeRoom(read(absent) + read(inputs), host);
-  try {
-    return await run();
-  } catch (error) {
-    const mayFind = error instanceof MemoryBudgetError && device !== null;
-    if (!mayFind || !(await device.clear(host))) throw error;
-    return await run();
+  const arriving = absent.reduce((sum, { bytesOnDevice }) => sum + bytesOnDevice, 0);
+  // Results are taken to be as large as what is read.
+  const made = inputs.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  await device?.makeRoom(arriving + made, host);
+  if (device === null) return await run();
+  for (;;) {
+    try {
+      return await device.during(run);
+    } catch (error) {
+      if (!(error instanceof MemoryBudgetError)) throw error;
+      if (!(await device.clear(host)) && !(await device.anotherEnds())) throw error;
+    }
   }
 }

@@ -44,6 +44,11 @@ export class ChosenColumns implements Partition {
     return this.#below ?? (this.#isOnHost ? this.#source : this);
   }
 
+  /** All columns come along. */
+  get bytesOnDevice(): number {
+    return this.#source.bytesOnDevice;
+  }
+
   get holder(): Executor | null {
     return this.#source.holder ?? this.#below?.holder ?? null;
   }

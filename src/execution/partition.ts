@@ -51,6 +51,8 @@ export interface Partition {
   readonly rowCount: number;
   readonly columnCount: number;
   readonly byteLength: number;
+  /** What a device that does not have it takes for it. */
+  readonly bytesOnDevice: number;
   /** Of an exchange: its results, held until it is released. */
   readonly pieces: readonly Partition[];
   /** What host memory counts it as. */
@@ -114,6 +116,10 @@ export class StoredPartition implements Partition {
 
   get counted(): Counted {
     return this;
+  }
+
+  get bytesOnDevice(): number {
+    return this.byteLength;
   }
 
   get holder(): Executor | null {

@@ -15,6 +15,8 @@ export class DeviceMemory {
   /** Bytes, least recently used first. */
   readonly #resident = new Map<Evictable, number>();
   #evictedBytes = 0;
+  #running = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(executor: Executor) {
     this.executor = executor;
@@ -48,6 +50,26 @@ export class DeviceMemory {
 
   evicted(bytes: number): void {
     this.#evictedBytes += bytes;
+  }
+
+  /** Counts `run` among those that hold memory of the device until they end. */
+  async during<T>(run: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    try {
+      return await run();
+    } finally {
+      this.#running -= 1;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const wake of waiting) wake();
+    }
+  }
+
+  /** Once a run has ended. False: there is none. */
+  async anotherEnds(): Promise<boolean> {
+    if (this.#running === 0) return false;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return true;
   }
 
   /** Before a task that will take so many bytes: what was not used for longest leaves, down to the target. */
