@@ -1,15 +1,7 @@
 // Runs a task graph. What runs where and when is decided in schedule/; here the decisions meet executors: tasks run,
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
-import {
-  abortError,
-  assert,
-  at,
-  DeviceLostError,
-  isDeviceError,
-  isTurnOver,
-  nextTurn,
-} from "../base/index.ts";
+import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { Admission, runWithRoom } from "./admission.ts";
 import { Cancels } from "./cancels.ts";
 import { devicesOf, dispatchTask } from "./dispatch_task.ts";
@@ -43,7 +35,7 @@ export async function schedule(
   const partitions: Partition[] = [];
   const run = new Run(graph, workplace, { ...options, turns: graph.tasks.map(({ id }) => id) });
   try {
-    if (isTurnOver()) await nextTurn();
+    await (options.clock ?? SYSTEM_CLOCK).pause();
     for (const output of graph.outputs.keys()) partitions.push(await run.output(output));
     return partitions;
   } catch (error) {
@@ -66,7 +58,7 @@ export async function* stream(
 ): AsyncGenerator<Partition, void, undefined> {
   const run = new Run(graph, workplace, { ...options, turns: turnsByOutput(graph) });
   try {
-    if (isTurnOver()) await nextTurn();
+    await (options.clock ?? SYSTEM_CLOCK).pause();
     for (const output of graph.outputs.keys()) yield await run.output(output);
   } finally {
     await run.end();
@@ -316,6 +308,7 @@ class Run {
         query: this,
         decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
         windowRows: this.#windowRows(task),
+        pause: () => this.#clock.pause(),
         signal,
         readBy: this.#readBy(task),
         memory,

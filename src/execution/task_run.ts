@@ -1,6 +1,6 @@
 // One run of one task on one executor: its inputs move there, it waits for its turn, and computes.
 
-import { assert, at, isTurnOver, nextTurn, throwIfAborted } from "../base/index.ts";
+import { assert, at, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
@@ -35,6 +35,7 @@ export interface TaskRunOptions {
   readonly decodeCsv: (task: CsvTask, executor: Executor) => Promise<Batch>;
   /** Input rows of the tasks that the exact windows of this one come from. */
   readonly windowRows: number;
+  readonly pause: () => Promise<void> | null;
   /** Aborts when nobody wants the result any more. */
   readonly signal: AbortSignal;
   /**
@@ -85,7 +86,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     return { partition, bytesIn: 0, traffic, work: null, sharing: 1, compiled: false };
   }
   const compute = async (): Promise<Resident> => {
-    if (isTurnOver()) await nextTurn();
+    await options.pause();
     if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
     if (task.kind === "split") return await joinPieces(pieces, host, signal);
     assert(operation !== null, "what is no scan and no split is an operation");

@@ -1,5 +1,6 @@
 // What the scheduler works with.
 
+import { isTurnOver, nextTurn } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor } from "../device/index.ts";
 import type { DeviceCosts } from "../physical/index.ts";
@@ -68,4 +69,5 @@ export const SYSTEM_CLOCK: Clock = {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
+  pause: () => (isTurnOver() ? nextTurn() : null),
 };

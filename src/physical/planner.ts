@@ -58,23 +58,15 @@ function* planNode(
       return planScanPersisted(node);
     case "project": {
       const filter = node.input.kind === "filter" ? node.input : null;
-      return yield* planProject(
-        context,
-        node,
-        filter,
-        yield* visit(filter === null ? node.input : filter.input),
-      );
+      const input = yield* visit((filter ?? node).input);
+      return yield* planProject(context, node, filter, input);
     }
     case "filter":
       return yield* planFilter(context, node, yield* visit(node.input));
     case "aggregate": {
       const below = filterBelow(node.input, readers);
-      return yield* planAggregate(
-        context,
-        node,
-        yield* visit(below?.filter.input ?? node.input),
-        below,
-      );
+      const input = yield* visit(below?.filter.input ?? node.input);
+      return yield* planAggregate(context, node, input, below);
     }
     case "groupRows":
       return planGroupRows(context, node, yield* visit(node.input));

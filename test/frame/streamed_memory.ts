@@ -1,6 +1,7 @@
 // Run as a process of its own: how much its peak of memory grows as a file streams through, and as all of it is computed.
 // Prints { streamed, written, computed }, each in bytes over the peak before.
 
+import { readFileSync } from "node:fs";
 import { col, Session } from "../../src/index.ts";
 
 const [warmup = "", input = "", output = ""] = process.argv.slice(2);
@@ -11,7 +12,9 @@ const frameOf = async (path: string, from = session) =>
 const drain = async (path: string) => {
   for await (const _ of (await frameOf(path)).stream());
 };
-const peak = () => process.resourceUsage().maxRSS * 1024;
+/** Not of getrusage: a process begins with what the one that started it had by then. */
+const peak = () =>
+  Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1]) * 1024;
 const growth = async (work: () => Promise<unknown>) => {
   const before = peak();
   await work();

@@ -34,6 +34,11 @@ export class VirtualClock implements Clock {
     };
   }
 
+  /** Real time does not show. */
+  pause(): null {
+    return null;
+  }
+
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.after(ms, resolve));
   }

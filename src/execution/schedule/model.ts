@@ -8,6 +8,8 @@ export interface Clock {
   now(): number;
   /** Calls back after so long, unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
+  /** The event loop's next turn, where this one has been kept long enough. */
+  pause(): Promise<void> | null;
 }
 
 export interface DispatchDevice {
