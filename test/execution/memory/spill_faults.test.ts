@@ -158,7 +158,7 @@ describe("a disk that fails", () => {
       },
       (reason: unknown) => reason,
     );
-    Object.assign(NODE_FILES, { open: working.open });
+    Object.assign(NODE_FILES, working);
     // A disk that was full is tried again after a second.
     skew += 2000;
     return error;
