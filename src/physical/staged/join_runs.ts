@@ -11,6 +11,8 @@ import { pick, union } from "./parts.ts";
 /** Each run is a task of its own: a partition is not cut into more. */
 export const MOST_JOIN_RUNS = 2 ** 12;
 
+const LEAST_ROWS = 100;
+
 /** The operation with the bound that holds for its tasks. `schema`: what it gives. */
 export function boundedJoin(
   context: PlanningContext,
@@ -24,7 +26,8 @@ export function boundedJoin(
   // What cannot be cut further is not refused.
   const isCut = (context.joinRuns.get(join) ?? 1) >= MOST_JOIN_RUNS;
   const rows = isCut ? Infinity : Math.ceil(bytes / Math.max(1, rowBytes(schema)));
-  return { ...operation, bound: { rows, join } };
+  // A row of more than a hundredth of a task: runs would be single rows, and their tasks more than all of it is worth.
+  return rows < LEAST_ROWS ? operation : { ...operation, bound: { rows, join } };
 }
 
 /** The partitions, or runs of each that are nearly equally long. */
