@@ -11,6 +11,7 @@ import { pick, union } from "./parts.ts";
 /** Each run is a task of its own: a partition is not cut into more. */
 export const MOST_JOIN_RUNS = 2 ** 12;
 
+/** A task that holds fewer rows is not bounded. */
 const LEAST_ROWS = 100;
 
 /** The operation with the bound that holds for its tasks. `schema`: what it gives. */
