@@ -5,7 +5,9 @@
 import { assert, at } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
+import type { DType } from "../dtype/index.ts";
 import { type BoundExpr, lowerProgram } from "../function/index.ts";
+import { shareOfColumns } from "../physical/index.ts";
 import { type Counted, HOST, type SessionMemory } from "./memory/index.ts";
 import {
   downloaded,
@@ -17,7 +19,8 @@ import {
 
 export class ChosenColumns implements Partition {
   readonly rowCount: number;
-  readonly columnCount: number;
+  readonly dtypes: readonly DType[];
+  /** A prediction. */
   readonly byteLength: number;
   readonly pieces: readonly Partition[] = [];
   readonly #source: StoredPartition;
@@ -32,16 +35,19 @@ export class ChosenColumns implements Partition {
   /** Releases the source once, with its own last reader. */
   constructor(source: StoredPartition, columns: readonly number[], memory: SessionMemory | null) {
     this.rowCount = source.rowCount;
-    this.columnCount = columns.length;
-    // Of an even share: a prediction, no more.
-    this.byteLength = Math.ceil((source.byteLength * columns.length) / source.columnCount);
+    this.dtypes = columns.map((column) => at(source.dtypes, column));
+    this.byteLength = Math.ceil(source.byteLength * shareOfColumns(source.dtypes, columns));
     this.#source = source;
     this.#columns = columns;
     this.#memory = memory;
   }
 
   get counted(): Counted {
-    return this.#below ?? (this.#isOnHost ? this.#source : this);
+    return this.#below ?? this;
+  }
+
+  get chosen(): Counted["chosen"] {
+    return { from: this.#source, columns: this.#columns };
   }
 
   /** All columns come along. */

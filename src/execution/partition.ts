@@ -12,6 +12,7 @@
 import { assert, type DataFrameError, DeviceLostError, isDeviceError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
+import type { DType } from "../dtype/index.ts";
 import {
   type Counted,
   HOST,
@@ -49,7 +50,7 @@ interface Copy {
 
 export interface Partition {
   readonly rowCount: number;
-  readonly columnCount: number;
+  readonly dtypes: readonly DType[];
   readonly byteLength: number;
   /** What a device that does not have it takes for it. */
   readonly bytesOnDevice: number;
@@ -81,7 +82,7 @@ export interface Partition {
 
 export class StoredPartition implements Partition {
   readonly rowCount: number;
-  readonly columnCount: number;
+  readonly dtypes: readonly DType[];
   readonly byteLength: number;
   readonly pieces: readonly Partition[];
   #readers: number;
@@ -104,7 +105,7 @@ export class StoredPartition implements Partition {
     pieces: readonly Partition[] = [],
   ) {
     this.rowCount = resident.rowCount;
-    this.columnCount = resident.dtypes.length;
+    this.dtypes = resident.dtypes;
     this.byteLength = resident.byteLength;
     this.#readers = readers;
     this.pieces = pieces;

@@ -10,6 +10,7 @@ import {
   type DeviceCosts,
   estimateOutput,
   type KernelKind,
+  shareOfColumns,
   workOf,
 } from "../physical/index.ts";
 import type { Partition } from "./partition.ts";
@@ -162,7 +163,7 @@ export class TaskCosts implements Predictor {
         return { rows: task.batch.rowCount, bytes: batchBytes(task.batch) };
       case "persisted": {
         const partition = this.#sources.persisted(task.handle, task.partition);
-        const share = task.columns === null ? 1 : task.columns.length / partition.columnCount;
+        const share = task.columns === null ? 1 : shareOfColumns(partition.dtypes, task.columns);
         return { rows: partition.rowCount, bytes: partition.byteLength * share };
       }
       case "guard":

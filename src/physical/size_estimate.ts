@@ -3,10 +3,11 @@
 
 import { assertNever, at } from "../base/index.ts";
 import { type Batch, batchBytes } from "../column/index.ts";
-import type { DType, Schema } from "../dtype/index.ts";
+import { bitWidth, type DType, type Schema } from "../dtype/index.ts";
 import type { DataSize } from "./device_costs.ts";
 import type { Apply, PhysicalPlan, ScanBatches } from "./plan.ts";
 
+const BIT_BYTES = 1 / 8;
 /** A code and its share of the texts. */
 const STRING_BYTES = 16;
 /** A state of an exact sum is a few words. */
@@ -77,8 +78,30 @@ export function rowBytes(schema: Schema): number {
   return schema.fields.reduce((bytes, { dtype }) => bytes + valueBytes(dtype), 0);
 }
 
-function valueBytes({ kind }: DType): number {
-  return kind === "string" || kind === "decimal" ? STRING_BYTES : 8;
+/** Which part of the bytes some of the columns take, roughly. */
+export function shareOfColumns(dtypes: readonly DType[], columns: readonly number[]): number {
+  const all = dtypes.reduce((bytes, dtype) => bytes + valueBytes(dtype), 0);
+  const chosen = columns.reduce((bytes, column) => bytes + valueBytes(at(dtypes, column)), 0);
+  return all === 0 ? 1 : chosen / all;
+}
+
+/** Of a value and its bit of validity. */
+function valueBytes(dtype: DType): number {
+  switch (dtype.kind) {
+    case "bool":
+      return 2 * BIT_BYTES;
+    case "date":
+      return 4 + BIT_BYTES;
+    case "timestamp":
+    case "duration":
+      return 8 + BIT_BYTES;
+    case "decimal":
+      return 16 + BIT_BYTES;
+    case "string":
+      return STRING_BYTES + BIT_BYTES;
+    default:
+      return (bitWidth(dtype) + 1) * BIT_BYTES;
+  }
 }
 
 function sizeOfGroups(rows: number, keys: number, states: number): DataSize {

@@ -21,6 +21,13 @@ export function isForeign({ buffer }: ArrayBufferView): boolean {
 /** Buffers that a holder is counted for. */
 export type Held = ReadonlySet<ArrayBufferLike>;
 
+/** The buffers of the batch that no caller owns. */
+export function countedBuffers(batch: Batch): Held {
+  const held = new Set<ArrayBufferLike>();
+  for (const view of batchViews(batch)) if (!isForeign(view)) held.add(view.buffer);
+  return held;
+}
+
 export function heldBytes(held: Held): number {
   let bytes = 0;
   for (const { byteLength } of held) bytes += byteLength;
@@ -48,8 +55,7 @@ export class BufferLedger {
 
   /** The buffers of the batch that are counted; `release` takes them back. */
   hold(batch: Batch): Held {
-    const held = new Set<ArrayBufferLike>();
-    for (const view of batchViews(batch)) if (!isForeign(view)) held.add(view.buffer);
+    const held = countedBuffers(batch);
     for (const buffer of held) {
       const owners = this.#owners.get(buffer) ?? 0;
       this.#owners.set(buffer, owners + 1);

@@ -1,10 +1,10 @@
 // The host tier of a session: what it holds, in which order it was used, who is reading it, and what tasks have been
 // promised. All queries of the session share it. README.md has the thresholds.
 
-import { formatByteSize, MemoryBudgetError } from "../../base/index.ts";
+import { at, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
-import { BufferLedger, type Held, heldBytes } from "./buffer_ledger.ts";
+import { BufferLedger, countedBuffers, type Held, heldBytes } from "./buffer_ledger.ts";
 import { collectGarbage, mayCollect } from "./collector.ts";
 import type { SpillStore } from "./spill_store.ts";
 
@@ -18,6 +18,8 @@ const RETRY_MS = 1000;
 /** What takes, or would take, host memory. */
 export interface Counted {
   readonly byteLength: number;
+  /** Where that has a copy in host memory, it is these columns of it. */
+  readonly chosen?: { readonly from: Counted; readonly columns: readonly number[] };
 }
 
 /** A partition with a copy in host memory. */
@@ -48,7 +50,7 @@ export class HostMemory {
   readonly #trim: () => Promise<void>;
   readonly #ledger = new BufferLedger();
   /** Least recently used first. */
-  readonly #resident = new Map<Spillable, Held>();
+  readonly #resident = new Map<Spillable, { readonly batch: Batch; readonly held: Held }>();
   readonly #spilling = new Map<Spillable, Promise<void>>();
   readonly #watchers = new Set<() => void>();
   #reserved = 0;
@@ -77,7 +79,7 @@ export class HostMemory {
   /** Bytes of partitions that tasks are reading, shared buffers counted with each. */
   get pinnedBytes(): number {
     let bytes = 0;
-    for (const [partition, held] of this.#resident) {
+    for (const [partition, { held }] of this.#resident) {
       if (partition.isPinned) bytes += heldBytes(held);
     }
     return Math.min(bytes, this.usedBytes);
@@ -94,26 +96,26 @@ export class HostMemory {
 
   /** The partition has a copy in host memory now. */
   add(partition: Spillable, batch: Batch): void {
-    this.#resident.set(partition, this.#ledger.hold(batch));
+    this.#resident.set(partition, { batch, held: this.#ledger.hold(batch) });
     this.relieve();
   }
 
   /** It has none any more. */
   remove(partition: Spillable): void {
-    const held = this.#resident.get(partition);
-    if (held === undefined) return;
+    const copy = this.#resident.get(partition);
+    if (copy === undefined) return;
     this.#resident.delete(partition);
-    this.#ledger.release(held);
+    this.#ledger.release(copy.held);
     this.relieve();
     this.#tell();
   }
 
   /** It was used just now. */
   touch(partition: Spillable): void {
-    const held = this.#resident.get(partition);
-    if (held === undefined) return;
+    const copy = this.#resident.get(partition);
+    if (copy === undefined) return;
     this.#resident.delete(partition);
-    this.#resident.set(partition, held);
+    this.#resident.set(partition, copy);
   }
 
   /** A partition is only on disk from now on (or no more, with a negative number). */
@@ -207,9 +209,13 @@ export class HostMemory {
     while (this.#spilling.size > 0) await Promise.all(this.#spilling.values());
   }
 
-  /** Only what is spillable is there. */
   #heldOf(counted: Counted): Held | undefined {
-    return this.#resident.get(counted as Spillable);
+    const { from, columns } = counted.chosen ?? { from: counted, columns: null };
+    // Only what is spillable is there.
+    const copy = this.#resident.get(from as Spillable);
+    if (copy === undefined || columns === null) return copy?.held;
+    const { rowCount, columns: all } = copy.batch;
+    return countedBuffers({ rowCount, columns: columns.map((column) => at(all, column)) });
   }
 
   get #needed(): number {
@@ -235,12 +241,12 @@ export class HostMemory {
   #isOver(wanted: number): boolean {
     let leaving = 0;
     for (const partition of this.#spilling.keys())
-      leaving += heldBytes(this.#resident.get(partition) ?? new Set());
+      leaving += heldBytes(this.#heldOf(partition) ?? new Set());
     return this.#needed + wanted - leaving > this.#target;
   }
 
   #leastRecent(): Spillable | null {
-    for (const [partition, held] of this.#resident) {
+    for (const [partition, { held }] of this.#resident) {
       if (held.size > 0 && !partition.isPinned && !this.#spilling.has(partition)) return partition;
     }
     return null;
