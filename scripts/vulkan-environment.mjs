@@ -3,7 +3,15 @@
 // SwiftShader comes inside an npm package, with a Vulkan loader of its own, so nothing needs to be
 // installed. dawn.node opens libvulkan.so.1 when its module is loaded, and the dynamic linker reads
 // LD_LIBRARY_PATH only when a process starts: the variables must be set on the child process.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { rootPath } from "./paths.mjs";
@@ -28,7 +36,10 @@ export function unpackSwiftShader() {
   const archive = join(packageDirectory, "bin/swiftshader.tar.br");
   const { version } = JSON.parse(readFileSync(join(packageDirectory, "package.json"), "utf8"));
   const directory = join(cacheDirectory, `swiftshader-${version}`);
-  if (existsSync(directory)) return directory;
+  if (existsSync(directory)) {
+    nameLibrary(directory, realpathSync(directory));
+    return directory;
+  }
   // Unpacked beside and renamed, so that two processes starting together never see half of it.
   const partial = `${directory}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
@@ -36,10 +47,8 @@ export function unpackSwiftShader() {
     if (!/vulkan|vk_swiftshader/.test(entry.name)) continue;
     writeFileSync(join(partial, entry.name), entry.bytes, { mode: 0o755 });
   }
-  // The manifest names its library relative to itself, which loaders read differently.
-  const icd = JSON.parse(readFileSync(join(partial, "vk_swiftshader_icd.json"), "utf8"));
-  icd.ICD.library_path = join(directory, "libvk_swiftshader.so");
-  writeFileSync(join(partial, "vk_swiftshader_icd.json"), JSON.stringify(icd));
+  const target = join(realpathSync(cacheDirectory), `swiftshader-${version}`);
+  nameLibrary(partial, target);
   try {
     renameSync(partial, directory);
   } catch (error) {
@@ -47,6 +56,20 @@ export function unpackSwiftShader() {
     rmSync(partial, { recursive: true });
   }
   return directory;
+}
+
+/**
+ * Writes the library's path into the manifest: the packed one is relative to itself, which loaders read differently, and an
+ * older one goes nowhere when node_modules was moved or reached through a link. Replaced whole: other processes may read it.
+ */
+function nameLibrary(folder, target) {
+  const manifest = join(folder, "vk_swiftshader_icd.json");
+  const icd = JSON.parse(readFileSync(manifest, "utf8"));
+  const library = join(target, "libvk_swiftshader.so");
+  if (icd.ICD.library_path === library) return;
+  icd.ICD.library_path = library;
+  writeFileSync(`${manifest}.${process.pid}`, JSON.stringify(icd));
+  renameSync(`${manifest}.${process.pid}`, manifest);
 }
 
 /**
