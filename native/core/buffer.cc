@@ -1,7 +1,5 @@
 #include "core/buffer.h"
 
-#include <sys/mman.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -9,12 +7,12 @@
 
 #include "core/error.h"
 #include "core/faults.h"
+#include "core/pages.h"
 
 namespace gdf {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kHugePage = size_t{2} << 20;
 /// Beyond any address space; rounding it up does not wrap around.
 constexpr size_t kMaxBytes = SIZE_MAX / 2;
 
@@ -35,13 +33,10 @@ BufferPtr Buffer::allocate(size_t bytes) {
   BufferPtr buffer(new Buffer(nullptr, 0, 0));
   if (bytes > kMaxBytes) throw outOfMemory(bytes);
   const size_t capacity = roundUp(bytes == 0 ? 1 : bytes, kAlignment);
-  // From two huge pages on, page faults dominate a first write: ask for huge pages where the system has them.
-  const size_t alignment = capacity >= 2 * kHugePage ? kHugePage : kAlignment;
-  void* memory = isAllocationToFail() ? nullptr : std::aligned_alloc(alignment, roundUp(capacity, alignment));
+  void* memory = isAllocationToFail()      ? nullptr
+                 : capacity >= kLeastPages ? takePages(capacity)
+                                           : std::aligned_alloc(kAlignment, capacity);
   if (memory == nullptr) throw outOfMemory(bytes);
-#ifdef MADV_HUGEPAGE
-  if (alignment == kHugePage) madvise(memory, roundUp(capacity, alignment), MADV_HUGEPAGE);
-#endif
   buffer->data_ = static_cast<uint8_t*>(memory);
   buffer->size_ = bytes;
   buffer->capacity_ = capacity;
@@ -61,7 +56,11 @@ size_t Buffer::bytesInUse() {
 }
 
 Buffer::~Buffer() {
-  std::free(data_);
+  if (capacity_ >= kLeastPages) {
+    givePages(data_, capacity_);
+  } else {
+    std::free(data_);
+  }
   inUse.fetch_sub(capacity_, std::memory_order_relaxed);
 }
 

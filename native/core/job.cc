@@ -1,6 +1,9 @@
 #include "core/job.h"
 
 #include <atomic>
+#include <vector>
+
+#include "core/block.h"
 
 namespace gdf {
 namespace {
@@ -14,6 +17,7 @@ struct Job {
   }
   Napi::Promise::Deferred deferred;
   Napi::ObjectReference kept;
+  std::vector<BufferPtr> blocks;
   std::shared_ptr<Cancellation> cancellation;
   std::function<void()> work;
   std::function<Napi::Value(Napi::Env)> finish;
@@ -75,6 +79,7 @@ Napi::Promise runJob(Napi::Env env, Napi::Value keepAlive, std::shared_ptr<Cance
                      std::function<void()> work, std::function<Napi::Value(Napi::Env)> finish) {
   auto owned = std::make_unique<Job>(env, keepAlive);
   Job* job = owned.get();
+  job->blocks = takeReadByNextJob();
   job->cancellation = std::move(cancellation);
   job->work = std::move(work);
   job->finish = std::move(finish);
@@ -91,6 +96,7 @@ Napi::Promise runJob(Napi::Env env, Napi::Value keepAlive, std::shared_ptr<Cance
         job->error = std::current_exception();
       }
       job->work = nullptr;
+      job->blocks.clear();
       jobs -= 1;
       settled.NonBlockingCall(job);
       settled.Release();

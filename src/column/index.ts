@@ -1,5 +1,6 @@
 export * from "./batch.ts";
 export * from "./bitmap.ts";
+export * from "./block.ts";
 export * from "./check_statistics.ts";
 export * from "./column.ts";
 export * from "./compare.ts";
@@ -7,6 +8,7 @@ export * from "./decimal.ts";
 export * from "./dictionary.ts";
 export * from "./duration_text.ts";
 export * from "./from_values.ts";
+export * from "./parts.ts";
 export * from "./pattern_text.ts";
 export * from "./slice.ts";
 export * from "./statistics.ts";

@@ -1,7 +1,7 @@
 // The one interface of all executors. `Resident` is how an executor holds a partition: host memory for reference and
 // cpu, buffers of one adapter for gpu.
 
-import type { Batch } from "../column/index.ts";
+import type { Batch, Block } from "../column/index.ts";
 import type { DType } from "../dtype/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Operation } from "../physical/index.ts";
 
@@ -63,6 +63,8 @@ export interface Executor<R extends Resident = Resident> {
   /** Until everything that was sent to the device has run. Absent where `execute` resolves only then. */
   finished?(): Promise<void>;
   release(resident: R): void;
+  /** Host memory to fill, which `release` frees of residents made of it. Absent: the collector has all memory. */
+  allocate?(byteLength: number): Block;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;
   /** Frees everything. Idempotent. */

@@ -89,7 +89,12 @@ export class ChosenColumns implements Partition {
   }
 
   async toBatch(host: Executor, traffic: Traffic): Promise<Batch> {
-    return host.download(await this.on(host, host, traffic));
+    this.pin();
+    try {
+      return await host.download(await this.on(host, host, traffic));
+    } finally {
+      this.unpin();
+    }
   }
 
   async own(): Promise<StoredPartition> {
@@ -157,12 +162,22 @@ export class ChosenColumns implements Partition {
     return arrived;
   }
 
+  /** The other columns are let go of again. */
+  async #readBack(host: Executor): Promise<Resident> {
+    const whole = await this.#source.readBack(host);
+    const { batch } = host.choose(whole, this.#columns);
+    assert(batch !== undefined, "what is on the host is a batch");
+    const chosen = await host.upload(batch);
+    host.release(whole);
+    return chosen;
+  }
+
   async #comeAlone(host: Executor, traffic: Traffic): Promise<StoredPartition> {
     const source = this.#source;
     source.pin();
     try {
       const arrived = source.isBelowDevices
-        ? host.choose(await source.readBack(host), this.#columns)
+        ? await this.#readBack(host)
         : await this.#comeDown(host, traffic);
       const below = new StoredPartition(host, arrived, 1, this.#memory);
       for (let pin = 0; pin < this.#pins; pin++) below.pin();

@@ -171,8 +171,14 @@ export class StoredPartition implements Partition {
     return resident;
   }
 
+  /** For whoever never releases it: its memory is the collector's. */
   async toBatch(host: Executor, traffic: Traffic): Promise<Batch> {
-    return host.download(await this.on(host, host, traffic));
+    this.pin();
+    try {
+      return await host.download(await this.on(host, host, traffic));
+    } finally {
+      this.unpin();
+    }
   }
 
   async own(): Promise<StoredPartition> {
@@ -212,13 +218,23 @@ export class StoredPartition implements Partition {
     const copy = this.#copies.get(HOST);
     if (copy === undefined) return;
     const { executor: host, resident } = copy;
+    const held = await resident;
+    if (this.#copies.get(HOST) !== copy) return;
     if (this.#disk === null) {
-      const batch = await store.write(await host.download(await resident));
-      if (this.#readers <= 0) return await store.release(batch);
-      this.#disk = { batch, host };
+      assert(held.batch !== undefined, "what is on the host is a batch");
+      // Not freed while it is written, even if the last reader releases it.
+      this.retain(1);
+      try {
+        const batch = await store.write(held.batch);
+        if (this.#readers === 1) return await store.release(batch);
+        this.#disk = { batch, host };
+      } finally {
+        await this.release();
+      }
     }
     if (this.isPinned || this.#copies.get(HOST) !== copy) return;
     this.#copies.delete(HOST);
+    host.release(held);
     this.#isOnlyOnDisk = true;
     this.#memory?.onDisk(this.byteLength);
     this.#memory?.remove(this, HOST);

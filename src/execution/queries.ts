@@ -60,10 +60,14 @@ export class Queries {
     this.devices = new Devices(options);
     this.budget = hostBudget(options.hostMemory);
     this.#spillDirectory = options.spillDirectory ?? defaultSpillDirectory();
-    this.memory = new SessionMemory(this.budget, new SpillStore(this.#spillDirectory), {
-      spillsAlways: options.spill === "always",
-      trim: async () => await this.devices.host.trim?.(),
-    });
+    this.memory = new SessionMemory(
+      this.budget,
+      new SpillStore(this.#spillDirectory, undefined, this.devices),
+      {
+        spillsAlways: options.spill === "always",
+        trim: async () => await this.devices.host.trim?.(),
+      },
+    );
   }
 
   /** Opens the devices that the query needs. Every begun query ends once. */

@@ -1,6 +1,7 @@
 // A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
 
 import { isTurnOver, nextTurn } from "../base/index.ts";
+import type { Resident } from "../device/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
 import { disown } from "./memory/index.ts";
@@ -78,7 +79,7 @@ export async function collect(
   try {
     const counted = partitions.map((partition) => partition.counted);
     memory.host.requireRoom(counted, "the result", RESULT_HINT);
-    const residents = [];
+    const residents: Resident[] = [];
     for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
     const [first] = residents;
     const whole =
@@ -86,6 +87,7 @@ export async function collect(
         ? first
         : await host.execute({ kind: "concat" }, residents, { signal });
     const batch = await host.download(whole);
+    if (whole !== first) host.release(whole);
     // It is the caller's from now on.
     disown(batch);
     return { schema, batches: [batch], rejects };

@@ -3,7 +3,7 @@
 import { at } from "../base/index.ts";
 import { type Batch, sliceBatch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition, Traffic } from "./partition.ts";
 import type { SplitTask } from "./task.ts";
 
 interface RowRange {
@@ -38,8 +38,30 @@ export function splitBatches(
   });
 }
 
+/** Rows of a batch in host memory. */
+export interface Piece {
+  readonly batch: Batch;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What makes up the task's share, as the inputs hold it. */
+export async function arrivedPieces(
+  task: SplitTask,
+  inputs: readonly Partition[],
+  host: Executor,
+  traffic: Traffic,
+): Promise<readonly Piece[]> {
+  const pieces: Piece[] = [];
+  for (const { input, offset, length } of piecesOf(task, inputs)) {
+    const resident = await input.on(host, host, traffic);
+    pieces.push({ batch: resident.batch ?? (await host.download(resident)), offset, length });
+  }
+  return pieces;
+}
+
 /** Which rows of which inputs make up the task's share; at least one piece, if only an empty one, for its dtypes. */
-export function piecesOf(
+function piecesOf(
   task: SplitTask,
   inputs: readonly Partition[],
 ): { readonly input: Partition; readonly offset: number; readonly length: number }[] {

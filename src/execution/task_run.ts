@@ -7,7 +7,7 @@ import type { Operation } from "../physical/index.ts";
 import type { DeviceQueue, QueryKey } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
 import { type Partition, StoredPartition, type Traffic } from "./partition.ts";
-import { joinPieces, piecesOf } from "./split.ts";
+import { arrivedPieces, joinPieces } from "./split.ts";
 import type {
   CsvTask,
   ExchangeTask,
@@ -73,12 +73,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     }
     if (task.kind === "operation") operation = await operationOf(task, options);
   }
-  const pieces: { batch: Batch; offset: number; length: number }[] = [];
-  if (task.kind === "split") {
-    for (const { input, offset, length } of piecesOf(task, inputs)) {
-      pieces.push({ batch: await input.toBatch(host, traffic), offset, length });
-    }
-  }
+  const pieces = task.kind === "split" ? await arrivedPieces(task, inputs, host, traffic) : [];
   // A batch is in host memory already: it waits for nobody.
   if (task.kind === "batch") {
     options.onCompute();

@@ -84,7 +84,8 @@ test.each([...casesOver(ROWS), textCase(ROWS)])(
     const run = async () => {
       // What is encoded once would otherwise leave later rounds nothing to allocate.
       const residents = inputs.map(withFreshTexts).map(toHostResident);
-      return (await executor.execute(operation, residents, { signal: signal() })).batch;
+      const result = await executor.execute(operation, residents, { signal: signal() });
+      return await executor.download(result);
     };
     await failEverywhere(run, (batch, at) =>
       expect(outcomeDifference(expected, { kind: "batch", batch }), at).toBeNull(),

@@ -1,4 +1,4 @@
-// sliceBitmaps(bitmaps: Uint8Array[], offset, length, run) -> Promise<{ bits: Uint8Array, ones }[]>
+// sliceBitmaps(bitmaps: Span[], offset, length, run) -> Promise<{ bits: block or Uint8Array, ones }[]>
 // The bits [offset, offset + length) of each bitmap, moved to bit 0, and how many of them are set. Everything else of a
 // column is sliced in JavaScript by sharing memory.
 #include <napi.h>
@@ -40,26 +40,25 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   const auto array = info[0].As<Napi::Array>();
   const int64_t offset = info[1].ToNumber().Int64Value();
   const int64_t length = info[2].ToNumber().Int64Value();
-  std::vector<const uint8_t*> bitmaps;
+  std::vector<Bytes> bitmaps;
   for (uint32_t i = 0; i < array.Length(); ++i) {
-    const auto bitmap = array.Get(i).As<Napi::Uint8Array>();
-    if (static_cast<int64_t>(bitmap.ElementLength()) < bitmapBytes(offset + length)) {
+    bitmaps.push_back(toBytes(array.Get(i), "a bitmap"));
+    if (static_cast<int64_t>(bitmaps.back().size) < bitmapBytes(offset + length)) {
       throw Napi::TypeError::New(info.Env(), "a bitmap is shorter than the slice");
     }
-    bitmaps.push_back(bitmap.Data());
   }
   return startJob(
       info.Env(), info[0], contextOf(info[3]),
       [bitmaps = std::move(bitmaps), offset, length](Context context) {
         std::vector<Cut> cuts;
-        for (const uint8_t* bitmap : bitmaps) cuts.push_back(cutBitmap(bitmap, offset, length, context));
+        for (const Bytes& bitmap : bitmaps) cuts.push_back(cutBitmap(bitmap.data, offset, length, context));
         return cuts;
       },
       [](Napi::Env env, const std::vector<Cut>& cuts) {
         Napi::Array result = Napi::Array::New(env, cuts.size());
         for (uint32_t i = 0; i < cuts.size(); ++i) {
           Napi::Object cut = Napi::Object::New(env);
-          cut.Set("bits", toUint8Array(env, cuts[i].bits));
+          cut.Set("bits", toBlockOrArray(env, cuts[i].bits));
           cut.Set("ones", static_cast<double>(cuts[i].ones));
           result.Set(i, cut);
         }

@@ -2,11 +2,14 @@
 
 import { StringResolver } from "../../codegen/index.ts";
 import { NativeDictionaryOperations } from "./dictionary_operations.ts";
+import { BlockScope } from "./marshal.ts";
 import type { NativeAddon, NativeRun } from "./native_addon.ts";
 import { withRun } from "./run.ts";
 
 export class CpuContext {
   readonly native: NativeAddon;
+  /** Has what the calls make. */
+  readonly blocks: BlockScope;
   /** The last argument of every call. */
   readonly run: NativeRun;
   readonly dictionaries: NativeDictionaryOperations;
@@ -17,6 +20,7 @@ export class CpuContext {
 
   constructor(native: NativeAddon, threads: number, during?: During) {
     this.native = native;
+    this.blocks = during?.blocks ?? new BlockScope(native);
     this.#threads = threads;
     this.run = during?.run ?? native.newRun(threads);
     this.signal = during?.signal;
@@ -25,25 +29,34 @@ export class CpuContext {
   }
 
   /**
-   * `work` with a context whose calls end soon once the signal aborts.
+   * `work` with a context of its own, whose calls end soon once the signal aborts; what they made and `keep` does not hold
+   * is freed.
    * @throws AbortError then, with the signal's reason.
    */
-  async during<T>(
+  async during<T, R>(
     signal: AbortSignal | undefined,
     work: (context: CpuContext) => Promise<T>,
-  ): Promise<T> {
-    if (signal === undefined) return await work(this);
-    return await withRun(this.native, this.#threads, signal, (run) => {
-      const dictionaries = this.dictionaries.during(run, signal);
-      const during = { run, signal, dictionaries, strings: this.strings };
+    keep: (result: T) => R,
+  ): Promise<R> {
+    const blocks = new BlockScope(this.native);
+    const workIn = (run: NativeRun) => {
+      const dictionaries = this.dictionaries.during({ run, signal, blocks });
+      const during = { run, signal, blocks, dictionaries, strings: this.strings };
       return work(new CpuContext(this.native, this.#threads, during));
-    });
+    };
+    try {
+      if (signal === undefined) return keep(await workIn(this.run));
+      return keep(await withRun(this.native, this.#threads, signal, workIn));
+    } finally {
+      blocks.close();
+    }
   }
 }
 
 interface During {
   readonly run: NativeRun;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
+  readonly blocks: BlockScope;
   readonly dictionaries: NativeDictionaryOperations;
   readonly strings: StringResolver;
 }

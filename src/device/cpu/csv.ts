@@ -70,7 +70,7 @@ export async function readCsv(
   }
   return {
     kind: "rows",
-    batch: toBatch(source, request, result),
+    batch: toBatch(native, source, request, result),
     rejects: result.rejects.map((reject) => toReject(source, request, reject)),
     rejectCount: result.rejectCount,
   };
@@ -196,10 +196,16 @@ export function csvType(dtype: DType): { type: number; unitDigits: number; preci
   }
 }
 
-function toBatch(source: CsvSource, request: CsvRequest, result: NativeCsvResult): Batch {
-  const columns = result.columns.map((native, index) => {
+/** Its blocks are nobody's yet: who takes the batch holds them. */
+function toBatch(
+  addon: NativeAddon,
+  source: CsvSource,
+  request: CsvRequest,
+  result: NativeCsvResult,
+): Batch {
+  const columns = result.columns.map((found, index) => {
     const dtype = source.schema.dtypeOf(at(request.columns, index));
-    return fromNative(native, {
+    return fromNative(addon, found, {
       dtype,
       statistics: toStatistics(at(result.statistics, index), dtype),
     });

@@ -9,12 +9,12 @@ import type {
 } from "../../codegen/index.ts";
 import { fixedStorage, typescriptDictionaryOperations } from "../../codegen/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
-import { Dictionary } from "../../column/index.ts";
+import { Dictionary, shownColumn } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
 import type { StringPredicate, TextUnit } from "../../ir/index.ts";
 import type { RegexSource, TextFunction } from "../../text/index.ts";
 import { parseValue } from "../reference/index.ts";
-import { fromNative, toNative } from "./marshal.ts";
+import { type BlockOwner, type BlockScope, fromNative, toNative } from "./marshal.ts";
 import type { NativeAddon, NativeRun } from "./native_addon.ts";
 import { nativeRegex, nativeTextFunction } from "./text_functions.ts";
 
@@ -34,6 +34,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   readonly #threads: number;
   readonly #run: NativeRun;
   readonly #signal: AbortSignal | undefined;
+  readonly #owner: BlockOwner;
   // One encoded form a column: partitions of one query ask again, and equal objects say "the same codes".
   readonly #encoded: WeakMap<object, SharedWork<Column>>;
 
@@ -42,12 +43,13 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     this.#threads = threads;
     this.#run = during?.run ?? native.newRun(threads);
     this.#signal = during?.signal;
+    this.#owner = during?.blocks ?? native;
     this.#encoded = during?.encoded ?? new WeakMap();
   }
 
-  /** The same, for calls that belong to a run, which the signal cancels. */
-  during(run: NativeRun, signal: AbortSignal): NativeDictionaryOperations {
-    const during = { run, signal, encoded: this.#encoded };
+  /** The same, for the calls of one operation: with a run, which the signal cancels. */
+  during(operation: Omit<During, "encoded">): NativeDictionaryOperations {
+    const during = { ...operation, encoded: this.#encoded };
     return new NativeDictionaryOperations(this.#native, this.#threads, during);
   }
 
@@ -55,7 +57,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   cancellable(signal: AbortSignal): NativeDictionaryOperations {
     const run = this.#native.newRun(this.#threads);
     signal.addEventListener("abort", () => this.#native.cancelRun(run), { once: true });
-    return this.during(run, signal);
+    return this.during({ run, signal });
   }
 
   match(dictionary: Dictionary, predicate: StringPredicate, pattern: string): Promise<Uint32Array> {
@@ -112,7 +114,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   async map(dictionary: Dictionary, apply: TextFunction): Promise<MappedDictionary> {
     const form = await inSlices(nativeTextFunction(apply));
     const { codes, exists } = await this.#native.mapTexts(dictionary, form, this.#run);
-    const { data } = fromNative(codes, { dtype: STRING });
+    const { data } = fromNative(this.#owner, codes, { dtype: STRING });
     assert(data.encoding === "dictionary", "mapped texts have a dictionary");
     return { dictionary: data.dictionary, codes: data.codes, exists };
   }
@@ -120,27 +122,26 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   /** In every row one text after the other. Both columns are strings of any encoding; under a null, any text. */
   async concatTexts(a: Column, b: Column): Promise<Column> {
     const texts = await this.#native.concatTexts(toNative(a), toNative(b), this.#run);
-    return fromNative(texts, { dtype: STRING });
+    return fromNative(this.#owner, texts, { dtype: STRING });
   }
 
   /** The same strings with a dictionary. */
   encode(column: Column): Promise<Column> {
     if (column.data.encoding !== "plain") return Promise.resolve(column);
-    const known = this.#encoded.get(column.data.offsets);
+    const known = this.#encoded.get(column.data);
     const encoded = known?.isUsable
       ? known
       : new SharedWork((signal) => this.cancellable(signal).#encodePlain(column));
-    this.#encoded.set(column.data.offsets, encoded);
+    this.#encoded.set(column.data, encoded);
     return encoded.wait(this.#signal);
   }
 
   async #encodePlain(column: Column): Promise<Column> {
     const native = await this.#native.encodePlain(toNative(column), this.#run);
-    return {
-      ...fromNative(native, { dtype: column.dtype, statistics: column.statistics }),
-      validity: column.validity,
-      nullCount: column.nullCount,
-    };
+    const { dtype, statistics, validity, nullCount } = column;
+    // It is remembered for as long as the plain column lives, which nobody says: so it is the collector's.
+    const encoded = shownColumn(fromNative(this.#owner, native, { dtype, statistics }));
+    return { ...encoded, validity, nullCount };
   }
 
   /** The texts of the values, as the CSV writer writes them, or by a pattern where there is one. */
@@ -149,6 +150,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     const { kind, fractionDigits } = textForm(dtype);
     const values = toNative(column);
     return fromNative(
+      this.#owner,
       await this.#native.formatValues(
         values,
         kind,
@@ -174,7 +176,8 @@ export class NativeDictionaryOperations implements DictionaryOperations {
 
 interface During {
   readonly run: NativeRun;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  readonly blocks?: BlockScope;
   readonly encoded: WeakMap<object, SharedWork<Column>>;
 }
 

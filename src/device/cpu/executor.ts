@@ -2,10 +2,17 @@
 
 import { cpus, totalmem } from "node:os";
 import { NoDeviceError, NotSupportedError, throwIfAborted } from "../../base/index.ts";
-import type { Batch } from "../../column/index.ts";
+import { type Batch, Block, shownBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
-import { chooseColumns, type HostResident, toHostResident } from "../host_resident.ts";
+import {
+  chooseColumns,
+  type HostResident,
+  holding,
+  releaseHostResident,
+  toHostResident,
+} from "../host_resident.ts";
+import { toMemoryError } from "../memory_error.ts";
 import {
   type Isa,
   type LoadAddonOptions,
@@ -16,6 +23,7 @@ import {
 import { supports } from "./capabilities.ts";
 import { CpuContext } from "./context.ts";
 import { toDataFrameError } from "./errors.ts";
+import { limitFreeMemory } from "./free_memory.ts";
 import { exchange, runOperation } from "./operations/index.ts";
 
 export interface CpuExecutorOptions extends LoadAddonOptions {
@@ -45,11 +53,14 @@ export function createCpuExecutor(options: CpuExecutorOptions = {}): CpuExecutor
 export class CpuExecutor implements Executor<HostResident> {
   readonly descriptor: DeviceDescriptor;
   readonly #context: CpuContext;
+  readonly #forgetLimit: () => void;
 
   constructor(addon: LoadedAddon, options: CpuExecutorOptions = {}) {
     const threads = Math.max(1, Math.floor(options.threads ?? addon.native.hardwareThreads()));
     this.#context = new CpuContext(addon.native, threads);
-    this.descriptor = describe(addon.isa, threads, options.memory ?? totalmem());
+    const memory = options.memory ?? totalmem();
+    this.#forgetLimit = limitFreeMemory(addon.native, memory);
+    this.descriptor = describe(addon.isa, threads, memory);
   }
 
   static open(options: CpuExecutorOptions = {}): CpuExecutor {
@@ -60,8 +71,9 @@ export class CpuExecutor implements Executor<HostResident> {
     return toHostResident(batch);
   }
 
+  /** What it gives is the collector's: it may live for longer than the resident. */
   async download(resident: HostResident): Promise<Batch> {
-    return resident.batch;
+    return typed(() => shownBatch(resident.batch));
   }
 
   choose(resident: HostResident, columns: readonly number[]): HostResident {
@@ -82,12 +94,12 @@ export class CpuExecutor implements Executor<HostResident> {
     if (!support.ok) {
       throw new NotSupportedError(`the CPU does not run this ${operation.kind}: ${support.reason}`);
     }
-    const batches = inputs.map(({ batch }) => batch);
-    const run = (context: CpuContext) => runOperation(context, operation, batches);
-    const result = await this.#context.during(signal, run).catch((error: unknown) => {
-      throw toDataFrameError(error, operation);
+    return await holding(inputs, async (batches) => {
+      const run = (context: CpuContext) => runOperation(context, operation, batches);
+      return await this.#context.during(signal, run, toHostResident).catch((error: unknown) => {
+        throw toDataFrameError(error, operation);
+      });
     });
-    return toHostResident(result);
   }
 
   async exchange(
@@ -96,16 +108,22 @@ export class CpuExecutor implements Executor<HostResident> {
     { signal }: ExecuteOptions = {},
   ): Promise<readonly HostResident[]> {
     throwIfAborted(signal);
-    const batches = inputs.map(({ batch }) => batch);
-    const run = (context: CpuContext) => exchange(context, operation, batches);
-    const parts = await this.#context.during(signal, run).catch((error: unknown) => {
-      throw toDataFrameError(error, operation);
+    return await holding(inputs, async (batches) => {
+      const run = (context: CpuContext) => exchange(context, operation, batches);
+      const keep = (parts: readonly Batch[]) => parts.map(toHostResident);
+      return await this.#context.during(signal, run, keep).catch((error: unknown) => {
+        throw toDataFrameError(error, operation);
+      });
     });
-    return parts.map(toHostResident);
   }
 
-  release(): void {
-    // The garbage collector owns the memory.
+  release(resident: HostResident): void {
+    releaseHostResident(resident);
+  }
+
+  allocate(byteLength: number): Block {
+    const { native } = this.#context;
+    return typed(() => new Block(native, native.newBlock(byteLength), byteLength));
   }
 
   async trim(): Promise<void> {
@@ -114,6 +132,16 @@ export class CpuExecutor implements Executor<HostResident> {
 
   async close(): Promise<void> {
     // Threads belong to the process and sleep while there is nothing to do.
+    this.#forgetLimit();
+  }
+}
+
+/** @throws MemoryBudgetError where the addon finds no memory. */
+function typed<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toMemoryError(error);
   }
 }
 

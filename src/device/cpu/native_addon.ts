@@ -2,29 +2,31 @@
 // Arguments and results are plain objects; the C++ side of each is the file named beside it.
 
 import type { CpuProgram, StorageNumber } from "../../codegen/index.ts";
-import type { ColumnStatistics } from "../../column/index.ts";
+import type { BlockMemory, ColumnStatistics, TypedArray } from "../../column/index.ts";
 import type { CaseTables } from "../../text/index.ts";
 
-type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
+/** A block, native/core/block.h. Opaque. */
+export interface NativeHandle {
+  readonly [BLOCK]: never;
+}
+declare const BLOCK: unique symbol;
+
+/** Memory that a call reads or gives; it gives typed arrays and whole blocks. */
+export type NativeSpan =
+  | TypedArray
+  | NativeHandle
+  | { readonly block: NativeHandle; readonly offset: number; readonly byteLength: number };
 
 /** native/core/convert.h */
 export interface NativeColumn {
   readonly storage: StorageNumber;
   readonly length: number;
   readonly nullCount: number;
-  readonly validity: Uint8Array | null;
-  readonly values: TypedArray;
-  readonly bytes?: Uint8Array;
+  readonly validity: NativeSpan | null;
+  readonly values: NativeSpan;
+  readonly bytes?: NativeSpan;
+  /** Of `bytes`, in results. */
+  readonly byteLength?: number;
   readonly width?: number;
   readonly dictionary?: NativeDictionary;
 }
@@ -213,12 +215,17 @@ export interface NativeRun {
 }
 declare const RUN: unique symbol;
 
-export interface NativeAddon {
+export interface NativeAddon extends BlockMemory {
   supportedIsas(): string[];
   isaName(): string;
   hardwareThreads(): number;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
+  /** Bytes of freed memory that may wait to be used again, in the whole process. */
+  limitFreeMemory(bytes: number): void;
+
+  /** Memory that the caller fills before anybody reads it: native/core/block.cc. */
+  newBlock(byteLength: number): NativeHandle;
 
   newRun(threads: number): NativeRun;
   /** Calls that have it reject soon with code CANCELLED; those that still wait in the queue never begin. */
@@ -230,7 +237,7 @@ export interface NativeAddon {
    * since the last call.
    */
   failAllocations(first: number, count: number): number;
-  /** Calls that wait or run, and the bytes of all buffers of results, those of living ArrayBuffers included. */
+  /** Calls that wait or run, and the bytes of all results, those of blocks and of living ArrayBuffers. */
   usage(): { readonly jobs: number; readonly bufferBytes: number };
 
   csvRead(options: NativeCsvOptions, run: NativeRun): Promise<NativeCsvResult>;
@@ -298,16 +305,16 @@ export interface NativeAddon {
   /** Low and high of each column. */
   exponentRange(columns: NativeColumn[], run: NativeRun): Promise<Int32Array>;
   /** Rows by number; every number is below the columns' length. */
-  gatherRows(columns: NativeColumn[], rows: Uint32Array, run: NativeRun): Promise<NativeColumn[]>;
+  gatherRows(columns: NativeColumn[], rows: NativeSpan, run: NativeRun): Promise<NativeColumn[]>;
   /** One column from its parts. `remaps`: for dictionary parts of different dictionaries, the new code of every code. */
   concat(parts: NativeColumn[], remaps: Uint32Array[], run: NativeRun): Promise<NativeColumn>;
   /** Rows [offset, offset + length) of bitmaps: the columns that cannot share memory. */
   sliceBitmaps(
-    bitmaps: Uint8Array[],
+    bitmaps: NativeSpan[],
     offset: number,
     length: number,
     run: NativeRun,
-  ): Promise<{ bits: Uint8Array; ones: number }[]>;
+  ): Promise<{ bits: NativeSpan; ones: number }[]>;
 
   /** native/kernels/dictionary/bind.cc; the contract of each is `DictionaryOperations` in codegen/strings. */
   matchEntries(

@@ -3,10 +3,15 @@
 
 import { totalmem } from "node:os";
 import { assertNever, at, throwIfAborted } from "../../base/index.ts";
-import { type Batch, sliceBatch } from "../../column/index.ts";
+import { type Batch, shownBatch, sliceBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Mask, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
-import { chooseColumns, type HostResident, toHostResident } from "../host_resident.ts";
+import {
+  chooseColumns,
+  type HostResident,
+  releaseHostResident,
+  toHostResident,
+} from "../host_resident.ts";
 import { keepMasked } from "../masked_rows.ts";
 import { aggregate } from "./aggregate.ts";
 import { concat } from "./concat.ts";
@@ -36,7 +41,7 @@ export class ReferenceExecutor implements Executor<HostResident> {
   }
 
   async download(resident: HostResident): Promise<Batch> {
-    return resident.batch;
+    return shownBatch(resident.batch);
   }
 
   choose(resident: HostResident, columns: readonly number[]): HostResident {
@@ -52,7 +57,7 @@ export class ReferenceExecutor implements Executor<HostResident> {
     return toHostResident(
       execute(
         operation,
-        inputs.map(({ batch }) => batch),
+        inputs.map(({ batch }) => shownBatch(batch)),
       ),
     );
   }
@@ -65,12 +70,12 @@ export class ReferenceExecutor implements Executor<HostResident> {
     throwIfAborted(options.signal);
     return exchange(
       operation,
-      inputs.map(({ batch }) => batch),
+      inputs.map(({ batch }) => shownBatch(batch)),
     ).map(toHostResident);
   }
 
-  release(): void {
-    // The garbage collector owns the memory.
+  release(resident: HostResident): void {
+    releaseHostResident(resident);
   }
 
   async close(): Promise<void> {

@@ -4,20 +4,32 @@
 import { at } from "../../base/index.ts";
 import {
   type Batch,
+  Block,
+  BlockView,
   bitmapBytes,
   type Column,
-  type ColumnData,
+  columnOf,
+  type DataParts,
   type Dictionary,
   type FixedArray,
+  isVisible,
+  type MemoryIdentity,
+  memoryOf,
+  partsOf,
+  type Span,
+  shownSpan,
+  subspan,
+  type TypedArray,
 } from "../../column/index.ts";
 import { isForeign } from "./buffer_ledger.ts";
 
-type View = FixedArray | Uint8Array | Int32Array | Uint32Array;
+/** What a buffer is read back into. */
+export type SpillPart = Uint8Array<ArrayBuffer> | Block;
 
 /** A buffer that stayed, or where it stands among those that went to disk and as what typed array. */
-type Slot<V extends View> =
-  | { readonly kept: V }
-  | { readonly part: number; readonly like: new (buffer: ArrayBuffer) => V };
+type Slot<V extends TypedArray> =
+  | { readonly kept: Span<V> }
+  | { readonly part: number; readonly like: BlockView<V>["type"] };
 
 type DataSkeleton =
   | { readonly encoding: "fixed"; readonly values: Slot<FixedArray> }
@@ -50,22 +62,23 @@ export interface BatchSkeleton {
 export interface Dissection {
   readonly skeleton: BatchSkeleton;
   /** What is to be written: each range of memory once. */
-  readonly buffers: readonly ArrayBufferView[];
+  readonly buffers: readonly Span[];
   readonly dictionaries: readonly Dictionary[];
 }
 
 export function dissect(batch: Batch): Dissection {
-  const buffers: ArrayBufferView[] = [];
+  const buffers: Span[] = [];
   const places = new Map<string, number>();
-  const numbers = new Map<ArrayBufferLike, number>();
-  const slot = <V extends View>(view: V, base = 0): Slot<V> => {
-    if (isForeign(view)) return { kept: view };
-    const number = numbers.get(view.buffer) ?? numbers.size;
-    numbers.set(view.buffer, number);
-    const key = `${number} ${view.byteOffset} ${view.byteLength} ${base}`;
-    const part = places.get(key) ?? buffers.push(view) - 1;
+  const numbers = new Map<MemoryIdentity, number>();
+  const slot = <V extends TypedArray>(span: Span<V>, base = 0): Slot<V> => {
+    if (isForeign(span)) return { kept: span };
+    const memory = memoryOf(span);
+    const number = numbers.get(memory) ?? numbers.size;
+    numbers.set(memory, number);
+    const key = `${number} ${span.byteOffset} ${span.byteLength} ${base}`;
+    const part = places.get(key) ?? buffers.push(span) - 1;
     places.set(key, part);
-    return { part, like: view.constructor as new (buffer: ArrayBuffer) => V };
+    return { part, like: typeOf(span) };
   };
   const dictionaries: Dictionary[] = [];
   const dictionaryOf = (dictionary: Dictionary) => {
@@ -73,40 +86,50 @@ export function dissect(batch: Batch): Dissection {
     return known >= 0 ? known : dictionaries.push(dictionary) - 1;
   };
   const columns = batch.columns.map((column): ColumnSkeleton => {
-    const { length, validity } = column;
+    const parts = partsOf(column);
+    const { length, validity } = parts;
     return {
-      ...column,
-      validity: validity === null ? null : slot(validity.subarray(0, bitmapBytes(length))),
-      data: dissectData(column, slot, dictionaryOf),
+      ...parts,
+      validity: validity === null ? null : slot(subspan(validity, 0, bitmapBytes(length))),
+      data: dissectData(parts.data, length, slot, dictionaryOf),
     };
   });
   return { skeleton: { rowCount: batch.rowCount, columns }, buffers, dictionaries };
 }
 
+function typeOf<V extends TypedArray>(span: Span<V>): BlockView<V>["type"] {
+  return span instanceof BlockView ? span.type : (span.constructor as BlockView<V>["type"]);
+}
+
 function dissectData(
-  { data, length }: Column,
-  slot: <V extends View>(view: V, base?: number) => Slot<V>,
+  data: DataParts,
+  length: number,
+  slot: <V extends TypedArray>(span: Span<V>, base?: number) => Slot<V>,
   dictionaryOf: (dictionary: Dictionary) => number,
 ): DataSkeleton {
   switch (data.encoding) {
     case "fixed":
-      return { encoding: "fixed", values: slot(data.values.subarray(0, length)) };
+      return { encoding: "fixed", values: slot(subspan(data.values, 0, length)) };
     case "bits":
-      return { encoding: "bits", values: slot(data.values.subarray(0, bitmapBytes(length))) };
+      return { encoding: "bits", values: slot(subspan(data.values, 0, bitmapBytes(length))) };
     case "words": {
       const { width } = data;
-      return { encoding: "words", values: slot(data.values.subarray(0, length * width)), width };
+      return { encoding: "words", values: slot(subspan(data.values, 0, length * width)), width };
     }
     case "dictionary":
       return {
         encoding: "dictionary",
-        codes: slot(data.codes.subarray(0, length)),
+        codes: slot(subspan(data.codes, 0, length)),
         dictionary: dictionaryOf(data.dictionary),
       };
     case "plain": {
-      const offsets = data.offsets.subarray(0, length + 1);
-      const own = isForeign(data.bytes) || isForeign(data.offsets) ? 0 : (offsets[0] ?? 0);
-      const bytes = data.bytes.subarray(own, offsets[length] ?? 0);
+      const all = subspan(data.offsets, 0, length + 1);
+      // Offsets of a block are not looked at: results of the addon begin with the first byte and have no others.
+      if (!isVisible(all))
+        return { encoding: "plain", offsets: slot(all), bytes: slot(data.bytes), base: 0 };
+      const offsets = shownSpan(all);
+      const own = isForeign(data.bytes) || isForeign(offsets) ? 0 : (offsets[0] ?? 0);
+      const bytes = subspan(data.bytes, own, offsets[length] ?? 0);
       return { encoding: "plain", offsets: slot(offsets, own), bytes: slot(bytes), base: own };
     }
   }
@@ -114,36 +137,43 @@ function dissectData(
 
 export function assemble(
   { rowCount, columns }: BatchSkeleton,
-  parts: readonly Uint8Array<ArrayBuffer>[],
+  parts: readonly SpillPart[],
   dictionaries: readonly Dictionary[],
 ): Batch {
   const rebased = new Set<Int32Array>();
-  const views = new Map<string, View>();
-  const fill = <V extends View>(slot: Slot<V>): V => {
+  const views = new Map<string, Span>();
+  const fill = <V extends TypedArray>(slot: Slot<V>): Span<V> => {
     if ("kept" in slot) return slot.kept;
     // One object for one range, as it was.
     const key = `${slot.part} ${slot.like.name}`;
-    const known = views.get(key) as V | undefined;
-    const view = known ?? new slot.like(at(parts, slot.part).buffer);
+    const known = views.get(key) as Span<V> | undefined;
+    const view = known ?? viewOf(at(parts, slot.part), slot.like);
     views.set(key, view);
     return view;
   };
   return {
     rowCount,
-    columns: columns.map((column) => ({
-      ...column,
-      validity: column.validity === null ? null : fill(column.validity),
-      data: assembleData(column.data, fill, dictionaries, rebased),
-    })),
+    columns: columns.map((column) =>
+      columnOf({
+        ...column,
+        validity: column.validity === null ? null : fill(column.validity),
+        data: assembleData(column.data, fill, dictionaries, rebased),
+      }),
+    ),
   };
+}
+
+function viewOf<V extends TypedArray>(part: SpillPart, type: BlockView<V>["type"]): Span<V> {
+  if (!(part instanceof Block)) return new type(part.buffer);
+  return new BlockView(part, type, 0, part.byteLength / type.BYTES_PER_ELEMENT);
 }
 
 function assembleData(
   data: DataSkeleton,
-  fill: <V extends View>(slot: Slot<V>) => V,
+  fill: <V extends TypedArray>(slot: Slot<V>) => Span<V>,
   dictionaries: readonly Dictionary[],
   rebased: Set<Int32Array>,
-): ColumnData {
+): DataParts {
   switch (data.encoding) {
     case "fixed":
       return { encoding: "fixed", values: fill(data.values) };
@@ -158,14 +188,17 @@ function assembleData(
         dictionary: at(dictionaries, data.dictionary),
       };
     case "plain": {
-      const offsets = fill(data.offsets);
-      if (data.base > 0 && !rebased.has(offsets)) {
+      const filled = fill(data.offsets);
+      const bytes = fill(data.bytes);
+      if (data.base === 0) return { encoding: "plain", offsets: filled, bytes };
+      const offsets = shownSpan(filled);
+      if (!rebased.has(offsets)) {
         rebased.add(offsets);
         for (let row = 0; row < offsets.length; row++) {
           offsets[row] = (offsets[row] ?? 0) - data.base;
         }
       }
-      return { encoding: "plain", offsets, bytes: fill(data.bytes) };
+      return { encoding: "plain", offsets, bytes };
     }
   }
 }

@@ -1,30 +1,37 @@
-// Which ArrayBuffers a session holds, each counted once however many columns, slices and partitions lie in it. What
-// callers own is never counted: it was there before the session and stays when the session lets go of it.
+// Which blocks and ArrayBuffers a session holds, each counted once however many columns, slices and partitions lie in it.
+// What callers own is never counted: it was there before the session and stays when the session lets go of it.
 
-import { type Batch, batchViews } from "../../column/index.ts";
+import {
+  type Batch,
+  Block,
+  batchSpans,
+  type MemoryIdentity,
+  memoryOf,
+  type Span,
+} from "../../column/index.ts";
 
-/** Buffers of callers: given by them, or handed over to them. For all sessions: a table may go from one to another. */
-const foreign = new WeakSet<ArrayBufferLike>();
+/** Memory of callers: given by them, or handed over to them. For all sessions: a table may go from one to another. */
+const foreign = new WeakSet<MemoryIdentity>();
 
 /** Smaller buffers are not worth following to their end. */
 const SMALLEST_FOLLOWED = 1 << 16;
 
-/** The buffers are a caller's from now on. */
+/** The batch's memory is a caller's from now on. */
 export function disown(batch: Batch): void {
-  for (const { buffer } of batchViews(batch)) foreign.add(buffer);
+  for (const span of batchSpans(batch)) foreign.add(memoryOf(span));
 }
 
-export function isForeign({ buffer }: ArrayBufferView): boolean {
-  return foreign.has(buffer);
+export function isForeign(span: Span): boolean {
+  return foreign.has(memoryOf(span));
 }
 
-/** Buffers that a holder is counted for. */
-export type Held = ReadonlySet<ArrayBufferLike>;
+/** Memory that a holder is counted for. */
+export type Held = ReadonlySet<MemoryIdentity>;
 
-/** The buffers of the batch that no caller owns. */
-export function countedBuffers(batch: Batch): Held {
-  const held = new Set<ArrayBufferLike>();
-  for (const view of batchViews(batch)) if (!isForeign(view)) held.add(view.buffer);
+/** The memory of the batch that no caller owns. */
+export function countedMemory(batch: Batch): Held {
+  const held = new Set<MemoryIdentity>();
+  for (const span of batchSpans(batch)) if (!isForeign(span)) held.add(memoryOf(span));
   return held;
 }
 
@@ -35,9 +42,9 @@ export function heldBytes(held: Held): number {
 }
 
 export class BufferLedger {
-  readonly #owners = new Map<ArrayBufferLike, number>();
+  readonly #owners = new Map<MemoryIdentity, number>();
   /** Let go of, and not collected yet. */
-  readonly #dying = new WeakSet<ArrayBufferLike>();
+  readonly #dying = new WeakSet<MemoryIdentity>();
   readonly #collected = new FinalizationRegistry<number>((bytes) => {
     this.#garbageBytes -= bytes;
   });
@@ -53,9 +60,9 @@ export class BufferLedger {
     return this.#garbageBytes;
   }
 
-  /** The buffers of the batch that are counted; `release` takes them back. */
+  /** The memory of the batch that is counted; `release` takes them back. */
   hold(batch: Batch): Held {
-    const held = countedBuffers(batch);
+    const held = countedMemory(batch);
     for (const buffer of held) {
       const owners = this.#owners.get(buffer) ?? 0;
       this.#owners.set(buffer, owners + 1);
@@ -82,10 +89,13 @@ export class BufferLedger {
     }
   }
 
-  #follow(buffer: ArrayBufferLike): void {
-    if (buffer.byteLength < SMALLEST_FOLLOWED) return;
-    this.#dying.add(buffer);
-    this.#garbageBytes += buffer.byteLength;
-    this.#collected.register(buffer, buffer.byteLength, buffer);
+  /** A block that no ArrayBuffer shows is freed by its last holder: it never waits for the collector. */
+  #follow(memory: MemoryIdentity): void {
+    if (memory.byteLength < SMALLEST_FOLLOWED) return;
+    if (memory instanceof Block && !memory.isShown) return;
+    const buffer = memory instanceof Block ? memory.show() : memory;
+    this.#dying.add(memory);
+    this.#garbageBytes += memory.byteLength;
+    this.#collected.register(buffer, memory.byteLength, memory);
   }
 }

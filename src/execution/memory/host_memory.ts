@@ -2,9 +2,9 @@
 // promised. All queries of the session share it. README.md has the thresholds.
 
 import { at, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
-import type { Batch } from "../../column/index.ts";
+import type { Batch, MemoryIdentity } from "../../column/index.ts";
 import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
-import { BufferLedger, countedBuffers, type Held, heldBytes } from "./buffer_ledger.ts";
+import { BufferLedger, countedMemory, type Held, heldBytes } from "./buffer_ledger.ts";
 import { collectGarbage, mayCollect } from "./collector.ts";
 import type { SpillStore } from "./spill_store.ts";
 
@@ -155,7 +155,7 @@ export class HostMemory {
 
   /** What the partitions take, or would take, in host memory together: what they share once, what callers own not. */
   bytesOf(partitions: Iterable<Counted>): number {
-    const buffers = new Set<ArrayBufferLike>();
+    const buffers = new Set<MemoryIdentity>();
     let bytes = 0;
     for (const partition of partitions) {
       const held = this.#heldOf(partition);
@@ -215,7 +215,7 @@ export class HostMemory {
     const copy = this.#resident.get(from as Spillable);
     if (copy === undefined || columns === null) return copy?.held;
     const { rowCount, columns: all } = copy.batch;
-    return countedBuffers({ rowCount, columns: columns.map((column) => at(all, column)) });
+    return countedMemory({ rowCount, columns: columns.map((column) => at(all, column)) });
   }
 
   get #needed(): number {

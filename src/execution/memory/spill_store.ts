@@ -3,17 +3,22 @@
 
 import { join } from "node:path";
 import { assert } from "../../base/index.ts";
-import { type Batch, Dictionary } from "../../column/index.ts";
-import { assemble, type BatchSkeleton, dissect } from "./batch_skeleton.ts";
+import { type Batch, Dictionary, type Span } from "../../column/index.ts";
+import type { Executor } from "../../device/index.ts";
+import { assemble, type BatchSkeleton, dissect, type SpillPart } from "./batch_skeleton.ts";
 import { isForeign } from "./buffer_ledger.ts";
 import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
 import {
+  allocateArray,
   NODE_FILES,
   readSpillFile,
   type SpillFile,
   type SpillFileSystem,
   writeSpillFile,
 } from "./spill_files.ts";
+
+/** Smaller buffers are read into arrays, as small results are. */
+const LEAST_BLOCK = 4096;
 
 /** A batch on disk; `release` ends it. */
 export interface SpilledBatch {
@@ -36,15 +41,23 @@ interface SpilledDictionary {
 export class SpillStore {
   readonly #base: string;
   readonly #files: SpillFileSystem;
+  readonly #allocate: (byteLength: number) => SpillPart;
   #directory: Promise<string> | null = null;
   readonly #dictionaries = new WeakMap<Dictionary, SpilledDictionary>();
   #nextFile = 1;
   #bytes = 0;
   #fileCount = 0;
 
-  constructor(base: string, files: SpillFileSystem = NODE_FILES) {
+  /** `host`: has the blocks that batches are read back into. */
+  constructor(
+    base: string,
+    files: SpillFileSystem = NODE_FILES,
+    { host }: { readonly host: Pick<Executor, "allocate"> } = { host: {} },
+  ) {
     this.#base = base;
     this.#files = files;
+    this.#allocate = (byteLength) =>
+      (byteLength < LEAST_BLOCK ? null : host.allocate?.(byteLength)) ?? allocateArray(byteLength);
   }
 
   /** Bytes on disk. */
@@ -71,7 +84,7 @@ export class SpillStore {
 
   /** @throws FileError where a file is not what was written. */
   async read({ skeleton, file, dictionaries }: SpilledBatch): Promise<Batch> {
-    const parts = await readSpillFile(this.#files, file);
+    const parts = await readSpillFile(this.#files, file, this.#allocate);
     const read = [];
     for (const dictionary of dictionaries) read.push(await this.#read(dictionary));
     return assemble(skeleton, parts, read);
@@ -89,7 +102,7 @@ export class SpillStore {
     if (directory != null) await removeSpillDirectory(directory);
   }
 
-  async #write(buffers: readonly ArrayBufferView[]): Promise<SpillFile> {
+  async #write(buffers: readonly Span[]): Promise<SpillFile> {
     this.#directory ??= createSpillDirectory(this.#base);
     const creating = this.#directory;
     const directory = await creating.catch((error: unknown) => {
@@ -144,7 +157,7 @@ export class SpillStore {
   async #readDictionary(entry: SpilledDictionary): Promise<Dictionary> {
     const { file } = entry;
     assert(file !== null, "a dictionary is kept or on disk");
-    const [offsets, bytes] = await readSpillFile(this.#files, await file);
+    const [offsets, bytes] = await readSpillFile(this.#files, await file, allocateArray);
     assert(offsets !== undefined && bytes !== undefined, "a dictionary has two parts");
     const dictionary = new Dictionary(new Int32Array(offsets.buffer), bytes);
     entry.live = new WeakRef(dictionary);

@@ -13,7 +13,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { FileError } from "../../../src/base/index.ts";
+import { FileError, MemoryBudgetError } from "../../../src/base/index.ts";
 import {
   type Batch,
   batchDifference,
@@ -223,6 +223,25 @@ describe("a file that is not what was written is an error that names it", () => 
     await store.release(spilled);
     await store.close();
   });
+});
+
+test("memory that is not there for what is read back is no fault of the file", async () => {
+  const none = new MemoryBudgetError("no memory");
+  let isThere = false;
+  const allocate = () => {
+    if (!isThere) throw none;
+    return undefined as never;
+  };
+  const store = new SpillStore(place(), NODE_FILES, { host: { allocate } });
+  const batch: Batch = {
+    rowCount: 5000,
+    columns: [columnFromValues(new Float64Array(5000).fill(1 / 3), FLOAT64)],
+  };
+  const spilled = await store.write(batch);
+  expect(await store.read(spilled).catch((caught: unknown) => caught)).toBe(none);
+  isThere = true;
+  expect(batchDifference(batch, await store.read(spilled))).toBeNull();
+  await store.close();
 });
 
 /** A disk that is full after so many bytes. */

@@ -30,11 +30,11 @@ export async function aggregate(
       throw overflowOf(error, operation) ?? error;
     });
   const keys = operation.keys.map((key, index) =>
-    fromRowsOf(at(result.columns, index), at(columns, key)),
+    fromRowsOf(context.blocks, at(result.columns, index), at(columns, key)),
   );
   const outputs = result.columns
     .slice(keys.length)
-    .map((column, index) => outputColumn(operation, columns, column, index));
+    .map((column, index) => outputColumn(context, operation, columns, column, index));
   return { rowCount: result.rowCount, columns: [...keys, ...outputs] };
 }
 
@@ -186,6 +186,7 @@ function toNativeStep(step: ExactStep): number[] {
 }
 
 function outputColumn(
+  { blocks }: CpuContext,
   operation: AggregateOperation,
   columns: readonly Column[],
   native: NativeColumn,
@@ -195,6 +196,7 @@ function outputColumn(
   const monoid = call === null ? index : call.kind === "value" ? call.monoid : null;
   const origin = originOf(operation, columns, call, monoid);
   return fromNative(
+    blocks,
     native,
     call === null ? origin : { ...origin, dtype: at(operation.dtypes, index) },
   );

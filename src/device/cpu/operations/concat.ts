@@ -35,7 +35,7 @@ export async function concatColumns(
     ? { dictionary: dictionaries[0] ?? null, remaps: [] }
     : await context.dictionaries.unify(dictionaries);
   const column = await native.concat(aligned.map(toNative), [...remaps], run);
-  return fromNative(column, {
+  return fromNative(context.blocks, column, {
     dtype: at(parts, 0).dtype,
     dictionary,
     statistics: mergedStatistics(parts),

@@ -11,11 +11,18 @@ import {
   type TextColumn,
   textStage,
 } from "../../../codegen/index.ts";
-import type { Batch, Column, Dictionary } from "../../../column/index.ts";
+import {
+  type Batch,
+  type Column,
+  columnOf,
+  type Dictionary,
+  partsOf,
+} from "../../../column/index.ts";
+import { UINT32 } from "../../../dtype/index.ts";
 import type { Program, ProgramOutput } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { fromNative, fromRowsOf, toNative } from "../marshal.ts";
+import { fromNative, fromRowsOf, toNative, toNativeSpan } from "../marshal.ts";
 import type { NativeColumn } from "../native_addon.ts";
 import { loadedColumns, sourceOf } from "./program_columns.ts";
 
@@ -83,7 +90,7 @@ async function evaluateProgram(
   const gathered = rowNumbers ? await gatherRows(context, routes, columns.at(-1)) : [];
   const results = computed.map((output, index) => {
     const source = sourceOf(program, output);
-    return fromNative(at(columns, index), {
+    return fromNative(context.blocks, at(columns, index), {
       dtype: output.dtype,
       dictionary: at(resolved.dictionaries, index),
       // A filter keeps the order of rows, so that even `sorted` still holds.
@@ -127,14 +134,17 @@ async function run(context: CpuContext, code: CpuProgram, batch: Batch) {
 }
 
 async function gatherRows(
-  { native, run }: CpuContext,
+  { native, run, blocks }: CpuContext,
   routes: readonly Route[],
-  rows: NativeColumn | undefined,
+  numbers: NativeColumn | undefined,
 ): Promise<readonly Column[]> {
-  assert(rows !== undefined, "the last output is the row numbers");
+  assert(numbers !== undefined, "the last output is the row numbers");
+  const { data } = partsOf(fromNative(blocks, numbers, { dtype: UINT32 }));
+  assert(data.encoding === "fixed", "row numbers are uint32");
+  const rows = toNativeSpan(data.values);
   const sources = routes.flatMap((route) => (route.kind === "gathered" ? [route.source] : []));
-  const natives = await native.gatherRows(sources.map(toNative), rows.values as Uint32Array, run);
-  return natives.map((column, index) => fromRowsOf(column, at(sources, index)));
+  const natives = await native.gatherRows(sources.map(toNative), rows, run);
+  return natives.map((column, index) => fromRowsOf(blocks, column, at(sources, index)));
 }
 
 function routeOf(program: Program, output: ProgramOutput, batch: Batch): Route {
@@ -152,12 +162,13 @@ function passedColumn(program: Program, output: ProgramOutput, batch: Batch): Co
   const column = at(batch.columns, source);
   const isString = output.dtype.kind === "string";
   if (!isString && storageOf(column) !== fixedStorage(output.dtype)) return null;
+  const parts = partsOf(column);
   if (output.validity === null) {
-    return { ...column, dtype: output.dtype, validity: null, nullCount: 0 };
+    return columnOf({ ...parts, dtype: output.dtype, validity: null, nullCount: 0 });
   }
   const validity = at(program.instructions, output.validity);
   const isOwn = validity.op === "loadValidity" && validity.column === source;
-  return isOwn ? { ...column, dtype: output.dtype } : null;
+  return isOwn ? columnOf({ ...parts, dtype: output.dtype }) : null;
 }
 
 function dictionaryOf({ data }: Column): Dictionary | null {

@@ -31,7 +31,9 @@ export async function exchange(
   );
   return dealt.map(({ columns, rowCount }) => ({
     rowCount,
-    columns: columns.map((column, index) => fromRowsOf(column, at(batch.columns, index))),
+    columns: columns.map((column, index) =>
+      fromRowsOf(context.blocks, column, at(batch.columns, index)),
+    ),
   }));
 }
 
@@ -100,6 +102,8 @@ export async function sample(
   const columns = await context.native.gatherRows(batch.columns.map(toNative), rows, context.run);
   return {
     rowCount: rows.length,
-    columns: columns.map((column, index) => fromRowsOf(column, at(batch.columns, index))),
+    columns: columns.map((column, index) =>
+      fromRowsOf(context.blocks, column, at(batch.columns, index)),
+    ),
   };
 }

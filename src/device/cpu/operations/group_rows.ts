@@ -35,6 +35,8 @@ export async function groupRows(
   );
   return {
     rowCount,
-    columns: columns.map((column, index) => fromRowsOf(column, at(batch.columns, index))),
+    columns: columns.map((column, index) =>
+      fromRowsOf(context.blocks, column, at(batch.columns, index)),
+    ),
   };
 }

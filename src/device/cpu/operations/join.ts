@@ -35,7 +35,9 @@ export async function join(
   const leftSources = operation.leftOutputs.map((index) => at(left.columns, index));
   const rightSources = operation.rightOutputs.map((index) => at(right.columns, index));
   const gathered: Column[] = sharesLeft ? rightSources : [...leftSources, ...rightSources];
-  const results = columns.map((column, index) => fromRowsOf(column, at(gathered, index)));
+  const results = columns.map((column, index) =>
+    fromRowsOf(context.blocks, column, at(gathered, index)),
+  );
   // Every left row once, in order: its columns are the result's, and so are their statistics, `sorted` included.
   return { rowCount, columns: sharesLeft ? [...leftSources, ...results] : results };
 }

@@ -32,6 +32,8 @@ export async function sort(
   );
   return {
     rowCount,
-    columns: columns.map((column, index) => fromRowsOf(column, at(batch.columns, index))),
+    columns: columns.map((column, index) =>
+      fromRowsOf(context.blocks, column, at(batch.columns, index)),
+    ),
   };
 }

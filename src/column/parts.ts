@@ -1,0 +1,179 @@
+// Columns whose memory may be in blocks. A Column always shows arrays: here is how to read, slice and count it without.
+
+import type { Batch } from "./batch.ts";
+import { type Block, isVisible, type Span, shownSpan, type TypedArray } from "./block.ts";
+import type { Column, ColumnData, FixedArray } from "./column.ts";
+import type { Dictionary } from "./dictionary.ts";
+
+export type DataParts =
+  | { readonly encoding: "fixed"; readonly values: Span<FixedArray> }
+  | { readonly encoding: "bits"; readonly values: Span<Uint8Array> }
+  | {
+      readonly encoding: "dictionary";
+      readonly codes: Span<Uint32Array>;
+      readonly dictionary: Dictionary;
+    }
+  | {
+      readonly encoding: "plain";
+      readonly offsets: Span<Int32Array>;
+      readonly bytes: Span<Uint8Array>;
+    }
+  | { readonly encoding: "words"; readonly values: Span<Uint32Array>; readonly width: number };
+
+export type ColumnParts = Omit<Column, "validity" | "data"> & {
+  readonly validity: Span<Uint8Array> | null;
+  readonly data: DataParts;
+};
+
+const partsOfColumn = new WeakMap<Column, ColumnParts>();
+const partsOfData = new WeakMap<ColumnData, DataParts>();
+const dataOfParts = new WeakMap<DataParts, ColumnData>();
+
+/** The column with its blocks as they are. */
+export function partsOf(column: Column): ColumnParts {
+  const known = partsOfColumn.get(column);
+  if (known !== undefined) return known;
+  const data = partsOfData.get(column.data);
+  return data === undefined ? column : { ...column, data };
+}
+
+/**
+ * The column of the parts. What lies in a block is shown when it is first read; a copy by `...` reads all of it, so code
+ * that hands blocks on copies the parts.
+ */
+export function columnOf(parts: ColumnParts): Column {
+  const { validity } = parts;
+  const data = dataOf(parts.data);
+  if (validity === null || isVisible(validity)) return { ...parts, validity, data };
+  const { dtype, length, nullCount, statistics } = parts;
+  const column: Column = {
+    dtype,
+    length,
+    nullCount,
+    get validity() {
+      return shownSpan(validity);
+    },
+    data,
+    statistics,
+  };
+  partsOfColumn.set(column, parts);
+  return column;
+}
+
+/** One object for the same parts: caches know data by identity. */
+function dataOf(parts: DataParts): ColumnData {
+  if (blocksOfData(parts).next().done) return parts as ColumnData;
+  const known = dataOfParts.get(parts);
+  if (known !== undefined) return known;
+  const data = lazyData(parts);
+  dataOfParts.set(parts, data);
+  partsOfData.set(data, parts);
+  return data;
+}
+
+function lazyData(parts: DataParts): ColumnData {
+  switch (parts.encoding) {
+    case "fixed":
+    case "bits":
+    case "words":
+      return lazyValues(parts);
+    case "dictionary": {
+      const { codes, dictionary } = parts;
+      return {
+        encoding: "dictionary",
+        get codes() {
+          return shownSpan(codes);
+        },
+        dictionary,
+      };
+    }
+    case "plain": {
+      const { offsets, bytes } = parts;
+      return {
+        encoding: "plain",
+        get offsets() {
+          return shownSpan(offsets);
+        },
+        get bytes() {
+          return shownSpan(bytes);
+        },
+      };
+    }
+  }
+}
+
+/** Encodings whose data is `values`: what else they have stays as it is. */
+function lazyValues(parts: Extract<DataParts, { readonly values: Span }>): ColumnData {
+  const { values, ...rest } = parts;
+  return {
+    ...rest,
+    get values() {
+      return shownSpan<TypedArray>(values);
+    },
+  } as ColumnData;
+}
+
+/** The batch as plain objects with arrays, for whoever never releases it: all of its memory is the collector's. */
+export function shownBatch(batch: Batch): Batch {
+  if (!batch.columns.some(hasBlocks)) return batch;
+  return { rowCount: batch.rowCount, columns: batch.columns.map(shownColumn) };
+}
+
+/** As shownBatch. */
+export function shownColumn(column: Column): Column {
+  return hasBlocks(column) ? { ...column, data: { ...column.data } } : column;
+}
+
+function hasBlocks(column: Column): boolean {
+  return !blocksOf(column).next().done;
+}
+
+/** The blocks that the column lies in, shown ones too. One may come more than once. */
+export function* blocksOf(column: Column): Generator<Block> {
+  const { validity, data } = partsOf(column);
+  if (validity !== null && !isVisible(validity)) yield validity.block;
+  yield* blocksOfData(data);
+}
+
+function* blocksOfData(data: DataParts): Generator<Block> {
+  for (const span of spansOfData(data)) if (!isVisible(span)) yield span.block;
+}
+
+/** Every span of the batch, those of dictionaries included. One may come more than once. */
+export function* batchSpans(batch: Batch): Generator<Span> {
+  for (const column of batch.columns) {
+    const { validity, data } = partsOf(column);
+    if (validity !== null) yield validity;
+    yield* spansOfData(data);
+    if (data.encoding === "dictionary") {
+      yield data.dictionary.offsets;
+      yield data.dictionary.bytes;
+    }
+  }
+}
+
+function* spansOfData(data: DataParts): Generator<Span> {
+  switch (data.encoding) {
+    case "dictionary":
+      yield data.codes;
+      break;
+    case "plain":
+      yield data.offsets;
+      yield data.bytes;
+      break;
+    default:
+      yield data.values;
+  }
+}
+
+/** Host memory that a batch holds, each span counted once. */
+export function batchBytes(batch: Batch): number {
+  const seen = new Set<Span>();
+  let bytes = 0;
+  for (const span of batchSpans(batch)) {
+    if (seen.has(span)) continue;
+    seen.add(span);
+    bytes += span.byteLength;
+  }
+  return bytes;
+}
