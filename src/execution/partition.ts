@@ -119,6 +119,10 @@ export class StoredPartition implements Partition {
     return this;
   }
 
+  get spilled(): SpilledBatch | null {
+    return this.#disk?.batch ?? null;
+  }
+
   get bytesOnDevice(): number {
     return this.byteLength;
   }

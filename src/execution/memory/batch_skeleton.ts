@@ -135,6 +135,31 @@ function dissectData(
   }
 }
 
+/** Which of the buffers that were written a column has, and which dictionary. */
+export function slotsOf({ validity, data }: ColumnSkeleton): {
+  readonly parts: readonly number[];
+  readonly dictionary: number | null;
+} {
+  const slots = [validity, ...dataSlots(data)];
+  return {
+    parts: slots.flatMap((slot) => (slot === null || "kept" in slot ? [] : [slot.part])),
+    dictionary: data.encoding === "dictionary" ? data.dictionary : null,
+  };
+}
+
+function dataSlots(data: DataSkeleton): readonly Slot<TypedArray>[] {
+  switch (data.encoding) {
+    case "fixed":
+    case "bits":
+    case "words":
+      return [data.values];
+    case "dictionary":
+      return [data.codes];
+    case "plain":
+      return [data.offsets, data.bytes];
+  }
+}
+
 export function assemble(
   { rowCount, columns }: BatchSkeleton,
   parts: readonly SpillPart[],

@@ -2,11 +2,11 @@
 // promised. All queries of the session share it. README.md has the thresholds.
 
 import { at, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
-import type { Batch, MemoryIdentity } from "../../column/index.ts";
+import type { Batch } from "../../column/index.ts";
 import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
 import { BufferLedger, countedMemory, type Held, heldBytes } from "./buffer_ledger.ts";
 import { collectGarbage, mayCollect } from "./collector.ts";
-import type { SpillStore } from "./spill_store.ts";
+import { absentParts, type SpilledBatch, type SpillStore } from "./spill_store.ts";
 
 /** Partitions that are written at once: one computes its checksum while the other waits for the disk. */
 const MOST_SPILLING = 2;
@@ -17,8 +17,10 @@ const RETRY_MS = 1000;
 
 /** What takes, or would take, host memory. */
 export interface Counted {
+  /** Where neither host memory nor the disk has it. */
   readonly byteLength: number;
-  /** Where that has a copy in host memory, it is these columns of it. */
+  readonly spilled?: SpilledBatch | null;
+  /** Where that has a copy in host memory or on disk, it is these columns of it. */
   readonly chosen?: { readonly from: Counted; readonly columns: readonly number[] };
 }
 
@@ -155,14 +157,14 @@ export class HostMemory {
 
   /** What the partitions take, or would take, in host memory together: what they share once, what callers own not. */
   bytesOf(partitions: Iterable<Counted>): number {
-    const buffers = new Set<MemoryIdentity>();
-    let bytes = 0;
+    const parts = new Map<object, number>();
+    let predicted = 0;
     for (const partition of partitions) {
-      const held = this.#heldOf(partition);
-      if (held === undefined) bytes += partition.byteLength;
-      else for (const buffer of held) buffers.add(buffer);
+      const known = this.#partsOf(partition);
+      if (known === null) predicted += partition.byteLength;
+      else for (const [part, bytes] of known) parts.set(part, bytes);
     }
-    return bytes + heldBytes(buffers);
+    return [...parts.values()].reduce((sum, bytes) => sum + bytes, predicted);
   }
 
   /**
@@ -207,6 +209,14 @@ export class HostMemory {
   /** Until nothing is on its way to disk. */
   async settle(): Promise<void> {
     while (this.#spilling.size > 0) await Promise.all(this.#spilling.values());
+  }
+
+  /** What is counted once, with its bytes. Null where neither host memory nor the disk has it. */
+  #partsOf(counted: Counted): Iterable<readonly [part: object, byteLength: number]> | null {
+    const held = this.#heldOf(counted);
+    if (held !== undefined) return [...held].map((memory) => [memory, memory.byteLength] as const);
+    const { from, columns } = counted.chosen ?? { from: counted, columns: null };
+    return from.spilled ? absentParts(from.spilled, columns) : null;
   }
 
   #heldOf(counted: Counted): Held | undefined {

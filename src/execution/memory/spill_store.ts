@@ -2,10 +2,16 @@
 // object. What is written here is read by this process only, so a file has no header; see spill_files.ts.
 
 import { join } from "node:path";
-import { assert } from "../../base/index.ts";
-import { type Batch, Dictionary, type Span } from "../../column/index.ts";
+import { assert, at } from "../../base/index.ts";
+import { type Batch, Dictionary, memoryOf, type Span } from "../../column/index.ts";
 import type { Executor } from "../../device/index.ts";
-import { assemble, type BatchSkeleton, dissect, type SpillPart } from "./batch_skeleton.ts";
+import {
+  assemble,
+  type BatchSkeleton,
+  dissect,
+  type SpillPart,
+  slotsOf,
+} from "./batch_skeleton.ts";
 import { isForeign } from "./buffer_ledger.ts";
 import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
 import {
@@ -27,7 +33,8 @@ export interface SpilledBatch {
   readonly dictionaries: readonly SpilledDictionary[];
 }
 
-interface SpilledDictionary {
+export interface SpilledDictionary {
+  readonly byteLength: number;
   /** The object that was written, or what was read in its place: as long as anybody has it, it is not read again. */
   live: WeakRef<Dictionary>;
   /** Null: it is a caller's, and `kept`. */
@@ -36,6 +43,38 @@ interface SpilledDictionary {
   /** Batches on disk, or on their way there, that need it. */
   users: number;
   reading: Promise<Dictionary> | null;
+}
+
+/**
+ * What the batch, or some columns of it, would take in host memory, part by part: what several batches share, such as a
+ * dictionary, is the same part of each. What callers own is none.
+ */
+export function* absentParts(
+  { skeleton, file, dictionaries }: SpilledBatch,
+  columns: readonly number[] | null,
+): Generator<readonly [part: object, byteLength: number]> {
+  const indexes = columns ?? skeleton.columns.keys();
+  for (const index of indexes) {
+    const { parts, dictionary } = slotsOf(at(skeleton.columns, index));
+    for (const number of parts) {
+      const part = at(file.parts, number);
+      yield [part, part.byteLength];
+    }
+    if (dictionary !== null) yield* dictionaryParts(at(dictionaries, dictionary));
+  }
+}
+
+function* dictionaryParts(
+  entry: SpilledDictionary,
+): Generator<readonly [part: object, byteLength: number]> {
+  if (entry.kept !== null) return;
+  const live = entry.live.deref();
+  if (live === undefined) yield [entry, entry.byteLength];
+  // Whoever has it in memory is counted for these buffers.
+  else {
+    for (const memory of [live.offsets, live.bytes].map(memoryOf))
+      yield [memory, memory.byteLength];
+  }
 }
 
 export class SpillStore {
@@ -133,6 +172,7 @@ export class SpillStore {
     const { offsets, bytes } = dictionary;
     const isKept = isForeign(offsets) || isForeign(bytes);
     const entry: SpilledDictionary = {
+      byteLength: offsets.byteLength + bytes.byteLength,
       live: new WeakRef(dictionary),
       file: isKept ? null : this.#write([offsets, bytes]),
       kept: isKept ? dictionary : null,

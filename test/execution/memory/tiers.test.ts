@@ -118,6 +118,29 @@ test("columns of persisted data count as what they are, whatever else lies in me
   }
 });
 
+test.each(["needed", "always"] as const)(
+  "a dictionary that partitions share counts once, also where they are on disk: spill %s",
+  async (spill) => {
+    const rows = Array.from({ length: 24_000 }, (_, row) => row);
+    const texts = rows.map((row) => `a text of some length ${(row * 7919) % 4000}`);
+    await using session = await gpuDataFrame.session({
+      engine: "cpu",
+      hostMemory: BUDGET,
+      partitions: 24,
+      spill,
+      spillDirectory: join(root, `shared-${spill}`),
+    });
+    await using warm = await session
+      .fromColumns({ texts, rows: Int32Array.from(rows) })
+      .select(col("texts").str.upper().as("s"), col("rows").add(1).as("n"))
+      .persist();
+    // 24 copies of the dictionary would take three times the budget.
+    for (const frame of [warm, warm.select("s")]) {
+      expect((await frame.compute()).numRows).toBe(rows.length);
+    }
+  },
+);
+
 test("an altered spill file is an error that names it, and the session works on", async () => {
   await using session = await tight("altered");
   await using warm = await source(session).persist();
