@@ -28,7 +28,10 @@ const SHARED = [
   "test/csv/!(scale).test.ts",
   "test/cpu/{parse,large,text_functions,dictionary_operations}.test.ts",
   "test/cli/{capabilities,progress_bar}.test.ts",
-  "test/execution/{device_queue,session_options}.test.ts",
+  "test/execution/{chosen_columns,concurrency,device_queue,session_options,sharing,slow_device,stream}.test.ts",
+  "test/execution/memory/host_memory.test.ts",
+  "test/gpu/{float,integer}.test.ts",
+  "test/gpu_operators/*.test.ts",
   "test/architecture.test.ts",
 ];
 
