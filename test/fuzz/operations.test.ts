@@ -6,6 +6,7 @@ import { type DType, dtypeName, isNumeric } from "../../src/dtype/index.ts";
 import { Expr } from "../../src/expr/index.ts";
 import { bindExpression, exprText, lowerProgram } from "../../src/function/index.ts";
 import type { JoinHow, Operation } from "../../src/physical/index.ts";
+import { turnsOf } from "../lattice/adapter_turns.ts";
 import { aggregateOperation, callsOn, onlyCalls } from "../lattice/cases/aggregate.ts";
 import { ALL_DTYPES } from "../lattice/dtypes.ts";
 import { executorsUnderTest, type TestExecutor } from "../lattice/executors.ts";
@@ -13,7 +14,7 @@ import { Gaps } from "../lattice/gaps.ts";
 import { expectReferenceResult, type LatticeCase } from "../lattice/lattice.ts";
 import { expectPartitionedResult, hasHolisticCalls } from "../lattice/partition.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
-import { assertCounted, type Trial, takesTurn } from "./counted.ts";
+import { assertCounted, type Trial } from "./counted.ts";
 import { EXPRESSION_SCHEMA, expressions } from "./expressions.ts";
 
 const RUNS = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 40);
@@ -180,11 +181,14 @@ const GPU_PROGRAM_SHARE = Math.max(10, RUNS / 20);
 const GPU_SHARE = Math.max(2, RUNS / 100);
 
 const adapters = executors.filter(({ executor }) => executor.descriptor.kind === "gpu");
+const turns = turnsOf(adapters.map(({ name }) => name));
 
 /** The host's executors take every case, adapters take turns. The reference alone is what all are compared with. */
 function takes(executor: TestExecutor, trial: Trial, share: number): boolean {
   const adapter = adapters.indexOf(executor);
-  return adapter < 0 || takesTurn(trial, Math.floor(share), adapter);
+  // Of `share` cases each adapter takes one on the average.
+  const round = Math.floor((share * turns.length) / adapters.length);
+  return adapter < 0 || trial.isShrinking || turns[trial.index % round] === adapter;
 }
 
 const compared = executors.filter(({ name }) => name !== "reference");

@@ -5,6 +5,7 @@ import type { Executor } from "../../src/device/index.ts";
 import { ReferenceExecutor } from "../../src/device/reference/index.ts";
 import type { DType } from "../../src/dtype/index.ts";
 import { type Operation, SUPPORTED, type Support } from "../../src/physical/index.ts";
+import { turnsOf } from "./adapter_turns.ts";
 
 export interface TestExecutor {
   /** "reference", "cpu avx512", "gpu:0 llvmpipe". */
@@ -78,7 +79,7 @@ async function openGpus(options: ExecutorOptions): Promise<TestExecutor[]> {
 
 /**
  * The cases that an executor takes. The addon takes all, with every instruction set. Adapters, which are slow where they
- * are software, share them: each case runs on one of them, or of `everyNth` cases one. The reference executor takes one in
+ * are software, share them (`adapter_turns.ts`): each case runs on one of them, or of `everyNth` cases one. The reference executor takes one in
  * eight: it is what all are compared with, and only its interface is tested. GDF_LATTICE=full runs all on all.
  */
 export function casesFor<T>(
@@ -88,19 +89,25 @@ export function casesFor<T>(
   everyNth = 1,
 ): readonly T[] {
   if (process.env.GDF_LATTICE === "full") return cases;
-  if (executor.name === "reference") return share(cases, 8, 0);
+  if (executor.name === "reference") return share(cases, 8, (turn) => turn === 0);
   const adapters = executors.filter(({ executor: { descriptor } }) => descriptor.kind === "gpu");
-  const turn = adapters.indexOf(executor);
-  return turn < 0 ? cases : share(cases, adapters.length * everyNth, turn);
+  const adapter = adapters.indexOf(executor);
+  if (adapter < 0) return cases;
+  const turns = turnsOf(adapters.map(({ name }) => name));
+  return share(cases, turns.length * everyNth, (turn) => turns[turn] === adapter);
 }
 
 /**
- * One case in `count`. Which one is mixed, because tables repeat with short periods: by turns, one adapter would have all
- * inner joins and the other all full ones.
+ * The cases of some of `count` turns. Which turn a case has is mixed, because tables repeat with short periods: one after the
+ * other, one adapter would have all inner joins and the other all full ones.
  */
-function share<T>(cases: readonly T[], count: number, turn: number): readonly T[] {
+function share<T>(
+  cases: readonly T[],
+  count: number,
+  isTaken: (turn: number) => boolean,
+): readonly T[] {
   const mixed = (index: number) => (Math.imul(index + 1, 0x9e3779b1) >>> 15) % count;
-  const taken = cases.filter((_, index) => mixed(index) === turn);
+  const taken = cases.filter((_, index) => isTaken(mixed(index)));
   return taken.length > 0 ? taken : cases;
 }
 
