@@ -107,7 +107,11 @@ export class Queries {
       chosen = await inSlices(this.#plan(optimized, options, settings));
     }
     if (isTurnOver()) await nextTurn();
-    return new Stages(chosen, this.#workplace(rejects), { signal: options.signal, onTask });
+    return new Stages(chosen, this.#workplace(rejects), {
+      signal: options.signal,
+      onTask,
+      rejects,
+    });
   }
 
   explain(plan: LogicalPlan, options: RunOptions): string {
@@ -173,11 +177,11 @@ export class Queries {
       observations: this.devices.observations,
       lost: (id) => this.devices.lost(id),
       lingers: (until) => this.devices.lingers(until),
-      decodeCsv: async (task, executor, signal, firstTask = 0) => {
+      decodeCsv: async (task, executor, signal, sink = rejects) => {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
         const decoded = await decoder.decode(task, device, signal);
-        rejects.add(firstTask + task.id, decoded.rejects);
+        sink.add(task.id, decoded.rejects);
         return decoded.batch;
       },
       persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),

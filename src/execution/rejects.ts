@@ -4,7 +4,27 @@
 import { type CsvReject, MAX_REJECTS } from "../io/index.ts";
 import type { TaskId } from "./task.ts";
 
-export class Rejects {
+export interface RejectSink {
+  add(task: TaskId, rejects: readonly CsvReject[]): void;
+}
+
+/** Of tasks that may turn out not to be needed. */
+export class RejectsByTask implements RejectSink {
+  readonly #byTask = new Map<TaskId, readonly CsvReject[]>();
+
+  add(task: TaskId, rejects: readonly CsvReject[]): void {
+    this.#byTask.set(task, rejects);
+  }
+
+  /** Those of tasks that have a turn. */
+  pass(turns: ArrayLike<number>, sink: RejectSink): void {
+    for (const [task, rejects] of this.#byTask) {
+      if ((turns[task] ?? -1) >= 0) sink.add(task, rejects);
+    }
+  }
+}
+
+export class Rejects implements RejectSink {
   readonly #byTask = new Map<TaskId, readonly CsvReject[]>();
   readonly #taken = new Set<TaskId>();
   #room = MAX_REJECTS;

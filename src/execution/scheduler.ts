@@ -182,7 +182,8 @@ class Run {
 
   #demand(index: number): void {
     const { outputs } = this.#graph;
-    const end = index + 1 + (this.#options.lookAhead ?? outputs.length);
+    const { lookAhead = outputs.length, growing = false } = this.#options;
+    const end = index + 1 + (growing ? Math.min(lookAhead, index) : lookAhead);
     for (; this.#demanded < Math.min(end, outputs.length); this.#demanded++) {
       this.#dispatcher.demand(at(outputs, this.#demanded));
     }

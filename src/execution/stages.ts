@@ -14,15 +14,28 @@ import {
 import type { ChosenPlan } from "./auto.ts";
 import { expand, expandAll } from "./expand.ts";
 import type { Partition } from "./partition.ts";
+import { type RejectSink, RejectsByTask } from "./rejects.ts";
 import { resolve } from "./resolve.ts";
-import { schedule } from "./scheduler.ts";
-import type { HeldTask, TaskGraph } from "./task.ts";
+import { schedule, stream } from "./scheduler.ts";
+import { type HeldTask, type TaskGraph, turnsByOutput } from "./task.ts";
 import type { HeldPartition, ScheduleOptions, Workplace } from "./workplace.ts";
 
-type StageSettings = Pick<ScheduleOptions, "signal" | "onTask">;
+interface StageSettings extends Pick<ScheduleOptions, "signal" | "onTask"> {
+  readonly rejects: RejectSink;
+}
+
+/** Partitions that are computed ahead of what a slice has taken, a place that a device has. */
+const MOST_AHEAD = 2;
+
+/** The first partitions of a node. */
+interface Taken {
+  readonly input: PhysicalPlan;
+  readonly rows: number;
+}
 
 export class Stages {
   readonly workplace: Workplace;
+  readonly #decodeCsv: Workplace["decodeCsv"];
   readonly #root: PhysicalPlan;
   readonly #context: PlanningContext;
   readonly #settings: StageSettings;
@@ -44,17 +57,22 @@ export class Stages {
     this.#settings = settings;
     const executors = [...workplace.executors.values()];
     this.#mayLose = executors.some(({ descriptor }) => descriptor.kind === "gpu");
+    this.#decodeCsv = (...task) => workplace.decodeCsv(...task);
     this.workplace = {
       ...workplace,
       held: (task) => this.#take(task),
       decodeCsv: (task, executor, signal) =>
-        workplace.decodeCsv(task, executor, signal, this.#tasksBefore),
+        workplace.decodeCsv(task, executor, signal, this.#rejectsOfStage()),
     };
   }
 
   /** Runs all stages but the last, whose tasks it gives. */
   async toLast(): Promise<TaskGraph> {
-    for (let wave = this.#wave(); wave.length > 0; wave = this.#wave()) await this.#run(wave);
+    for (let wave = this.#wave(); wave.length > 0; wave = this.#wave()) {
+      // Each slice by itself, behind all others: what they hold then, it finds.
+      const others = wave.filter(({ step }) => step.kind !== "slice");
+      await this.#run(others.length > 0 ? others : wave.slice(0, 1));
+    }
     this.#last = this.#mayLose ? new Set() : new Set(this.#held.keys());
     this.#isLastStage = true;
     return expand(this.#root, this.#resolved);
@@ -117,10 +135,16 @@ export class Stages {
       wave.flatMap((node) => node.inputs.map((input) => this.#resolve(input))),
     );
     const within = this.#reachable([...inputs], new Set());
+    const after = this.#readLater(wave);
+    const taken = this.#takenBy(wave, after);
     const targets = [...new Set([...inputs, ...this.#shared(wave, within)])].filter(
-      ({ kind }) => kind !== "held",
+      (target) => target.kind !== "held" && target !== taken?.input,
     );
-    if (targets.length > 0) await this.#compute(targets, inputs, wave, within);
+    const isLast = (node: PhysicalPlan) =>
+      within.has(node) && !after.has(node) && !inputs.has(node);
+    const last = new Set(this.#mayLose ? [] : [...this.#held.keys()].filter(isLast));
+    if (targets.length > 0) await this.#compute(targets, taken === null ? last : new Set());
+    if (taken !== null) await this.#takeRows(taken, last);
     for (const node of wave) {
       const held = node.inputs.map((input) => this.#heldOf(input));
       this.#resolved.set(node, planStage(this.#context, node, held));
@@ -130,16 +154,18 @@ export class Stages {
       if (!left.has(node)) await this.#release(node);
   }
 
-  async #compute(
-    targets: readonly PhysicalPlan[],
-    inputs: ReadonlySet<PhysicalPlan>,
-    wave: readonly Deferred[],
-    within: ReadonlySet<PhysicalPlan>,
-  ): Promise<void> {
-    const after = this.#readLater(wave);
-    const isLast = (node: PhysicalPlan) =>
-      within.has(node) && !after.has(node) && !inputs.has(node);
-    this.#last = this.#mayLose ? new Set() : new Set([...this.#held.keys()].filter(isLast));
+  /** What a slice reads, and nothing else does, needs to be computed only as far as the slice reaches. */
+  #takenBy(wave: readonly Deferred[], after: ReadonlySet<PhysicalPlan>): Taken | null {
+    const step = wave[0]?.step;
+    if (step?.kind !== "slice") return null;
+    const input = this.#resolve(at(at(wave, 0).inputs, 0));
+    if (input.kind === "held" || after.has(input)) return null;
+    return { input, rows: step.offset + step.length };
+  }
+
+  /** `last`: what no stage after this one reads. */
+  async #compute(targets: readonly PhysicalPlan[], last: ReadonlySet<PhysicalPlan>): Promise<void> {
+    this.#last = last;
     const { graph, counts } = expandAll(targets, this.#resolved);
     const { signal } = this.#settings;
     const results = await schedule(graph, this.workplace, {
@@ -147,23 +173,73 @@ export class Stages {
       collect: true,
       onTask: this.onTask,
     });
-    this.#tasksBefore += graph.tasks.length;
-    this.#fractionBefore = (1 + this.#fractionBefore) / 2;
+    this.#endStage(graph);
     for (const [index, target] of targets.entries()) {
-      const partitions = results.splice(0, at(counts, index));
-      const node: Held = {
-        kind: "held",
-        operator: target.operator,
-        schema: target.schema,
-        partitions: partitions.length,
-        sizes: partitions.map(({ rowCount, byteLength }) => ({
-          rows: rowCount,
-          bytes: byteLength,
-        })),
-      };
-      this.#held.set(node, partitions);
-      this.#resolved.set(target, node);
+      this.#hold(target, results.splice(0, at(counts, index)));
     }
+  }
+
+  /**
+   * Partitions of the input in order, until they have the rows. Those after them are begun, in case, and thrown away: what
+   * they failed of or left out does not count.
+   */
+  async #takeRows({ input, rows }: Taken, last: ReadonlySet<PhysicalPlan>): Promise<void> {
+    this.#last = last;
+    const graph = expand(input, this.#resolved);
+    const rejects = new RejectsByTask();
+    const { queues } = this.workplace;
+    const slots = [...queues.values()].reduce((sum, { capacity }) => sum + capacity, 0);
+    const workplace: Workplace = {
+      ...this.workplace,
+      decodeCsv: (task, executor, signal) => this.#decodeCsv(task, executor, signal, rejects),
+    };
+    const partitions: Partition[] = [];
+    const results = stream(graph, workplace, {
+      signal: this.#settings.signal,
+      collect: true,
+      lookAhead: MOST_AHEAD * slots,
+      growing: true,
+      onTask: this.onTask,
+    });
+    try {
+      let found = 0;
+      for await (const partition of results) {
+        partitions.push(partition);
+        found += partition.rowCount;
+        if (found >= rows) break;
+      }
+    } catch (error) {
+      for (const partition of partitions) await partition.release();
+      throw error;
+    }
+    const outputs = graph.outputs.slice(0, partitions.length);
+    rejects.pass(turnsByOutput({ ...graph, outputs }), this.#rejectsOfStage());
+    this.#endStage(graph);
+    this.#hold(input, partitions);
+  }
+
+  #endStage({ tasks }: TaskGraph): void {
+    this.#tasksBefore += tasks.length;
+    this.#fractionBefore = (1 + this.#fractionBefore) / 2;
+  }
+
+  #hold(target: PhysicalPlan, partitions: Partition[]): void {
+    const node: Held = {
+      kind: "held",
+      operator: target.operator,
+      schema: target.schema,
+      partitions: partitions.length,
+      sizes: partitions.map(({ rowCount, byteLength }) => ({ rows: rowCount, bytes: byteLength })),
+    };
+    this.#held.set(node, partitions);
+    this.#resolved.set(target, node);
+  }
+
+  /** The tasks of a query are numbered through. */
+  #rejectsOfStage(): RejectSink {
+    const before = this.#tasksBefore;
+    const { rejects } = this.#settings;
+    return { add: (task, lines) => rejects.add(before + task, lines) };
   }
 
   #heldOf(input: PhysicalPlan): Held {

@@ -8,6 +8,7 @@ import type { DeviceQueue } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
 import type { Partition, StoredPartition } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
+import type { RejectSink } from "./rejects.ts";
 import type { Clock, Observations } from "./schedule/index.ts";
 import type { CsvTask, HeldTask } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
@@ -20,12 +21,12 @@ export interface Workplace {
   costsOf(device: string): DeviceCosts;
   /** What earlier queries have seen of these costs, and where this one adds. Absent: it begins without. */
   readonly observations?: Observations | undefined;
-  /** `firstTask`: so many tasks had the query's earlier stages; absent: none. */
+  /** `rejects`: where left-out lines are noted, by task; absent: with those of the query. */
   decodeCsv(
     task: CsvTask,
     executor: Executor,
     signal: AbortSignal,
-    firstTask?: number,
+    rejects?: RejectSink,
   ): Promise<Batch>;
   persisted(handle: string, partition: number): StoredPartition;
   /** Counts results and moves them between tiers. Absent: they stay where they are. */
@@ -55,12 +56,15 @@ export interface ScheduleOptions {
 export interface StreamSettings extends ScheduleOptions {
   /** So many partitions after the one that the consumer waits for or works on may be computed already. */
   readonly lookAhead: number;
+  /** Ahead is at most as much as was taken already: a consumer that wants few partitions gets few computed. */
+  readonly growing?: boolean | undefined;
 }
 
 export interface RunSettings extends ScheduleOptions {
   /** By task: which of two failures counts. Default look-ahead: everything. */
   readonly turns: ArrayLike<number>;
   readonly lookAhead?: number;
+  readonly growing?: boolean | undefined;
 }
 
 export const SYSTEM_CLOCK: Clock = {

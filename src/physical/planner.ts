@@ -4,6 +4,7 @@ import { assertNever, type Steps } from "../base/index.ts";
 import { type LogicalPlan, readerCounts } from "../plan/index.ts";
 import type { PlanningContext } from "./build.ts";
 
+import { finelyCut, idleSlices, limitedScans } from "./early_ends.ts";
 import { filterBelow } from "./operators/filtered_input.ts";
 import { planAggregate } from "./operators/plan_aggregate.ts";
 import { planConcat } from "./operators/plan_concat.ts";
@@ -24,12 +25,18 @@ import type { PhysicalPlan } from "./plan.ts";
 export function* planPhysical(plan: LogicalPlan, context: PlanningContext): Steps<PhysicalPlan> {
   const planned = new Map<LogicalPlan, PhysicalPlan>();
   const readers = readerCounts(plan);
+  const limited = limitedScans(readers);
+  const idle = idleSlices(readers);
   let joins = 0;
   const joinNumber = () => joins++;
   function* visit(node: LogicalPlan): Steps<PhysicalPlan> {
     const known = planned.get(node);
     if (known !== undefined) return known;
-    const physical = yield* planNode(context, node, { readers, visit, joinNumber });
+    const own = limited.has(node) ? finelyCut(context) : context;
+    const physical =
+      node.kind === "slice" && idle.has(node)
+        ? yield* visit(node.input)
+        : yield* planNode(own, node, { readers, visit, joinNumber });
     planned.set(node, physical);
     yield;
     return physical;
@@ -81,9 +88,9 @@ function* planNode(
     case "sort":
       return planSort(context, node, yield* visit(node.input));
     case "slice":
-      return planSlice(context, node, yield* visit(node.input));
+      return planSlice(context, node, yield* visit(node.input), readers);
     case "distinct":
-      return planDistinct(context, node, yield* visit(node.input));
+      return planDistinct(context, node, yield* visit(node.input), readers);
     case "concat": {
       const inputs: PhysicalPlan[] = [];
       for (const input of node.inputs) inputs.push(yield* visit(input));

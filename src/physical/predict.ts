@@ -111,8 +111,9 @@ function stepOf(
     case "held":
     case "ranges":
     case "exchange":
-    case "deferred":
       return inParts(node, inputs, devices);
+    case "deferred":
+      return node.step.kind === "slice" ? taken(node, inputs) : inParts(node, inputs, devices);
     case "union":
       return { ...before, size: sumOf(sizes), home: inputs[0]?.home ?? null };
     default:
@@ -136,6 +137,17 @@ function inParts(
     home: null,
     ms: inputs.reduce((sum, { ms }) => sum + ms, 0) + down + 4 * dealing,
     transferMs: inputs.reduce((sum, { transferMs }) => sum + transferMs, 0) + down,
+  };
+}
+
+/** How far a slice has to read is not known: all of it, at most. */
+function taken(node: PhysicalPlan, inputs: readonly Step[]): Step {
+  const down = inputs.reduce((sum, { size, home }) => sum + moveMs(size.bytes, home, null), 0);
+  return {
+    size: estimateSize(node),
+    home: null,
+    ms: inputs.reduce((sum, { ms }) => sum + ms, down),
+    transferMs: inputs.reduce((sum, { transferMs }) => sum + transferMs, down),
   };
 }
 

@@ -7,6 +7,7 @@ import { allColumns, evaluate, type PlanningContext } from "../build.ts";
 import { partitionShares } from "../partition_shares.ts";
 import { placeOnHost } from "../placement.ts";
 import type { PhysicalPlan } from "../plan.ts";
+import { isOnePartition, sliceRows } from "./plan_slice.ts";
 
 /** Bytes of the widest fixed-width value: what a row costs at most in one column's buffer. */
 const WIDEST_VALUE = 8;
@@ -45,24 +46,30 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
   // What only the predicate reads comes last, and is gone after it.
   const read = predicate === null ? [] : [...columnsOf(predicate)];
   const columns = [...new Set([...projection, ...read])];
+  const schema = source.schema.select(columns);
+  // A limit on what the predicate keeps is not one on what is read; nor is it where one task could not hold the rows.
+  const whole = predicate === null && limit !== null && isOnePartition(context, { schema }, limit);
   const scan: PhysicalPlan = {
     kind: "scanCsv",
     operator: "readCsv",
-    schema: source.schema.select(columns),
-    partitions: limit === null ? splitsFor(context, source.estimatedRows, columns.length) : 1,
+    schema,
+    partitions: whole ? 1 : splitsFor(context, source.estimatedRows, columns.length),
     source,
     columns,
-    // A limit on what the predicate keeps is not one on what is read.
-    limit: predicate === null ? limit : null,
+    limit: whole ? limit : null,
     placement: placeOnHost(context.policy),
   };
-  if (predicate === null) return scan;
-  return evaluate(context, scan, {
-    outputs: allColumns(node.schema),
-    predicate: bindExpression(predicate, scan.schema, "filter"),
-    schema: node.schema,
-    operator: "filter",
-  });
+  const kept =
+    predicate === null
+      ? scan
+      : evaluate(context, scan, {
+          outputs: allColumns(node.schema),
+          predicate: bindExpression(predicate, schema, "filter"),
+          schema: node.schema,
+          operator: "filter",
+        });
+  if (limit === null || whole) return kept;
+  return sliceRows(context, kept, { offset: 0, length: limit }, "limit");
 }
 
 /** A task reads one partition and makes another, with workspace beside them; one more may be on its way. */

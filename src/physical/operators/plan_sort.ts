@@ -67,5 +67,7 @@ export function sortRows(
     },
     operator,
   );
-  return limit === null ? ordered : sliceRows(context, ordered, 0, limit, operator);
+  return limit === null
+    ? ordered
+    : sliceRows(context, ordered, { offset: 0, length: limit }, operator);
 }

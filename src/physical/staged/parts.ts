@@ -69,7 +69,8 @@ export function exchange(
 export function defer(
   context: PlanningContext,
   step: StageStep,
-  rest: Pick<Deferred, "inputs" | "operator" | "schema"> & { later?: readonly PhysicalPlan[] },
+  rest: Pick<Deferred, "inputs" | "operator" | "schema"> &
+    Partial<Pick<Deferred, "later" | "reason">>,
 ): Deferred {
   const estimate = sum([...rest.inputs, ...(rest.later ?? [])].map(estimateSize));
   const parts = Math.max(2, Math.ceil(estimate.bytes / workingSetBytes(context)));

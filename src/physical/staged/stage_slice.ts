@@ -1,7 +1,9 @@
 // A slice of partitions whose rows are counted: each gives what lies in it, and the others are not read.
 
 import { at } from "../../base/index.ts";
-import { applyOperation, type PlanningContext } from "../build.ts";
+import { applyOperation, gather, type PlanningContext } from "../build.ts";
+import { isOnePartition } from "../operators/plan_slice.ts";
+import { placeOnHost } from "../placement.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import { pick, union } from "./parts.ts";
 import type { SliceStep } from "./step.ts";
@@ -12,6 +14,8 @@ export function planSliceStage(
   input: Held,
 ): PhysicalPlan {
   const { schema } = input;
+  // Where the rows are.
+  const placement = { ...placeOnHost(context.policy), reason: "the rows are in host memory" };
   const plans: PhysicalPlan[] = [];
   let first = 0;
   for (const [index, { rows }] of input.sizes.entries()) {
@@ -23,7 +27,14 @@ export function planSliceStage(
     const own = pick(input, [index]);
     const isWhole = start === 0 && count === rows;
     const operation = { kind: "slice" as const, offset: start, length: Math.max(0, count) };
-    plans.push(isWhole ? own : applyOperation(context, operation, [own], schema, own.operator));
+    const { operator } = own;
+    plans.push(
+      isWhole ? own : { ...applyOperation(context, operation, [own], schema, operator), placement },
+    );
   }
-  return union(plans, schema, at(plans, 0).operator);
+  const { operator } = at(plans, 0);
+  const slices = union(plans, schema, operator);
+  return isOnePartition(context, input, offset + length)
+    ? gather(context, slices, operator)
+    : slices;
 }
