@@ -119,6 +119,11 @@ export class ProgramBuilder {
     return this.emit({ op: "quotient", lane, of: "i128", a, b });
   }
 
+  /** a * b of a double and a 128-bit integer, rounded once to an integer, halves away from zero. */
+  roundedProduct(a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op: "roundedProduct", lane: "i128", of: "f64", a, b });
+  }
+
   /** A function of doubles. */
   call(routine: UnaryRoutine, a: ValueId): ValueId {
     return this.emit({ op: "call", lane: "f64", routine, a });

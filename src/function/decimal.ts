@@ -74,8 +74,3 @@ export function toFloat(
   if (scale === 0) return builder.convert("i128", lane, value);
   return builder.quotient(lane, value, builder.constant("i128", powerOfTen(scale)));
 }
-
-/** The float64 nearest to 10^exponent: a literal is read correctly rounded, `**` need not be. */
-export function floatPowerOfTen(exponent: number): number {
-  return Number(`1e${exponent}`);
-}

@@ -4,11 +4,12 @@
 //   decimal to integer    toward zero, as of floats
 //   decimal to float      the nearest one: rounded once
 //   integer to decimal    exact
-//   float to decimal      x * 10^scale in float64, halves away from zero
+//   float to decimal      the nearest one: x * 10^scale exactly, rounded once, halves away from zero
 //   bool                  0 and 1; to bool: not zero
 //
 // Where the result has more digits than the dtype, the cast fails.
 
+import { decompose, roundRatio } from "../base/index.ts";
 import {
   BOOL,
   type DecimalType,
@@ -23,7 +24,7 @@ import {
 } from "../dtype/index.ts";
 import { laneOf, narrowLaneOf, type ValueId } from "../ir/index.ts";
 import type { Conversion, ProgramBuilder } from "./builder.ts";
-import { floatPowerOfTen, hasDigits, isWithin, scaleDown, scaleUp, toFloat } from "./decimal.ts";
+import { hasDigits, isWithin, scaleDown, scaleUp, toFloat } from "./decimal.ts";
 
 /** To a decimal, from a number or a bool. */
 export function toDecimal(
@@ -70,12 +71,19 @@ function rescale(
 }
 
 function fromFloat(builder: ProgramBuilder, a: ValueId, to: DecimalType): Conversion {
-  const factor = builder.constant("f64", floatPowerOfTen(to.scale));
-  const scaled = to.scale === 0 ? a : builder.arithmetic("mul", "f64", a, factor);
-  const rounded = builder.unary("round", "f64", scaled);
-  const value = builder.convert("f64", "i128", rounded);
-  const isInteger128 = builder.fits("f64", "i128", rounded);
-  return { value, fits: builder.and(isInteger128, hasDigits(builder, value, to.precision)) };
+  const value = builder.roundedProduct(a, builder.constant("i128", powerOfTen(to.scale)));
+  return { value, fits: roundsWithin(builder, a, to) };
+}
+
+/** Is |x| below limit + 1/2, in units of the last digit? Decided exactly; no NaN and no infinity is. */
+function roundsWithin(builder: ProgramBuilder, a: ValueId, { precision, scale }: DecimalType) {
+  const [numerator, denominator] = [2n * decimalLimit(precision) + 1n, 2n * powerOfTen(scale)];
+  const nearest = roundRatio(numerator, denominator);
+  const { mantissa, exponent } = decompose(nearest);
+  const [up, down] = [BigInt(Math.max(exponent, 0)), BigInt(Math.max(-exponent, 0))];
+  const isBelow = (mantissa << up) * denominator < numerator << down;
+  const magnitude = builder.unary("abs", "f64", a);
+  return builder.compare(isBelow ? "le" : "lt", "f64", magnitude, builder.constant("f64", nearest));
 }
 
 /** From a decimal, to a number or a bool. */

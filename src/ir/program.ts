@@ -93,6 +93,14 @@ export type Instruction =
       readonly a: ValueId;
       readonly b: ValueId;
     }
+  /** a * b as one number, rounded once to an integer. NaN, infinite or beyond 128 bits: unspecified. */
+  | {
+      readonly op: "roundedProduct";
+      readonly lane: "i128";
+      readonly of: "f64";
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
   /** A mathematical function of doubles; see README for its accuracy. */
   | {
       readonly op: "call";

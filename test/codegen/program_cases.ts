@@ -188,6 +188,23 @@ const quotients = (
     },
   ),
 );
+const products = programCase(
+  "product of f64 and i128",
+  [{ dtype: FLOAT64 }, { dtype: decimal(38, 3), tame: true }],
+  (b) => {
+    const [x, y] = [b.load(0), b.load(1)];
+    const limit = b.constant({ lane: "f64", value: 1e33 });
+    const isSmall = b.compare(
+      "lt",
+      "f64",
+      b.add({ op: "abs", lane: "f64", a: x, check: null }),
+      limit,
+    );
+    const valid = b.logic("and", b.valid(0), b.valid(1));
+    const value = b.add({ op: "roundedProduct", lane: "i128", of: "f64", a: x, b: y });
+    b.output(decimal(38, 0), value, b.logic("and", valid, isSmall));
+  },
+);
 const bools = [
   programCase(
     "bool to and from every lane",
@@ -438,7 +455,7 @@ export const programCases: readonly (readonly [string, readonly LatticeCase[]])[
   ["comparisons", compare],
   ["select", select],
   ["conversions", convert],
-  ["quotients", quotients],
+  ["quotients", [...quotients, products]],
   ["bools", bools],
   ["sets", sets],
   ["strings", strings],

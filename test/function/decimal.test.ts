@@ -86,7 +86,7 @@ const casts: Case[] = [
   [
     x.cast("decimal(6, 2)", { strict: false }),
     "decimal(6, 2)",
-    ["0.10", "2.68", null, "-0.50", null],
+    ["0.10", "2.67", null, "-0.50", null],
   ],
   [
     s.cast("decimal(6, 2)", { strict: false }),

@@ -95,8 +95,8 @@ Frame::Frame(const Program& program, const std::vector<ColumnView>& columns) : p
 }
 
 Kernel selectKernel(const Instruction& instruction) {
-  for (const auto family : {selectQuotient, selectWide, selectLoad, selectLogic, selectMembership, selectConvert,
-                            selectCompare, selectFloat, selectRoutine, selectInteger}) {
+  for (const auto family : {selectQuotient, selectRoundedProduct, selectWide, selectLoad, selectLogic, selectMembership,
+                            selectConvert, selectCompare, selectFloat, selectRoutine, selectInteger}) {
     if (const Kernel kernel = family(instruction)) return kernel;
   }
   throw KernelError("INVALID_ARGUMENT", "the program holds an instruction that the addon does not know");

@@ -26,6 +26,7 @@ Kernel selectMembership(const Instruction& instruction);
 Kernel selectRoutine(const Instruction& instruction);
 Kernel selectWide(const Instruction& instruction);
 Kernel selectQuotient(const Instruction& instruction);
+Kernel selectRoundedProduct(const Instruction& instruction);
 
 template <class T>
 constexpr T canonicalNan(T value) {

@@ -51,6 +51,7 @@ enum class Op : int32_t {
   Call,
   Rank,
   Quotient,
+  RoundedProduct,
   RowNumber,
 };
 

@@ -58,6 +58,8 @@ export function operandsOf(instruction: ResolvedInstruction): Operands {
       return plain(instruction.lane, [instruction.condition, instruction.a, instruction.b]);
     case "quotient":
       return withExtra(instruction.of, [instruction.a, instruction.b], instruction.lane);
+    case "roundedProduct":
+      return plain(instruction.of, [instruction.a, instruction.b]);
     case "convert":
       return withExtra(instruction.from, [instruction.a], instruction.lane);
     case "fits":

@@ -45,6 +45,7 @@ const OPCODES = [
   "call",
   "rank",
   "quotient",
+  "roundedProduct",
 ] as const satisfies readonly ResolvedInstruction["op"][];
 
 /** No operation of the IR: the row's number in the batch. The interpreter has it for columns that are gathered apart. */

@@ -26,6 +26,7 @@ export function renumber(instruction: ResolvedInstruction, number: Numbered): Re
     case "or":
     case "xor":
     case "quotient":
+    case "roundedProduct":
       return { ...instruction, a: number(instruction.a), b: number(instruction.b) };
     case "call": {
       const a = number(instruction.a);

@@ -261,6 +261,8 @@ function computedText(
       return fitsText(instruction.from, instruction.to, `v${instruction.a}`);
     case "quotient":
       return `${instruction.lane}QuotientI128(v${instruction.a}, v${instruction.b})`;
+    case "roundedProduct":
+      return `i128ProductF64(v${instruction.a}, v${instruction.b})`;
     case "call": {
       const operands = "b" in instruction ? [instruction.a, instruction.b] : [instruction.a];
       return `${routineFunctionName(instruction.routine)}(${operands.map((id) => `v${id}`).join(", ")})`;

@@ -133,6 +133,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     "i128FromF64",
   ],
   "shared::quotient128": ["f64QuotientI128", "f32QuotientI128"],
+  "shared::product128": ["i128ProductF64"],
   "shared::order": ["orderI32", "orderI64", "orderF32", "orderF64"],
   "evaluate::failures": ["fail"],
   "evaluate::literals": [

@@ -1,7 +1,7 @@
 // The arithmetic of the IR (src/ir/README.md) on plain values. Integers are bigints in every lane: an operation is
 // computed exactly, then wrapped to the lane; what changes by wrapping is what a check reports.
 
-import { assertNever, BINARY32, BINARY64, roundRatio } from "../../base/index.ts";
+import { assertNever, BINARY32, BINARY64, decompose, roundRatio } from "../../base/index.ts";
 import type { ArithmeticOp, Lane, NarrowLane, NumericLane, UnaryOp } from "../../ir/index.ts";
 import { floorDivMod, roundHalfAway } from "./float_ops.ts";
 import type { Scalar } from "./values.ts";
@@ -148,6 +148,18 @@ export function quotient(lane: "f32" | "f64", a: bigint, b: bigint): number {
   if (b === 0n) return 0;
   const [numerator, denominator] = b < 0n ? [-a, -b] : [a, b];
   return roundRatio(numerator, denominator, 0, lane === "f32" ? BINARY32 : BINARY64);
+}
+
+/** a * b, rounded once to an integer, halves away from zero. */
+export function roundedProduct(a: number, b: bigint): bigint {
+  if (!Number.isFinite(a)) return 0n;
+  const { mantissa, exponent } = decompose(a);
+  const product = mantissa * b;
+  if (exponent >= 0) return wrapTo("i128", product << BigInt(exponent));
+  const magnitude = product < 0n ? -product : product;
+  // Half of the last place is the bit below it.
+  const rounded = ((magnitude >> BigInt(-exponent - 1)) + 1n) >> 1n;
+  return wrapTo("i128", product < 0n ? -rounded : rounded);
 }
 
 /** `convert`. Where the value does not fit, the result is unspecified; here it is wrapped, or zero. */

@@ -3,7 +3,7 @@
 import { assertNever, at } from "../../base/index.ts";
 import type { Check, Instruction, LookupTable, Program, ValueSet } from "../../ir/index.ts";
 import { applyText, matchesRegex } from "../../text/index.ts";
-import { arithmetic, convert, fits, quotient, unary } from "./arithmetic.ts";
+import { arithmetic, convert, fits, quotient, roundedProduct, unary } from "./arithmetic.ts";
 import { matchesLike } from "./like.ts";
 import { routineFunction } from "./routine.ts";
 import { formatValue, parseValue } from "./text.ts";
@@ -57,9 +57,9 @@ export function compileStep(
     case "convert":
     case "fits":
     case "require":
-      return convertStep(instruction);
     case "quotient":
-      return quotientStep(instruction);
+    case "roundedProduct":
+      return convertStep(instruction);
     case "call":
       return callStep(instruction);
     case "inSet":
@@ -142,7 +142,9 @@ function logicStep(instruction: Of<"and"> | Of<"not"> | Of<"isNan"> | Of<"select
   }
 }
 
-function convertStep(instruction: Of<"convert"> | Of<"fits"> | Of<"require">): Step {
+function convertStep(
+  instruction: Of<"convert" | "fits" | "require" | "quotient" | "roundedProduct">,
+): Step {
   switch (instruction.op) {
     case "convert": {
       const { from, lane, a } = instruction;
@@ -157,13 +159,19 @@ function convertStep(instruction: Of<"convert"> | Of<"fits"> | Of<"require">): S
         return get(registers, condition);
       };
     }
+    case "quotient": {
+      const { lane, a, b } = instruction;
+      return (registers) =>
+        quotient(lane, get(registers, a) as bigint, get(registers, b) as bigint);
+    }
+    case "roundedProduct": {
+      const { a, b } = instruction;
+      return (registers) =>
+        roundedProduct(get(registers, a) as number, get(registers, b) as bigint);
+    }
     default:
       return assertNever(instruction);
   }
-}
-
-function quotientStep({ lane, a, b }: Of<"quotient">): Step {
-  return (registers) => quotient(lane, get(registers, a) as bigint, get(registers, b) as bigint);
 }
 
 function callStep(instruction: Extract<Instruction, { op: "call" }>): Step {
