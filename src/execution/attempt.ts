@@ -22,6 +22,7 @@ export function firstAttempt(plan: LogicalPlan): Attempt {
 export function nextAttempt(error: unknown, { plan, joinRuns }: Attempt): Attempt {
   if (!(error instanceof JoinTooLarge)) return { plan: promotedBy(error, plan), joinRuns };
   const { join, rows } = error.bound;
-  const runs = (joinRuns.get(join) ?? 1) * Math.ceil((MARGIN * error.rows) / rows);
+  const more = Math.min(Math.ceil((MARGIN * error.rows) / rows), error.leftRows);
+  const runs = (joinRuns.get(join) ?? 1) * more;
   return { plan, joinRuns: new Map([...joinRuns, [join, Math.min(runs, MOST_JOIN_RUNS)]]) };
 }

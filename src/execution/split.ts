@@ -11,9 +11,13 @@ interface RowRange {
   readonly end: number;
 }
 
-/** Share `index` of `count` of the rows; starts at multiples of 8, so that validity bitmaps are shared, not shifted. */
+/**
+ * Share `index` of `count` of the rows. Those of 8 rows or more start at multiples of 8, so that validity bitmaps are shared,
+ * not shifted; smaller ones are cut where they must be: who asks for single rows gets them.
+ */
 export function shareOf(rows: number, index: number, count: number): RowRange {
-  const step = Math.max(8, Math.ceil(rows / count / 8) * 8);
+  const each = Math.ceil(rows / count);
+  const step = each < 8 ? each : Math.ceil(each / 8) * 8;
   const start = Math.min(rows, index * step);
   return { start, end: index === count - 1 ? rows : Math.min(rows, start + step) };
 }

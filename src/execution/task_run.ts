@@ -152,11 +152,6 @@ async function operationOf(
   { operation, windows, inputs: own }: OperationTask,
   { inputs, host, windowRows }: TaskRunOptions,
 ): Promise<Operation> {
-  // One left row cannot be cut: what it gives is not refused, however much it is.
-  if (operation.kind === "join" && at(inputs, 0).rowCount <= 1) {
-    const { bound: _, ...unbounded } = operation;
-    return unbounded;
-  }
   if (windows === null || operation.kind !== "aggregate") return operation;
   const traffic = { uploaded: 0, downloaded: 0 };
   const batches: Batch[] = [];

@@ -7,15 +7,21 @@ import type { JoinBound, JoinOperation } from "./operation.ts";
 export class JoinTooLarge extends Error {
   readonly bound: JoinBound;
   readonly rows: number;
+  /** Into more runs than these the task's part of the left side cannot be cut. */
+  readonly leftRows: number;
 
-  constructor(bound: JoinBound, rows: number) {
+  constructor(bound: JoinBound, rows: number, leftRows: number) {
     super(`a task of a join would give ${rows} rows, and is bound to ${bound.rows}`);
     this.bound = bound;
     this.rows = rows;
+    this.leftRows = leftRows;
   }
 }
 
-/** Up to how many rows the operation gives; as many as there are on both sides are never too many. */
+/**
+ * Up to how many rows the operation gives; as many as there are on both sides are never too many. So a single left row is never
+ * refused, and runs that are halved again and again end there at the latest.
+ */
 export function mostJoinRows(
   { bound }: JoinOperation,
   leftRows: number,
@@ -35,5 +41,5 @@ export function checkJoinRows(
 ): void {
   const { bound } = operation;
   if (bound === undefined || rows <= mostJoinRows(operation, leftRows, rightRows)) return;
-  throw new JoinTooLarge(bound, rows);
+  throw new JoinTooLarge(bound, rows, leftRows);
 }

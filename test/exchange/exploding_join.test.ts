@@ -31,7 +31,37 @@ function joined(session: Session, how: "inner" | "left" | "right" | "full") {
   return left.join(right.rename({ x: "y" }), { on: "k", how });
 }
 
+const WIDE = Array.from({ length: 30 }, (_, column) => column);
+
+/** 24 rows that meet 20 each, of which a task holds 34: runs of two rows are too long. Every column is read. */
+function wide(session: Session, how: "inner" | "full") {
+  const side = (name: string, rows: number) => {
+    const values = (column: number) =>
+      Float64Array.from({ length: rows }, (_, row) => row * column);
+    const columns = WIDE.map((column) => [`${name}${column}`, values(column)] as const);
+    return session.fromColumns({ k: Array(rows).fill(1), ...Object.fromEntries(columns) });
+  };
+  const sums = WIDE.flatMap((column) =>
+    ["l", "r"].map((name) => [`${name}${column}`, col(`${name}${column}`).sum()] as const),
+  );
+  return side("l", 24)
+    .join(side("r", 20), { on: "k", how })
+    .agg({ rows: count(), ...Object.fromEntries(sums) });
+}
+
 describe("a join of repeated keys", () => {
+  test.each([
+    { how: "inner", session: () => small },
+    { how: "full", session: () => reference },
+  ] as const)("$how, in runs of single rows and no more of them", async ({ how, session }) => {
+    const expected = await wide(whole, how).compute();
+    const { table, tasks } = await wide(session(), how).profile();
+    expect(batchDifference(expected.batch, table.batch)).toBe(null);
+    const joins = tasks.filter(({ operation, rowsOut }) => operation === "join" && rowsOut > 0);
+    expect(joins.map(({ rowsOut }) => rowsOut)).toEqual(Array(24).fill(20));
+    expect(tasks.filter(({ operation }) => operation === "split")).toHaveLength(24);
+  });
+
   test.each(["left", "full"] as const)("%s, streamed", async (how) => {
     const expected = await joined(whole, how).compute();
     let row = 0;

@@ -11,6 +11,7 @@ import {
   NotSupportedError,
   ParseError,
 } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
 import { type ExchangeOperation, JoinTooLarge, type Operation } from "../../physical/index.ts";
 import { toMemoryError } from "../memory_error.ts";
 import { siteError } from "../site_error.ts";
@@ -27,6 +28,7 @@ interface NativeError extends Error {
 export function toDataFrameError(
   error: unknown,
   operation: Operation | ExchangeOperation,
+  inputs: readonly Batch[],
 ): unknown {
   if (!(error instanceof Error) || error instanceof DataFrameError) return error;
   const native: NativeError = error;
@@ -39,7 +41,7 @@ export function toDataFrameError(
     return siteError(at(operation.program.sites, native.site ?? 0), native.row ?? 0);
   }
   if (native.code === "JOIN_ROWS" && operation.kind === "join" && operation.bound !== undefined) {
-    return new JoinTooLarge(operation.bound, native.row ?? 0);
+    return new JoinTooLarge(operation.bound, native.row ?? 0, at(inputs, 0).rowCount);
   }
   switch (native.code) {
     case "MEMORY_BUDGET":

@@ -97,7 +97,7 @@ export class CpuExecutor implements Executor<HostResident> {
     return await holding(inputs, async (batches) => {
       const run = (context: CpuContext) => runOperation(context, operation, batches);
       return await this.#context.during(signal, run, toHostResident).catch((error: unknown) => {
-        throw toDataFrameError(error, operation);
+        throw toDataFrameError(error, operation, batches);
       });
     });
   }
@@ -112,7 +112,7 @@ export class CpuExecutor implements Executor<HostResident> {
       const run = (context: CpuContext) => exchange(context, operation, batches);
       const keep = (parts: readonly Batch[]) => parts.map(toHostResident);
       return await this.#context.during(signal, run, keep).catch((error: unknown) => {
-        throw toDataFrameError(error, operation);
+        throw toDataFrameError(error, operation, batches);
       });
     });
   }

@@ -11,9 +11,6 @@ import { pick, union } from "./parts.ts";
 /** Each run is a task of its own: a partition is not cut into more. */
 export const MOST_JOIN_RUNS = 2 ** 12;
 
-/** A task that holds fewer rows is not bounded. */
-const LEAST_ROWS = 100;
-
 /** The operation with the bound that holds for its tasks. `schema`: what it gives. */
 export function boundedJoin(
   context: PlanningContext,
@@ -27,8 +24,7 @@ export function boundedJoin(
   // What cannot be cut further is not refused.
   const isCut = (context.joinRuns.get(join) ?? 1) >= MOST_JOIN_RUNS;
   const rows = isCut ? Infinity : Math.ceil(bytes / Math.max(1, rowBytes(schema)));
-  // A row of more than a hundredth of a task: runs would be single rows, and their tasks more than all of it is worth.
-  return rows < LEAST_ROWS ? operation : { ...operation, bound: { rows, join } };
+  return { ...operation, bound: { rows, join } };
 }
 
 /** The partitions, or runs of each that are nearly equally long. */
