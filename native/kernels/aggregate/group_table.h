@@ -34,8 +34,9 @@ class GroupTable {
     uint32_t group;
     bool added;
   };
-  Found findOrAdd(uint64_t code) {
-    for (size_t place = hashOf(code) & mask_;; place = (place + 1) & mask_) {
+  Found findOrAdd(uint64_t code) { return findOrAdd(code, hashOf(code)); }
+  Found findOrAdd(uint64_t code, uint64_t hash) {
+    for (size_t place = hash & mask_;; place = (place + 1) & mask_) {
       Entry& entry = entries_[place];
       if (entry.group == 0) return {add(place, code), true};
       if (entry.code == code) return {entry.group, false};

@@ -15,8 +15,9 @@ namespace {
 
 constexpr int64_t kTaskRows = 16 * static_cast<int64_t>(kChunkRows);
 /// Accumulators of one thread up to which direct addressing wins over partitioning. Measured with 2 MiB of second-level
-/// cache: at 3 MB 20 ns a row against 58 (three sums), at 9 MB 48 against 51, at 36 MB 87 against 59.
-constexpr size_t kDirectBytes = size_t{8} << 20;
+/// cache, ns a row of both threads, 2e6 rows (1e7): at 3 MB 25 against 26, at 6 MB 51 against 31, at 8 MB 70 (61)
+/// against 37 (49).
+constexpr size_t kDirectBytes = size_t{4} << 20;
 /// A table and its accumulators should stay in the second-level cache.
 constexpr size_t kTableGroups = size_t{1} << 16;
 constexpr int64_t kSmallRows = 1 << 14;

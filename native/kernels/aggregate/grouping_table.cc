@@ -12,11 +12,30 @@ namespace {
 
 constexpr int64_t kTaskRows = 16 * static_cast<int64_t>(kChunkRows);
 
+/// So few that the first-level cache keeps them beside the chunk.
+constexpr size_t kHashRows = 512;
+
+// The first groups have copies of their accumulators, by row number: with few groups neighbouring rows of one would
+// wait for each other's store. Which group comes to have many rows is not known when it is first seen.
+constexpr uint32_t kCopies = 4;
+constexpr uint32_t kCopiedGroups = 128;
+
+/// Where a row of a group is folded.
+inline uint32_t accumulatorOf(uint32_t group, uint32_t row) {
+  return group <= kCopiedGroups ? (group - 1) * kCopies + (row & (kCopies - 1)) + 1
+                                : group + kCopiedGroups * (kCopies - 1);
+}
+
+inline size_t accumulatorCount(size_t groups) {
+  return groups + kCopiedGroups * (kCopies - 1);
+}
+
 struct TableLane {
   explicit TableLane(const GroupingRequest& request)
       : table(1024),
         folds(request.layout.makeFolds()),
         codes(kChunkRows),
+        hashes(kHashRows),
         groups(kChunkRows),
         reader(request.layout, kChunkRows),
         maker(request.layout) {}
@@ -24,22 +43,41 @@ struct TableLane {
   /// `rowGroups`, where it is not null, gets the groups of the chunk's rows.
   void add(const GroupingRequest& request, int64_t base, size_t count, uint32_t* rowGroups) {
     request.codes.fill(base, count, codes.data(), scratch);
-    for (size_t i = 0; i < count; ++i) {
-      const auto [group, added] = table.findOrAdd(codes[i]);
-      groups[i] = group;
-      if (added) firstRows.push_back(static_cast<uint32_t>(base) + static_cast<uint32_t>(i));
+    for (size_t begin = 0; begin < count; begin += kHashRows) {
+      findGroups(static_cast<uint32_t>(base), begin, std::min(begin + kHashRows, count));
     }
     if (rowGroups != nullptr) std::copy_n(groups.data(), count, rowGroups + base);
-    for (auto& fold : folds) fold->resize(firstRows.size());
+    for (size_t i = 0; i < count; ++i) groups[i] = accumulatorOf(groups[i], static_cast<uint32_t>(i));
+    for (auto& fold : folds) fold->resize(accumulatorCount(firstRows.size()));
     const Chunk chunk =
         maker.make(reader.read(base, count), groups.data(), nullptr, static_cast<uint32_t>(base), count);
     for (auto& fold : folds) fold->add(chunk);
+  }
+
+  /// Hashes in a loop of their own: it has no branch and runs in vectors.
+  void findGroups(uint32_t base, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) hashes[i - begin] = hashOf(codes[i]);
+    for (size_t i = begin; i < end; ++i) {
+      const auto [group, added] = table.findOrAdd(codes[i], hashes[i - begin]);
+      groups[i] = group;
+      if (added) firstRows.push_back(base + static_cast<uint32_t>(i));
+    }
+  }
+
+  /// Where the accumulators belong, from where the groups do. Unused ones go to group 0, which nobody reads.
+  std::vector<uint32_t> spread(const std::vector<uint32_t>& map) const {
+    std::vector<uint32_t> spreadMap(accumulatorCount(map.size()), 0);
+    for (uint32_t group = 1; group < map.size(); ++group) {
+      for (uint32_t copy = 0; copy < kCopies; ++copy) spreadMap[accumulatorOf(group, copy)] = map[group];
+    }
+    return spreadMap;
   }
 
   GroupTable table;
   std::vector<std::unique_ptr<Fold>> folds;
   std::vector<uint32_t> firstRows{kNoFirstRow};
   std::vector<uint64_t> codes;
+  std::vector<uint64_t> hashes;
   std::vector<uint32_t> groups;
   KeyCodes::Scratch scratch;
   SlotReader reader;
@@ -67,13 +105,16 @@ Merged mergeTables(const GroupingRequest& request, std::vector<std::unique_ptr<T
       first = std::min(first, lane->firstRows[group]);
     });
   }
+  std::vector<std::vector<uint32_t>> spreadMaps(lanes.size());
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    if (lanes[i]) spreadMaps[i] = lanes[i]->spread(merged.maps[i]);
+  }
   merged.part.folds = request.layout.makeFolds();
   request.context.parallelFor(merged.part.folds.size(), [&](size_t fold, int) {
     merged.part.folds[fold]->resize(merged.part.firstRows.size());
     for (size_t i = 0; i < lanes.size(); ++i) {
-      if (lanes[i]) {
-        merged.part.folds[fold]->merge(*lanes[i]->folds[fold], merged.maps[i].data(), merged.maps[i].size());
-      }
+      if (!lanes[i]) continue;
+      merged.part.folds[fold]->merge(*lanes[i]->folds[fold], spreadMaps[i].data(), spreadMaps[i].size());
     }
   });
   return merged;
