@@ -90,6 +90,13 @@ describe("schedule", () => {
     expect(await firstValues(sortGraph(2, ["gpu:0", "gpu:1"]), place)).toEqual([9, 20]);
   });
 
+  it("sends to the fallback what was ready and waited for a device that is lost", async () => {
+    const lost = new FaultyExecutor("gpu:0", () => new DeviceLostError("gone"));
+    const place = workplace([lost, new FaultyExecutor("host")]);
+    const firsts = Array.from({ length: 12 }, (_, partition) => 9 + 11 * partition);
+    expect(await firstValues(sortGraph(12, ["gpu:0"]), place)).toEqual(firsts);
+  });
+
   it.each([
     ["refuse", (id: string) => new DeviceFaultError(`${id} refuses`)],
     ["are full", (id: string) => new MemoryBudgetError(`${id} is full`)],

@@ -202,11 +202,12 @@ export class Dispatcher {
     this.#end(execution);
   }
 
-  /** The device takes no more tasks. Its executions fail by themselves. */
+  /** The device takes no more tasks: those that wait for it go elsewhere. Its executions fail by themselves. */
   deviceLost(device: DeviceId): void {
     const state = this.#devices.get(device);
     if (state !== undefined) state.lost = true;
     this.#endedSince = Number.POSITIVE_INFINITY;
+    for (const ready of this.#ready.splice(0)) this.#makeReady(ready);
   }
 
   isLost(device: DeviceId): boolean {
