@@ -110,6 +110,12 @@ function adviceFor(devices: readonly DeviceInfo[], addon: string | null): string
       'Only software adapters: they run on the CPU, and are used only when `engine: "gpu"` or a device names them.',
     );
   }
+  for (const { id, name, cards = 1 } of gpus) {
+    if (cards === 1) continue;
+    advice.push(
+      `${id} is the first of ${cards} cards named ${name}. To use all, start one process for each, which sees only its own card: on Linux with Mesa's device selection DRI_PRIME=pci-0000_01_00_0! (lspci tells the address); see "Identical cards" in the README.`,
+    );
+  }
   if (advice.length === 0) advice.push("Nothing to do.");
   return advice;
 }

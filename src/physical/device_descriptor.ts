@@ -7,6 +7,8 @@ export interface DeviceDescriptor {
   readonly id: string;
   readonly kind: DeviceKind;
   readonly name: string;
+  /** Of an adapter: how many of this name the driver shows. Names are all that tells them apart: the first is opened. */
+  readonly cards?: number;
   readonly vendor: string;
   /** True for adapters that run on the CPU (SwiftShader, llvmpipe): used only when named. */
   readonly software: boolean;

@@ -34,34 +34,45 @@ export function listAdapters(): Promise<readonly GpuAdapter[]> {
 export async function nullAdapter(): Promise<GpuAdapter | null> {
   const instance = await createInstance(["backend=null"]);
   const adapter = await instance?.requestAdapter();
-  return instance && adapter ? describe(instance, adapter, "null", "null backend") : null;
+  return instance && adapter ? describe(instance, adapter, "null", "null backend", 1) : null;
 }
 
 async function findAdapters(): Promise<readonly GpuAdapter[]> {
-  const found: { name: string; instance: GPU; adapter: GPUAdapter }[] = [];
-  for (const name of await adapterNames()) {
+  const found: { name: string; cards: number; instance: GPU; adapter: GPUAdapter }[] = [];
+  for (const [name, cards] of await adapterNames()) {
     const instance = await createInstance([`adapter=${name}`]);
     const adapter = await instance?.requestAdapter();
-    if (instance && adapter) found.push({ name, instance, adapter });
+    if (instance && adapter) found.push({ name, cards, instance, adapter });
   }
   const software = ({ adapter }: { adapter: GPUAdapter }) => isSoftware(adapter);
   return [...found.filter((entry) => !software(entry)), ...found.filter(software)].map(
-    ({ name, instance, adapter }, index) => describe(instance, adapter, `gpu:${index}`, name),
+    ({ name, cards, instance, adapter }, index) =>
+      describe(instance, adapter, `gpu:${index}`, name, cards),
   );
 }
 
-/** dawn.node lists what it has in the error that it throws for a name that it does not have. */
-async function adapterNames(): Promise<readonly string[]> {
+/**
+ * The names, each with the number of cards that have it. dawn.node lists what it has in the error that it throws for a name
+ * that it does not have. A card that two backends offer is one.
+ */
+async function adapterNames(): Promise<ReadonlyMap<string, number>> {
+  const cards = new Map<string, number>();
   const instance = await createInstance(["adapter=(none)"]);
-  if (!instance) return [];
+  if (!instance) return cards;
   try {
     await instance.requestAdapter();
-    return [];
   } catch (error) {
-    const listed = String(error).matchAll(/backend: '(vulkan|metal|d3d12)', name: '(.*)'/g);
-    return [...new Set(Array.from(listed, (match) => match[2] as string))];
+    const ofBackend = new Map<string, number>();
+    for (const [, backend, name] of String(error).matchAll(LISTED)) {
+      const key = `${backend} ${name}`;
+      ofBackend.set(key, (ofBackend.get(key) ?? 0) + 1);
+      cards.set(name!, Math.max(cards.get(name!) ?? 0, ofBackend.get(key)!));
+    }
   }
+  return cards;
 }
+
+const LISTED = /backend: '(vulkan|metal|d3d12)', name: '(.*)'/g;
 
 /** Null where the package has no binary for this platform. */
 async function createInstance(options: readonly string[]): Promise<GPU | null> {
@@ -76,7 +87,13 @@ async function createInstance(options: readonly string[]): Promise<GPU | null> {
   }
 }
 
-function describe(instance: GPU, adapter: GPUAdapter, id: string, name: string): GpuAdapter {
+function describe(
+  instance: GPU,
+  adapter: GPUAdapter,
+  id: string,
+  name: string,
+  cards: number,
+): GpuAdapter {
   const software = isSoftware(adapter);
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
@@ -87,6 +104,7 @@ function describe(instance: GPU, adapter: GPUAdapter, id: string, name: string):
     id,
     kind: "gpu",
     name,
+    cards,
     vendor: adapter.info.vendor,
     software,
     memory: software ? Math.min(DEFAULT_MEMORY, Math.floor(totalmem() / 4)) : DEFAULT_MEMORY,
