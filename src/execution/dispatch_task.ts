@@ -1,9 +1,10 @@
 // Tasks and devices as the policy sees them.
 
 import { assert } from "../base/index.ts";
-import type { DispatchDevice, DispatchTask } from "./schedule/index.ts";
+import { Admission } from "./admission.ts";
+import { type DispatchDevice, Dispatcher, type DispatchTask } from "./schedule/index.ts";
 import { type Task, taskInputs } from "./task.ts";
-import { kernelOf } from "./task_costs.ts";
+import { kernelOf, type TaskCosts } from "./task_costs.ts";
 import type { Workplace } from "./workplace.ts";
 
 export function dispatchTask(
@@ -37,8 +38,18 @@ export function dispatchTask(
   }
 }
 
+export function dispatcherOf(
+  tasks: readonly DispatchTask[],
+  costs: TaskCosts,
+  workplace: Workplace,
+): Dispatcher {
+  const { memory, observations } = workplace;
+  const gate = memory === undefined ? null : new Admission(memory, costs);
+  return new Dispatcher(tasks, devicesOf(tasks, workplace), costs, gate, observations);
+}
+
 /** Those that a task may run on: of the others there is nothing to decide. */
-export function devicesOf(tasks: readonly DispatchTask[], { queues }: Workplace): DispatchDevice[] {
+function devicesOf(tasks: readonly DispatchTask[], { queues }: Workplace): DispatchDevice[] {
   const named = new Set<string>();
   for (const { devices, fallback } of tasks) {
     for (const id of devices) named.add(id);

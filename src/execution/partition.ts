@@ -323,6 +323,11 @@ export class StoredPartition implements Partition {
   }
 }
 
+/** One after the other. */
+export async function releaseAll(partitions: readonly Partition[]): Promise<void> {
+  for (const partition of partitions) await partition.release();
+}
+
 /** What a device fails to give twice is as good as lost. */
 export async function downloaded(executor: Executor, resident: Resident): Promise<Batch> {
   const { id } = executor.descriptor;

@@ -2,19 +2,27 @@
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
-import { Admission, runWithRoom } from "./admission.ts";
+import { runWithRoom } from "./admission.ts";
 import { Cancels } from "./cancels.ts";
-import { devicesOf, dispatchTask } from "./dispatch_task.ts";
+import { dispatcherOf, dispatchTask } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
 import { disown } from "./memory/index.ts";
-import { CopyLostError, type Partition } from "./partition.ts";
+import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
-import { type Clock, Dispatcher, type Execution } from "./schedule/index.ts";
-import { type Task, type TaskGraph, type TaskId, taskInputs, turnsByOutput } from "./task.ts";
+import type { Clock, Dispatcher, Execution } from "./schedule/index.ts";
+import {
+  gathersOnHost,
+  type Task,
+  type TaskGraph,
+  type TaskId,
+  taskInputs,
+  turnsByOutput,
+  windowRows,
+} from "./task.ts";
 import { TaskCosts } from "./task_costs.ts";
 import { taskReport } from "./task_report.ts";
-import { type HoldingTask, runTask } from "./task_run.ts";
+import { type HoldingTask, type RunnableTask, runTask } from "./task_run.ts";
 import {
   type RunSettings,
   type ScheduleOptions,
@@ -120,16 +128,7 @@ class Run {
       sharers: (device) => workplace.queues.get(device)?.others(this) ?? 0,
     });
     const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
-    const devices = devicesOf(dispatched, workplace);
-    const { memory } = workplace;
-    const gate = memory === undefined ? null : new Admission(memory, this.#costs);
-    this.#dispatcher = new Dispatcher(
-      dispatched,
-      devices,
-      this.#costs,
-      gate,
-      workplace.observations,
-    );
+    this.#dispatcher = dispatcherOf(dispatched, this.#costs, workplace);
     this.#tally =
       options.onTask === undefined ? null : new TaskTally(this.#costs.expectedMs(dispatched));
     const { signal } = options;
@@ -230,12 +229,17 @@ class Run {
   #step(): void {
     if (this.#over) return;
     const now = this.#clock.now();
-    for (const execution of this.#dispatcher.decide(now)) {
-      const running: Promise<void> = this.#run(execution).finally(() => {
-        this.#inFlight.delete(running);
-        this.#step();
-      });
-      this.#inFlight.add(running);
+    for (let decided = this.#dispatcher.decide(now); decided.length > 0; ) {
+      let isHeld = false;
+      for (const execution of decided) {
+        const task = at(this.#graph.tasks, execution.launch.task);
+        if (isHolding(task)) {
+          this.#hold(task, execution);
+          isHeld = true;
+        } else this.#track(this.#run(task, execution));
+      }
+      // What is there already lets its readers start at once.
+      decided = isHeld && !this.#over ? this.#dispatcher.decide(now) : [];
     }
     this.#cancelTimer();
     if (this.#dispatcher.isBlocked) this.#workplace.memory?.host.whenRoom(this.#onRoom);
@@ -264,30 +268,48 @@ class Run {
     return this.#failure !== null && this.#inFlight.size === 0 && !this.#dispatcher.goesOn;
   }
 
+  /** The query does not end before, and goes on after it. */
+  #track(work: Promise<void>): void {
+    const running: Promise<void> = work.finally(() => {
+      this.#inFlight.delete(running);
+      this.#step();
+    });
+    this.#inFlight.add(running);
+  }
+
+  /** Takes no time, and no turn of the event loop. */
+  #hold(task: HoldingTask, execution: Execution): void {
+    try {
+      const inputs = taskInputs(task).map((input) => this.#resultOf(input));
+      const partition = holdPartition(task, inputs, this.#workplace);
+      const unread = this.#finish(task, execution, partition, null);
+      if (unread.length > 0) this.#track(releaseAll(unread));
+    } catch (error) {
+      this.#endWith(task, execution, error);
+    }
+  }
+
   /** Never rejects. */
-  async #run(execution: Execution): Promise<void> {
-    const task = at(this.#graph.tasks, execution.launch.task);
+  async #run(task: RunnableTask, execution: Execution): Promise<void> {
     const inputs = taskInputs(task).map((input) => this.#resultOf(input).retain(1));
     for (const input of inputs) input.pin();
     // What nobody needs any more when the task is done.
     let unread: Partition[] = [];
     try {
-      unread = isHolding(task)
-        ? this.#finish(task, execution, holdPartition(task, inputs, this.#workplace), null)
-        : await this.#compute(task, inputs, execution);
+      unread = await this.#compute(task, inputs, execution);
     } catch (error) {
       this.#endWith(task, execution, error);
     }
     for (const input of inputs) input.unpin();
-    for (const partition of [...unread, ...inputs]) await partition.release();
+    await releaseAll([...unread, ...inputs]);
   }
 
   async #compute(
-    task: Exclude<Task, HoldingTask>,
+    task: RunnableTask,
     inputs: readonly Partition[],
     execution: Execution,
   ): Promise<Partition[]> {
-    const { host, executors, queues } = this.#workplace;
+    const { host, executors, queues, memory = null } = this.#workplace;
     const { launch, startedAt } = execution;
     const executor = launch.device === null ? host : executors.get(launch.device);
     assert(executor !== undefined, "tasks are sent to open devices");
@@ -298,7 +320,6 @@ class Run {
     if (task.kind === "batch") disown(task.batch);
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
-    const { memory = null } = this.#workplace;
     const run = (signal: AbortSignal) =>
       runTask({
         task,
@@ -308,7 +329,7 @@ class Run {
         queue,
         query: this,
         decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
-        windowRows: this.#windowRows(task),
+        windowRows: windowRows(task, this.#rowsIn),
         pause: () => this.#clock.pause(),
         signal,
         readBy: this.#readBy(task),
@@ -329,12 +350,8 @@ class Run {
     const { partition } = result;
     const endedAt = this.#clock.now();
     const computeStartedAt = execution.computeStartedAt ?? startedAt;
-    const unread = this.#finish(
-      task,
-      execution,
-      partition,
-      result.compiled ? null : (endedAt - computeStartedAt) / result.sharing,
-    );
+    const observedMs = result.compiled ? null : (endedAt - computeStartedAt) / result.sharing;
+    const unread = this.#finish(task, execution, partition, observedMs);
     if (!unread.includes(partition)) {
       const times = { readyAt, startedAt, computeStartedAt, endedAt };
       const report = taskReport(task, rowsIn, { ...launch, device }, times, result);
@@ -390,12 +407,7 @@ class Run {
   /** Will it be read in host memory, or put together with what other devices made? */
   #goesToHost(task: TaskId): boolean {
     if (this.#options.collect && this.#isOutput[task] === 1) return true;
-    return this.#dispatcher.readersOf(task).some((id) => {
-      const reader = at(this.#graph.tasks, id);
-      if (reader.kind === "split" || reader.kind === "exchange") return true;
-      if (reader.kind !== "operation" || reader.operation.kind !== "concat") return false;
-      return reader.placement.devices.length > 1;
-    });
+    return this.#dispatcher.readersOf(task).some((id) => gathersOnHost(at(this.#graph.tasks, id)));
   }
 
   /** At once, while other tasks still compute: whoever needs it there later finds it there. */
@@ -464,12 +476,6 @@ class Run {
         this.#makeAgain(input);
       }
     }
-  }
-
-  #windowRows(task: Task): number {
-    if (task.kind !== "operation" || task.windows === null) return 0;
-    const { from, rowBound } = task.windows;
-    return rowBound ?? from.reduce((rows, id) => rows + at(this.#rowsIn, id), 0);
   }
 
   #checkGoingOn(task: Task): void {

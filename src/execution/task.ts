@@ -145,3 +145,17 @@ export function turnsByOutput({ tasks, outputs }: TaskGraph): Int32Array {
   }
   return turns;
 }
+
+/** Does it put together in host memory what several devices may have made? */
+export function gathersOnHost(task: Task): boolean {
+  if (task.kind === "split" || task.kind === "exchange") return true;
+  if (task.kind !== "operation" || task.operation.kind !== "concat") return false;
+  return task.placement.devices.length > 1;
+}
+
+/** How many rows the task's windows must hold; `rowsIn`: what each task has read. */
+export function windowRows(task: Task, rowsIn: Float64Array): number {
+  if (task.kind !== "operation" || task.windows === null) return 0;
+  const { from, rowBound } = task.windows;
+  return rowBound ?? from.reduce((rows, id) => rows + at(rowsIn, id), 0);
+}
