@@ -1,5 +1,6 @@
 // Runs of tasks that can be cancelled one by one: a query ends, a task failed before them, another run was faster.
 
+import { AbortError } from "../base/index.ts";
 import type { Execution } from "./schedule/index.ts";
 
 export class Cancels {
@@ -21,4 +22,12 @@ export class Cancels {
       if (isUnwanted(execution)) controller.abort(reason);
     }
   }
+}
+
+/**
+ * Is it how a cancelled run ends? That says nothing of its task: of a run that was slower than another one, not even where
+ * the other one's result is lost by then.
+ */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof AbortError;
 }

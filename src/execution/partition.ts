@@ -93,6 +93,8 @@ export class StoredPartition implements Partition {
   #disk: { readonly batch: SpilledBatch; readonly host: Executor } | null = null;
   /** Is there nothing but the copy on disk? */
   #isOnlyOnDisk = false;
+  /** The device whose copy was lost last. One that was on its way from there to the host may have failed to come since. */
+  #lostWith: string | null = null;
   /** Devices that it left for want of room, with what it took there. */
   readonly #evicted = new Map<string, number>();
 
@@ -213,7 +215,10 @@ export class StoredPartition implements Partition {
 
   drop(executor: Executor): boolean {
     const space = memorySpace(executor);
-    if (this.#copies.delete(space)) this.#memory?.remove(this, space);
+    if (this.#copies.delete(space)) {
+      this.#lostWith = executor.descriptor.id;
+      this.#memory?.remove(this, space);
+    }
     return this.holder !== null;
   }
 
@@ -299,6 +304,9 @@ export class StoredPartition implements Partition {
 
   async #toHost(host: Executor, traffic: Traffic): Promise<Resident> {
     const [copy] = this.#copies.values();
+    if (copy === undefined && this.#disk === null && this.#lostWith !== null) {
+      throw new CopyLostError(this.#lostWith, new DeviceLostError("the device was lost"));
+    }
     if (copy === undefined) return await this.readBack(host);
     const batch = await downloaded(copy.executor, await copy.resident);
     const resident = await host.upload(batch);

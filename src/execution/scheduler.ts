@@ -3,7 +3,7 @@
 
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { runWithRoom } from "./admission.ts";
-import { Cancels } from "./cancels.ts";
+import { Cancels, isCancelled } from "./cancels.ts";
 import { dispatcherOf, dispatchTask } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
@@ -316,7 +316,8 @@ class Run {
     const device = executor.descriptor.id;
     const queue = queues.get(device);
     assert(queue !== undefined, "every device has a queue");
-    const readyAt = this.#readyAt(task);
+    const inputsAt = taskInputs(task).map((input) => at(this.#doneAt, input));
+    const readyAt = Math.max(this.#startedAt, ...inputsAt);
     if (task.kind === "batch") disown(task.batch);
     const rowsIn = inputs[0]?.rowCount ?? 0;
     this.#rowsIn[task.id] = rowsIn;
@@ -358,11 +359,6 @@ class Run {
       if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
     }
     return unread;
-  }
-
-  #readyAt(task: Task): number {
-    const inputsAt = taskInputs(task).map((input) => at(this.#doneAt, input));
-    return Math.max(this.#startedAt, ...inputsAt);
   }
 
   /**
@@ -428,7 +424,7 @@ class Run {
   }
 
   #endWith(task: Task, execution: Execution, error: unknown): void {
-    if (this.#over) {
+    if (this.#over || isCancelled(error)) {
       this.#dispatcher.abandoned(execution);
       return;
     }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import {
+  abortError,
   CastError,
   type DataFrameError,
   DeviceFaultError,
@@ -198,6 +199,45 @@ describe("schedule", () => {
     expect(sorts.map(({ device }) => device)).toEqual(["host", "host"]);
     expect(sorts.map(({ reason }) => reason).sort()).toEqual(["duplicate", "planned"]);
   });
+
+  it.each([1, 2])(
+    "makes results again where a slower run ends after the faster one's is lost (%i)",
+    async (parts) => {
+      const [late, gone] = [new FaultyExecutor("gpu:0"), new FaultyExecutor("gpu:1")];
+      let [beFaster, lose] = [() => {}, () => {}];
+      const faster = new Promise<void>((resolve) => {
+        beFaster = resolve;
+      });
+      const lost = new Promise<void>((resolve) => {
+        lose = resolve;
+      });
+      const execute = late.execute.bind(late);
+      let runs = 0;
+      // Its first run ends, cancelled, when the device that was faster is lost.
+      late.execute = async (
+        operation: Operation,
+        inputs: Parameters<typeof execute>[1],
+        { signal }: { readonly signal?: AbortSignal | undefined } = {},
+      ) => {
+        runs += 1;
+        if (runs > 1) return await execute(operation, inputs);
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        beFaster();
+        await lost;
+        throw abortError(signal);
+      };
+      const fail = () => Promise.reject(new DeviceLostError("gone"));
+      gone.download = async () => {
+        await faster;
+        gone.execute = fail;
+        return await fail();
+      };
+      const place = { ...workplace([late, gone, new FaultyExecutor("host")]), lost: () => lose() };
+      const graph = sortGraph(parts, ["gpu:0", "gpu:1"]);
+      expect(await firstValues(graph, place)).toEqual([9, 20].slice(0, parts));
+      expect(runs).toBeGreaterThan(1);
+    },
+  );
 
   it("cancels what runs when the signal aborts, and what waits for a device leaves", async () => {
     const [host, busy] = [new FaultyExecutor("host"), new BusyExecutor("gpu:0")];
