@@ -5,7 +5,8 @@ import type { Batch } from "../column/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
 import { Delivered } from "./delivered.ts";
-import { disown } from "./memory/index.ts";
+import { disown, PassedOn } from "./memory/index.ts";
+import type { Partition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
 import type { RunOptions, StreamedBatch, StreamWriter } from "./query.ts";
 import { Rejects } from "./rejects.ts";
@@ -71,7 +72,7 @@ async function* streamOnce(
   options: RunOptions,
   onTask: OnTask,
 ): AsyncGenerator<StreamedBatch, void, undefined> {
-  const { host, slots } = queries.devices;
+  const { slots } = queries.devices;
   const rejects = new Rejects();
   await queries.begin(options);
   try {
@@ -86,21 +87,33 @@ async function* streamOnce(
         lookAhead: slots,
         onTask: stages.onTask,
       });
+      const passedOn = new PassedOn(queries.budget);
       for await (const partition of partitions) {
-        partition.pin();
-        try {
-          const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
-          yield { schema: attempt.plan.schema, batch, rejects: rejects.take() };
-        } finally {
-          partition.unpin();
-          await partition.release();
-        }
+        await passedOn.add(yield* passOn(queries, partition, attempt, rejects));
       }
     } finally {
       await stages.release();
     }
   } finally {
     queries.end();
+  }
+}
+
+/** Gives the partition, which is released, and returns it as what the consumer has got. */
+async function* passOn(
+  { devices: { host } }: Queries,
+  partition: Partition,
+  { plan }: Attempt,
+  rejects: Rejects,
+): AsyncGenerator<StreamedBatch, Batch, undefined> {
+  partition.pin();
+  try {
+    const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+    yield { schema: plan.schema, batch, rejects: rejects.take() };
+    return batch;
+  } finally {
+    partition.unpin();
+    await partition.release();
   }
 }
 

@@ -1,6 +1,7 @@
 export { hostBudget, taskShare } from "./budget.ts";
 export { disown } from "./buffer_ledger.ts";
 export type { Counted, Reservation } from "./host_memory.ts";
+export { PassedOn } from "./passed_on.ts";
 export { HOST, type MemoryUse, SessionMemory } from "./session_memory.ts";
 export { defaultSpillDirectory, sweepSpillDirectories } from "./spill_directory.ts";
 export { type SpilledBatch, SpillStore } from "./spill_store.ts";
