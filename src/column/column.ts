@@ -11,20 +11,11 @@
 
 import type { DType } from "../dtype/index.ts";
 import { getBit } from "./bitmap.ts";
+import type { TypedArray } from "./block.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { ColumnStatistics } from "./statistics.ts";
 
-export type FixedArray =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
+export type FixedArray = TypedArray;
 
 export type ColumnData =
   | { readonly encoding: "fixed"; readonly values: FixedArray }
