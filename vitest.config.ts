@@ -12,6 +12,9 @@ process.env.GALLIVM_PERF ??= "nopt";
 // Costs that other processes measured on this machine would choose other devices.
 process.env.GPUDATAFRAME_CACHE ??= fileURLToPath(new URL("./build/test-cache", import.meta.url));
 
+// New memory of the addon holds anything: the same anything in every run, and nothing that passes for a result.
+process.env.GPUDATAFRAME_TEST_FILL ??= "0xA5";
+
 const sourceEntry = fileURLToPath(new URL("./src/index.ts", import.meta.url));
 
 const resolve = { alias: { gpudataframe: sourceEntry } };

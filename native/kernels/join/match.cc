@@ -1,6 +1,7 @@
 // The pipeline of a join:
 //
 //   keys of both sides -> groups (direct addressing or hash table) -> partners of every left row -> counts -> rows
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <limits>
@@ -249,15 +250,19 @@ class Join {
     BufferPtr met = Buffer::allocateZeroed(static_cast<size_t>(rightRows_));
     auto* isMet = met->as<std::atomic<uint8_t>>();
     const auto mark = [&](uint32_t row) { isMet[row].store(1, std::memory_order_relaxed); };
-    forMorsels(context_, leftRows_, [&](int64_t begin, int64_t end, int64_t, int) {
-      for (int64_t row = begin; row < end; ++row) {
+    forMorsels(context_, leftRows_, [&](int64_t begin, int64_t stop, int64_t, int) {
+      for (int64_t row = begin; row < stop; ++row) {
         const uint32_t group = rowsOf(groups_.left)[row];
         if (group == kNoGroup) continue;  // also kNoRow, which is the same number
         if (partnersReplaceGroups_) {
           mark(group);
-        } else if (isMet[partners_.rows()[partners_.begin(group)]].load(std::memory_order_relaxed) == 0) {
-          for (uint32_t i = partners_.begin(group); i < partners_.end(group); ++i) mark(partners_.rows()[i]);
+          continue;
         }
+        const uint32_t* first = partners_.rows() + partners_.begin(group);
+        const uint32_t* end = partners_.rows() + partners_.end(group);
+        // A group of left rows alone has no first row to look at: behind the last list there is none at all.
+        if (first == end || isMet[*first].load(std::memory_order_relaxed) != 0) continue;
+        std::for_each(first, end, mark);
       }
     });
     return met;

@@ -1,5 +1,5 @@
 // join: every kind over every dtype of key, null rule, build side, multiplicity and size.
-import { type Column, sliceColumn } from "../../../src/column/index.ts";
+import { type Column, columnFromValues, sliceColumn } from "../../../src/column/index.ts";
 import {
   DATE,
   type DType,
@@ -50,6 +50,30 @@ function joinCase(name: string, how: JoinHow, shape: JoinShape): LatticeCase {
   return { name: `${how} join ${name}`, operation, inputs };
 }
 
+/**
+ * Lists of right rows that fill whole cache lines, and a key of left rows alone behind them: a look at its first right row
+ * would read beyond all lists. Only where memory is filled (core/buffer.cc) is it sure that this is seen.
+ */
+function behindTheLastList(how: JoinHow): LatticeCase {
+  const left = [0, 9, 9, 3, 9];
+  const right = [...Array.from({ length: 32 }, (_, row) => row % 4), 10];
+  const inputs = [left, right].map((keys) => ({
+    rowCount: keys.length,
+    columns: [columnFromValues(keys, INT32)],
+  }));
+  const operation: JoinOperation = {
+    kind: "join",
+    how,
+    leftKeys: [0],
+    rightKeys: [0],
+    nullEquals: false,
+    buildSide: "right",
+    leftOutputs: [0],
+    rightOutputs: how === "semi" || how === "anti" ? [] : [0],
+  };
+  return { name: `${how} join with a key behind all lists`, operation, inputs };
+}
+
 /** The last rows, so that the two sides hold different rows of one pool. */
 function tail(column: Column, count: number): Column {
   return sliceColumn(column, column.length - count, count);
@@ -87,6 +111,7 @@ const everyKind = KINDS.flatMap((how) => [
     rows: [70, 65],
   }),
   joinCase("of distinct keys", how, { keys: [{ dtype: INT64, nullRatio: 0 }], rows: [300, 300] }),
+  behindTheLastList(how),
 ]);
 
 const large = [
