@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "core/job.h"
 #include "core/registry.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -42,6 +43,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("supportedIsas", Napi::Function::New(env, supportedIsas));
   exports.Set("isaName", Napi::Function::New(env, isaName));
   exports.Set("hardwareThreads", Napi::Function::New(env, hardwareThreads));
+  watchEnd(env);
   registerAll(env, exports);
   return exports;
 }

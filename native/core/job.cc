@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/block.h"
+#include "core/environment_calls.h"
 
 namespace gdf {
 namespace {
@@ -22,15 +23,30 @@ struct Job {
   std::function<void()> work;
   std::function<Napi::Value(Napi::Env)> finish;
   std::exception_ptr error;
+
+  void run() {
+    try {
+      CancellationScope scope(cancellation.get());
+      throwIfCancelled();
+      work();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    work = nullptr;
+    blocks.clear();
+  }
 };
 
-// Runs on the JavaScript thread. `env` is null when the environment is being torn down: then nobody waits.
+// The environment is gone, and its references with it: nobody waits.
+void abandon(Job* job) {
+  job->kept.SuppressDestruct();
+  delete job;
+}
+
+// Runs on the JavaScript thread. `env` is null when the environment is being torn down.
 void settle(Napi::Env env, Napi::Function, std::nullptr_t*, Job* job) {
+  if (static_cast<napi_env>(env) == nullptr) return abandon(job);
   std::unique_ptr<Job> owned(job);
-  if (static_cast<napi_env>(env) == nullptr) {
-    owned->kept.SuppressDestruct();
-    return;
-  }
   Napi::HandleScope scope(env);
   if (owned->error) {
     owned->deferred.Reject(toJsError(env, owned->error).Value());
@@ -46,6 +62,35 @@ void settle(Napi::Env env, Napi::Function, std::nullptr_t*, Job* job) {
 }
 
 using Settle = Napi::TypedThreadSafeFunction<std::nullptr_t, Job, settle>;
+
+// Runs on a thread of the pool. From begin to remove the environment does not go, nor `settled`.
+void runOnPool(EnvironmentCalls& calls, EnvironmentCalls::Call call, Job* job, Settle settled) {
+  const bool runs = calls.begin(call);
+  if (runs) job->run();
+  jobs -= 1;
+  // A closing environment takes no result, and `settled` may not be used again.
+  if (runs && settled.NonBlockingCall(job) == napi_ok) {
+    settled.Release();
+  } else {
+    abandon(job);
+  }
+  calls.remove(call);
+}
+
+// A module's instance data: one an environment.
+using CallsPtr = std::shared_ptr<EnvironmentCalls>;
+
+void submit(Napi::Env env, const CallsPtr& calls, EnvironmentCalls::Call call, Job* job) {
+  Settle settled = Settle::New(env, "gpudataframe kernel", 0, 1);
+  jobs += 1;
+  try {
+    ThreadPool::instance().submit([calls, call, job, settled] { runOnPool(*calls, call, job, settled); });
+  } catch (...) {
+    jobs -= 1;
+    settled.Release();
+    throw;
+  }
+}
 
 void setKnown(Napi::Object target, const char* key, int64_t value) {
   if (value >= 0) target.Set(key, Napi::Number::New(target.Env(), static_cast<double>(value)));
@@ -84,30 +129,22 @@ Napi::Promise runJob(Napi::Env env, Napi::Value keepAlive, std::shared_ptr<Cance
   job->work = std::move(work);
   job->finish = std::move(finish);
   Napi::Promise promise = job->deferred.Promise();
-  Settle settled = Settle::New(env, "gpudataframe kernel", 0, 1);
-  jobs += 1;
+  const CallsPtr calls = *env.GetInstanceData<CallsPtr>();
+  const EnvironmentCalls::Call call = calls->add(job->cancellation);
   try {
-    ThreadPool::instance().submit([job, settled]() mutable {
-      try {
-        CancellationScope scope(job->cancellation.get());
-        throwIfCancelled();
-        job->work();
-      } catch (...) {
-        job->error = std::current_exception();
-      }
-      job->work = nullptr;
-      job->blocks.clear();
-      jobs -= 1;
-      settled.NonBlockingCall(job);
-      settled.Release();
-    });
+    submit(env, calls, call, job);
   } catch (...) {
-    jobs -= 1;
-    settled.Release();
+    calls->remove(call);
     throw;
   }
   owned.release();
   return promise;
+}
+
+void watchEnd(Napi::Env env) {
+  auto calls = std::make_shared<EnvironmentCalls>();
+  env.SetInstanceData(new CallsPtr(calls));
+  env.AddCleanupHook([calls] { calls->close(); });
 }
 
 int64_t jobCount() {

@@ -14,6 +14,9 @@
 
 namespace gdf {
 
+/// Once an environment, before its first call: its end then waits for its calls (core/environment_calls.h).
+void watchEnd(Napi::Env env);
+
 /// Calls that wait in the pool's queue or run, in the whole process.
 int64_t jobCount();
 

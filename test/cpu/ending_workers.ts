@@ -1,0 +1,36 @@
+// A program: workers that are ended while calls of theirs run and others wait for a thread. Its argument is the addon's
+// path. Writes what the addon still does and holds afterwards, as JSON.
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { Worker } from "node:worker_threads";
+import type { NativeAddon } from "../../src/device/cpu/index.ts";
+import { allEnd } from "./native_usage.ts";
+
+const WORKERS = 8;
+/** A sort of so many rows takes longer than a worker takes to end. */
+const ROWS = 1 << 20;
+const CALLS = 6;
+
+const [path = ""] = process.argv.slice(2);
+
+const worker = `
+  const { parentPort, workerData: { path, rows, calls } } = require("node:worker_threads");
+  const native = require(path);
+  const values = Int32Array.from({ length: rows }, (_, row) => Math.imul(row, 0x9e3779b1));
+  const column = { storage: 5, length: rows, nullCount: 0, validity: null, values };
+  const run = native.newRun(1);
+  for (let call = 0; call < calls; call++) native.sort([column], 1, rows, Int32Array.of(0, 0, 0), -1, run);
+  parentPort.postMessage("begun");
+`;
+
+const native = createRequire(import.meta.url)(path) as NativeAddon;
+let begun = 0;
+for (let round = 0; round < WORKERS; round++) {
+  const workerData = { path, rows: ROWS, calls: CALLS };
+  const ending = new Worker(worker, { eval: true, workerData });
+  await once(ending, "message");
+  begun += native.usage().jobs > 0 ? 1 : 0;
+  await ending.terminate();
+}
+await allEnd(native);
+process.stdout.write(JSON.stringify({ begun, ...native.usage() }));
