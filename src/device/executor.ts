@@ -65,6 +65,8 @@ export interface Executor<R extends Resident = Resident> {
   release(resident: R): void;
   /** Host memory to fill, which `release` frees of residents made of it. Absent: the collector has all memory. */
   allocate?(byteLength: number): Block;
+  /** CRC-32 (zlib's) of the bytes after those whose checksum is `before`, on another thread. Absent: it has none. */
+  checksum?(bytes: Uint8Array, before: number): Promise<number>;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;
   /** Frees everything. Idempotent. */

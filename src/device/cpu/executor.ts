@@ -126,6 +126,10 @@ export class CpuExecutor implements Executor<HostResident> {
     return typed(() => new Block(native, native.newBlock(byteLength), byteLength));
   }
 
+  async checksum(bytes: Uint8Array, before: number): Promise<number> {
+    return await this.#context.native.checksum(bytes, before);
+  }
+
   async trim(): Promise<void> {
     await this.#context.native.trimMemory();
   }

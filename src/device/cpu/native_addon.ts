@@ -219,6 +219,8 @@ export interface NativeAddon extends BlockMemory {
   supportedIsas(): string[];
   isaName(): string;
   hardwareThreads(): number;
+  /** native/core/crc32.cc */
+  checksum(bytes: Uint8Array, before: number): Promise<number>;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
   /** Bytes of freed memory that may wait to be used again, in the whole process. */

@@ -2,12 +2,12 @@
 // memory, so there is no header that could be misread: a file is its buffers and nothing else, and every byte is checked.
 
 import { type FileHandle, open, unlink } from "node:fs/promises";
-import { crc32 } from "node:zlib";
 import { DataFrameError, FileError } from "../../base/index.ts";
 import { Block, BlockView, type Span } from "../../column/index.ts";
 import type { SpillPart } from "./batch_skeleton.ts";
+import type { Checksum } from "./checksum.ts";
 
-/** Written or read at once; its checksum takes half a millisecond. */
+/** Written or read at once. */
 const CHUNK_BYTES = 1 << 20;
 
 /** What the disk tier needs of a file system; tests put one in that fails. */
@@ -24,6 +24,12 @@ export type SpillHandle = Pick<FileHandle, "close"> & {
 
 export const NODE_FILES: SpillFileSystem = { open, unlink };
 
+/** What files are written and read with. */
+export interface SpillTools {
+  readonly files: SpillFileSystem;
+  readonly checksum: Checksum;
+}
+
 /** What is known of a file. */
 export interface SpillFile {
   readonly path: string;
@@ -34,7 +40,7 @@ export interface SpillFile {
 
 /** Writes the buffers. A file that could not be written as a whole is removed. @throws FileError with the cause. */
 export async function writeSpillFile(
-  files: SpillFileSystem,
+  { files, checksum }: SpillTools,
   path: string,
   buffers: readonly Span[],
 ): Promise<SpillFile> {
@@ -42,21 +48,32 @@ export async function writeSpillFile(
   try {
     const handle = await files.open(path, "wx", 0o600);
     try {
-      for (const buffer of buffers) parts.push(await writePart(handle, buffer));
+      for (const buffer of buffers) parts.push(await writePart({ handle, checksum }, buffer));
     } finally {
       await handle.close();
     }
   } catch (error) {
     await files.unlink(path).catch(() => {});
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new FileError(`cannot write ${path}${code === undefined ? "" : `: ${code}`}`, {
-      path,
-      cause: error,
-      hint: "Free space there, or set `spillDirectory` to where there is some.",
-    });
+    throw unwritable(path, error);
   }
   const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0);
   return { path, byteLength, parts };
+}
+
+function unwritable(path: string, cause: unknown): FileError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new FileError(`cannot write ${path}${code === undefined ? "" : `: ${code}`}`, {
+    path,
+    cause,
+    hint: "Free space there, or set `spillDirectory` to where there is some.",
+  });
+}
+
+async function writeAll(handle: SpillHandle, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0; ) {
+    const { bytesWritten } = await handle.write(rest);
+    rest = rest.subarray(bytesWritten);
+  }
 }
 
 /** What blocks are copied through, used again and again: a megabyte each would keep the collector busy. */
@@ -71,17 +88,21 @@ async function withChunk<T>(work: (chunk: Uint8Array<ArrayBuffer>) => Promise<T>
   }
 }
 
-async function writePart(handle: SpillHandle, span: Span) {
-  if (span instanceof BlockView) return await withChunk((copy) => writeBlock(handle, span, copy));
+interface Open extends Pick<SpillTools, "checksum"> {
+  readonly handle: SpillHandle;
+}
+
+async function writePart(open: Open, span: Span) {
+  if (span instanceof BlockView) return await withChunk((copy) => writeBlock(open, span, copy));
   const bytes = new Uint8Array(span.buffer, span.byteOffset, span.byteLength);
-  return await writeChunks(handle, bytes.length, (start, length) =>
+  return await writeChunks(open, bytes.length, (start, length) =>
     bytes.subarray(start, start + length),
   );
 }
 
 /** Copying takes a tenth of a millisecond a chunk, and nobody else owns the block then. */
-async function writeBlock(handle: SpillHandle, view: BlockView, copy: Uint8Array) {
-  return await writeChunks(handle, view.byteLength, (start, length) => {
+async function writeBlock(open: Open, view: BlockView, copy: Uint8Array) {
+  return await writeChunks(open, view.byteLength, (start, length) => {
     const chunk = copy.subarray(0, length);
     view.block.read(view.byteOffset + start, chunk);
     return chunk;
@@ -90,18 +111,19 @@ async function writeBlock(handle: SpillHandle, view: BlockView, copy: Uint8Array
 
 /** `chunkOf` gives runs of bytes, each valid until the next. */
 async function writeChunks(
-  handle: SpillHandle,
+  { handle, checksum }: Open,
   byteLength: number,
   chunkOf: (start: number, length: number) => Uint8Array,
 ) {
   let crc = 0;
   for (let start = 0; start < byteLength; start += CHUNK_BYTES) {
-    let chunk = chunkOf(start, Math.min(CHUNK_BYTES, byteLength - start));
-    crc = crc32(chunk, crc);
-    while (chunk.length > 0) {
-      const { bytesWritten } = await handle.write(chunk);
-      chunk = chunk.subarray(bytesWritten);
-    }
+    const chunk = chunkOf(start, Math.min(CHUNK_BYTES, byteLength - start));
+    const writing = writeAll(handle, chunk);
+    const checking = checksum(chunk, crc);
+    // Until both have let go of the chunk, however they end.
+    await Promise.allSettled([writing, checking]);
+    await writing;
+    crc = await checking;
   }
   return { byteLength, crc };
 }
@@ -114,7 +136,7 @@ export const allocateArray = (byteLength: number): Uint8Array<ArrayBuffer> =>
  * @throws FileError where the file is not exactly what was written; what `allocate` throws.
  */
 export async function readSpillFile<P extends SpillPart>(
-  files: SpillFileSystem,
+  { files, checksum }: SpillTools,
   file: SpillFile,
   allocate: (byteLength: number) => P,
 ): Promise<P[]> {
@@ -130,7 +152,7 @@ export async function readSpillFile<P extends SpillPart>(
     if (size !== file.byteLength) {
       throw damaged(file, `has ${size} bytes where ${file.byteLength} were written`, size);
     }
-    return await readParts(handle, file, allocate);
+    return await readParts({ handle, checksum }, file, allocate);
   } catch (error) {
     // What has a type already is no fault of the file: no memory for what it holds.
     throw error instanceof DataFrameError ? error : damaged(file, "cannot be read", 0, error);
@@ -140,7 +162,7 @@ export async function readSpillFile<P extends SpillPart>(
 }
 
 async function readParts<P extends SpillPart>(
-  handle: SpillHandle,
+  open: Open,
   file: SpillFile,
   allocate: (byteLength: number) => P,
 ): Promise<P[]> {
@@ -149,7 +171,7 @@ async function readParts<P extends SpillPart>(
   for (const { byteLength, crc } of file.parts) {
     const part = allocate(byteLength);
     const read = (chunk: Uint8Array, block: Block | null) =>
-      readPart(handle, { file, begin, byteLength }, chunk, block);
+      readPart(open, { file, begin, byteLength }, chunk, block);
     const found =
       part instanceof Block
         ? await withChunk((chunk) => read(chunk, part))
@@ -163,7 +185,7 @@ async function readParts<P extends SpillPart>(
 
 /** Into `bytes`, or where there is a block through them into that. Returns the checksum. */
 async function readPart(
-  handle: SpillHandle,
+  { handle, checksum }: Open,
   place: { readonly file: SpillFile; readonly begin: number; readonly byteLength: number },
   bytes: Uint8Array,
   block: Block | null,
@@ -176,7 +198,7 @@ async function readPart(
     const { bytesRead } = await handle.read(bytes, at, length);
     if (bytesRead === 0) throw damaged(file, "ends early", begin + start);
     const chunk = bytes.subarray(at, at + bytesRead);
-    found = crc32(chunk, found);
+    found = await checksum(chunk, found);
     block?.write(start, chunk);
     start += bytesRead;
   }

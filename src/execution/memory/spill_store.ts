@@ -13,6 +13,7 @@ import {
   slotsOf,
 } from "./batch_skeleton.ts";
 import { isForeign } from "./buffer_ledger.ts";
+import { checksumOn } from "./checksum.ts";
 import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
 import {
   allocateArray,
@@ -20,6 +21,7 @@ import {
   readSpillFile,
   type SpillFile,
   type SpillFileSystem,
+  type SpillTools,
   writeSpillFile,
 } from "./spill_files.ts";
 
@@ -79,7 +81,7 @@ function* dictionaryParts(
 
 export class SpillStore {
   readonly #base: string;
-  readonly #files: SpillFileSystem;
+  readonly #tools: SpillTools;
   readonly #allocate: (byteLength: number) => SpillPart;
   #directory: Promise<string> | null = null;
   readonly #dictionaries = new WeakMap<Dictionary, SpilledDictionary>();
@@ -87,14 +89,14 @@ export class SpillStore {
   #bytes = 0;
   #fileCount = 0;
 
-  /** `host`: has the blocks that batches are read back into. */
+  /** `host`: has the blocks that batches are read back into, and threads for checksums. */
   constructor(
     base: string,
     files: SpillFileSystem = NODE_FILES,
-    { host }: { readonly host: Pick<Executor, "allocate"> } = { host: {} },
+    { host }: { readonly host: Pick<Executor, "allocate" | "checksum"> } = { host: {} },
   ) {
     this.#base = base;
-    this.#files = files;
+    this.#tools = { files, checksum: checksumOn(host) };
     this.#allocate = (byteLength) =>
       (byteLength < LEAST_BLOCK ? null : host.allocate?.(byteLength)) ?? allocateArray(byteLength);
   }
@@ -123,7 +125,7 @@ export class SpillStore {
 
   /** @throws FileError where a file is not what was written. */
   async read({ skeleton, file, dictionaries }: SpilledBatch): Promise<Batch> {
-    const parts = await readSpillFile(this.#files, file, this.#allocate);
+    const parts = await readSpillFile(this.#tools, file, this.#allocate);
     const read = [];
     for (const dictionary of dictionaries) read.push(await this.#read(dictionary));
     return assemble(skeleton, parts, read);
@@ -149,7 +151,7 @@ export class SpillStore {
       if (this.#directory === creating) this.#directory = null;
       throw error;
     });
-    const file = await writeSpillFile(this.#files, join(directory, `${this.#nextFile++}`), buffers);
+    const file = await writeSpillFile(this.#tools, join(directory, `${this.#nextFile++}`), buffers);
     this.#bytes += file.byteLength;
     this.#fileCount += 1;
     return file;
@@ -159,7 +161,7 @@ export class SpillStore {
     this.#bytes -= file.byteLength;
     this.#fileCount -= 1;
     // Whoever closes the session removes what could not be removed here.
-    await this.#files.unlink(file.path).catch(() => {});
+    await this.#tools.files.unlink(file.path).catch(() => {});
   }
 
   #enter(dictionary: Dictionary): SpilledDictionary {
@@ -197,7 +199,7 @@ export class SpillStore {
   async #readDictionary(entry: SpilledDictionary): Promise<Dictionary> {
     const { file } = entry;
     assert(file !== null, "a dictionary is kept or on disk");
-    const [offsets, bytes] = await readSpillFile(this.#files, await file, allocateArray);
+    const [offsets, bytes] = await readSpillFile(this.#tools, await file, allocateArray);
     assert(offsets !== undefined && bytes !== undefined, "a dictionary has two parts");
     const dictionary = new Dictionary(new Int32Array(offsets.buffer), bytes);
     entry.live = new WeakRef(dictionary);
