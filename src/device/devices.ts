@@ -3,14 +3,14 @@
 import { InvalidArgumentError } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
 import {
+  type CsvCutter,
   type CsvFormatter,
-  type CsvRange,
   type CsvRequest,
   type CsvResult,
   type CsvSource,
+  cutCsv,
   formatCsv,
   parseCsv,
-  planCsvRanges,
 } from "../io/index.ts";
 import {
   type DeviceDescriptor,
@@ -22,11 +22,11 @@ import {
 import {
   cpuSupports,
   csvFormatter,
+  cutCsv as cutNative,
   ISAS,
   loadAddon,
   NativeDictionaryOperations,
   openCpu,
-  planCsvRanges as planNativeRanges,
   readCsv as readNative,
 } from "./cpu/index.ts";
 import type { Executor } from "./executor.ts";
@@ -45,12 +45,7 @@ export interface Device {
 /** Decodes files into host memory, and makes the text of files from it. */
 export interface FileCodec {
   readCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
-  /** About `count` ranges that together hold every record once, in order. */
-  planCsvRanges(
-    source: CsvSource,
-    count: number,
-    signal?: AbortSignal,
-  ): Promise<readonly CsvRange[]>;
+  readonly cutCsv: CsvCutter;
   readonly formatCsv: CsvFormatter;
 }
 
@@ -75,7 +70,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     descriptor: executor.descriptor,
     executor,
     supports: () => SUPPORTED,
-    files: { readCsv: parseCsv, planCsvRanges, formatCsv },
+    files: { readCsv: parseCsv, cutCsv, formatCsv },
   };
   const opening = openCpu({
     threads: options.threads ?? undefined,
@@ -92,7 +87,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     supports: cpuSupports,
     files: {
       readCsv: (source, request) => readNative(source, request, context),
-      planCsvRanges: (source, count, signal) => planNativeRanges(source, count, context, signal),
+      cutCsv: (source, request) => cutNative(source, request, context),
       formatCsv: csvFormatter(context),
     },
   };

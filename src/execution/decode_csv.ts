@@ -1,52 +1,109 @@
 // One partition of a CSV source. The host's reader decodes it; where the file contradicts the schema that the sample
 // suggested, the query as a whole is planned again, so that nothing is ever misread.
 
-import { assert, SharedWork } from "../base/index.ts";
+import { assert } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Device, FileCodec } from "../device/index.ts";
-import type { CsvRange, CsvReject } from "../io/index.ts";
+import {
+  type CsvRange,
+  type CsvReject,
+  type CsvRequest,
+  type CsvResult,
+  type CsvSource,
+  CsvSplits,
+  effectiveLimit,
+} from "../io/index.ts";
 import { SchemaConflict } from "./schema_conflict.ts";
 import type { CsvTask } from "./task.ts";
+import { UnpackedCsv, type UnpackingPlace } from "./unpacked_csv.ts";
 
 export interface DecodedCsv {
   readonly batch: Batch;
   readonly rejects: readonly CsvReject[];
 }
 
-/** Decodes partitions of sources; the ranges of a source are found once. */
+/** Of compressed files, what a limit's reader tries first; and how many times as much after that. */
+const LIMITED_BYTES = 2 ** 18;
+const LIMITED_GROWTH = 4;
+
+/** Decodes partitions of sources; where their records begin is found, and compressed files are decompressed, once. */
 export class CsvDecoder {
-  readonly #ranges = new Map<string, SharedWork<readonly CsvRange[]>>();
+  readonly #place: UnpackingPlace;
+  readonly #splits = new Map<string, CsvSplits>();
+  readonly #unpacked = new Map<CsvSource, UnpackedCsv>();
+
+  constructor(place: UnpackingPlace) {
+    this.#place = place;
+  }
 
   /** @throws SchemaConflict, ParseError, FileError, AbortError */
   async decode(task: CsvTask, device: Device, signal?: AbortSignal): Promise<DecodedCsv> {
-    const { source, columns, limit, splitCount } = task;
+    const { source, columns, limit } = task;
     const { files } = device;
     assert(files !== null, "files are decoded by a host");
-    const ranges = splitCount === 1 ? null : await this.#share(task, files, signal);
-    const result = await files.readCsv(source, {
-      columns,
-      limit,
-      signal,
-      ...(ranges === null ? {} : { ranges }),
-    });
+    const request = { columns, limit, signal };
+    const result = isFirstRows(task)
+      ? await this.#firstRows(source, request, files)
+      : await this.#share(task, request, files);
     if (result.kind === "conflicts") throw new SchemaConflict(source, result.conflicts);
     return { batch: result.batch, rejects: result.rejects };
   }
 
-  /** Partition k of n: about the k-th n-th of the source's ranges, in order. */
+  /** Files that were decompressed go. */
+  async close(): Promise<void> {
+    for (const unpacked of this.#unpacked.values()) await unpacked.close();
+  }
+
   async #share(
     { source, partition, splitCount }: CsvTask,
+    request: CsvRequest,
     files: FileCodec,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly CsvRange[]> {
-    const key = `${source.id} ${splitCount}`;
-    const known = this.#ranges.get(key);
-    const planned = known?.isUsable
-      ? known
-      : new SharedWork((shared) => files.planCsvRanges(source, splitCount, shared));
-    this.#ranges.set(key, planned);
-    const ranges = await planned.wait(signal);
-    const cut = (index: number) => Math.floor((index * ranges.length) / splitCount);
-    return ranges.slice(cut(partition), cut(partition + 1));
+  ): Promise<CsvResult> {
+    const splits = this.#splitsOf(source, splitCount, files);
+    const ranges = await splits.ranges(partition, partition + 1, request.signal);
+    return await this.#read(source, { ...request, ranges }, files);
   }
+
+  /** Of compressed files: tries with more and more of them, until that has the rows. */
+  async #firstRows(source: CsvSource, request: CsvRequest, files: FileCodec): Promise<CsvResult> {
+    const packedBytes = source.files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const count = Math.max(1, Math.ceil(packedBytes / LIMITED_BYTES));
+    const splits = this.#splitsOf(source, count, files);
+    const limit = effectiveLimit(source, request);
+    for (let tried = 1; ; tried = Math.min(count, LIMITED_GROWTH * tried)) {
+      const ranges = await splits.ranges(0, tried, request.signal);
+      const result = await this.#read(source, { ...request, ranges }, files);
+      if (tried === count || result.kind === "conflicts") return result;
+      if (limit !== null && result.batch.rowCount >= limit) return result;
+    }
+  }
+
+  async #read(source: CsvSource, request: CsvRequest, files: FileCodec): Promise<CsvResult> {
+    const { ranges, signal } = request;
+    const contents = await this.#unpackedOf(source).of(ranges as readonly CsvRange[], signal);
+    return await files.readCsv(source, { ...request, contents });
+  }
+
+  #splitsOf(source: CsvSource, count: number, files: FileCodec): CsvSplits {
+    const key = `${source.id} ${count}`;
+    const known = this.#splits.get(key);
+    if (known !== undefined) return known;
+    const splits = new CsvSplits(source, count, files.cutCsv, this.#unpackedOf(source));
+    this.#splits.set(key, splits);
+    return splits;
+  }
+
+  #unpackedOf(source: CsvSource): UnpackedCsv {
+    const known = this.#unpacked.get(source);
+    if (known !== undefined) return known;
+    const unpacked = new UnpackedCsv(source, this.#place);
+    this.#unpacked.set(source, unpacked);
+    return unpacked;
+  }
+}
+
+/** A reader with a limit ends early by itself, but for what has to be decompressed before. */
+function isFirstRows({ source, columns, limit, splitCount }: CsvTask): boolean {
+  if (splitCount > 1 || effectiveLimit(source, { columns, limit }) === null) return false;
+  return source.files.some(({ compression }) => compression !== "none");
 }

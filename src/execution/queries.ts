@@ -30,6 +30,7 @@ import type { RunOptions } from "./query.ts";
 import type { Rejects } from "./rejects.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 import { Stages } from "./stages.ts";
+import { UnpackingPlace } from "./unpacked_csv.ts";
 import type { ScheduleOptions, Workplace } from "./workplace.ts";
 
 export interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
@@ -167,7 +168,7 @@ export class Queries {
   }
 
   #workplace(rejects: Rejects): Workplace {
-    const decoder = new CsvDecoder();
+    const decoder = new CsvDecoder(new UnpackingPlace(this.memory.store, this.budget));
     const { open, executors, queues, host } = this.devices;
     return {
       executors,
@@ -184,6 +185,7 @@ export class Queries {
         sink.add(task.id, decoded.rejects);
         return decoded.batch;
       },
+      release: () => decoder.close(),
       persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),
       memory: this.memory,
     };

@@ -99,6 +99,7 @@ export class Stages {
 
   async release(): Promise<void> {
     for (const node of Array.from(this.#held.keys())) await this.#release(node);
+    await this.workplace.release?.();
   }
 
   async #release(node: Held): Promise<void> {

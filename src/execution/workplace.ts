@@ -37,6 +37,8 @@ export interface Workplace {
   lost?(device: string): void;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */
   lingers?(until: Promise<void>): void;
+  /** No task begins any more: what was put aside for them goes. */
+  release?(): Promise<void>;
 }
 
 export interface HeldPartition {

@@ -8,8 +8,8 @@ import {
   availableIsas,
   createCpuExecutor,
   csvFormatter,
+  cutCsv,
   loadAddon,
-  planCsvRanges,
   readCsv,
 } from "../../src/device/cpu/index.ts";
 import { toHostResident } from "../../src/device/host_resident.ts";
@@ -131,11 +131,12 @@ describe("csv", async () => {
     );
   });
 
-  test("ranges", async () => {
-    const expected = await planCsvRanges(source, 4, context);
+  test("cuts", async () => {
+    const request = { file: 0, begin: 8, positions: [10_000, 20_000] };
+    const expected = await cutCsv(source, request, context);
     await failEverywhere(
-      () => planCsvRanges(source, 4, context),
-      (ranges, at) => expect(ranges, at).toEqual(expected),
+      () => cutCsv(source, request, context),
+      (cuts, at) => expect(cuts, at).toEqual(expected),
     );
   });
 

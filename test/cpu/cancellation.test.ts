@@ -7,8 +7,8 @@ import { AbortError } from "../../src/base/index.ts";
 import {
   availableIsas,
   createCpuExecutor,
+  cutCsv,
   loadAddon,
-  planCsvRanges,
   readCsv,
 } from "../../src/device/cpu/index.ts";
 import { openCsv } from "../../src/io/index.ts";
@@ -84,9 +84,8 @@ describe("at every look", () => {
     const context = { native, threads: THREADS, chunkBytes: 64 * 1024 };
     const read = () => readCsv(source, { columns: ["a", "b", "c", "d"], signal: never() }, context);
     expect(await cancelEverywhere(read)).toBeGreaterThan(2);
-    expect(
-      await cancelEverywhere(() => planCsvRanges(source, 4, context, never())),
-    ).toBeGreaterThan(2);
+    const cuts = { file: 0, begin: 8, positions: [100_000, content.length], signal: never() };
+    expect(await cancelEverywhere(() => cutCsv(source, cuts, context))).toBeGreaterThan(2);
     expect(await read()).toMatchObject({ kind: "rows", batch: { rowCount: 20_000 } });
   });
 });

@@ -1,15 +1,8 @@
-// Wide, long and many: 10^5 columns, records over the limit, thousands of dictionary entries, ranges, statistics.
+// Wide, long and many: 10^5 columns, records over the limit, thousands of dictionary entries, statistics.
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { loadAddon, planCsvRanges as planNative, readCsv } from "../../src/device/cpu/index.ts";
-import {
-  type CsvRange,
-  type CsvSource,
-  openCsv,
-  parseCsv,
-  planCsvRanges,
-} from "../../src/io/index.ts";
+import { loadAddon, readCsv } from "../../src/device/cpu/index.ts";
+import { openCsv, parseCsv } from "../../src/io/index.ts";
 import { cellsOf, fileOf, natives, readers, sourceOf } from "./readers.ts";
 
 const addon = loadAddon();
@@ -116,30 +109,6 @@ describe("30,000 rows", () => {
       }
     },
   );
-});
-
-describe("ranges", () => {
-  const planners: [string, (source: CsvSource, count: number) => Promise<readonly CsvRange[]>][] = [
-    ["reference", planCsvRanges],
-    ["native", (source, count) => planNative(source, count, context)],
-  ];
-
-  test.each(planners)("of the %s planner hold every record once", async (_name, plan) => {
-    const second = fileOf("i,f,few,many,unique,quoted\n1,2,a,b,c,d", "scale-2.csv");
-    const third = fileOf(gzipSync("unique,i,f,few,many,quoted\ne,1,2,a,b,d\n"), "scale-3.csv.gz");
-    const source = await openCsv([path, second, third]);
-    for (const count of [1, 2, 7]) {
-      const ranges = await plan(source, count);
-      expect(ranges.length).toBeGreaterThanOrEqual(count);
-      const read: unknown[] = [];
-      for (const range of ranges) {
-        const result = await readCsv(source, { columns: ["unique"], ranges: [range] }, context);
-        if (result.kind !== "rows") throw new Error("conflicts");
-        read.push(...(cellsOf(["unique"], result.batch).unique ?? []));
-      }
-      expect(read).toEqual([...rows.map(({ unique }) => unique), "c", "e"]);
-    }
-  });
 });
 
 describe("extremes", () => {

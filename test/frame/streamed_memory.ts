@@ -1,17 +1,24 @@
-// Run as a process of its own: how much its peak of memory grows as many files stream through after one, and as some are
-// written. Prints { streamed, written }, each in bytes over the peak before.
+// Run as a process of its own: how much its peak of memory grows as many files stream through after one, as some are
+// written, and as a compressed file streams through. Prints { streamed, written, unpacked }, each in bytes over the peak
+// before.
 
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { col, Session } from "../../src/index.ts";
 
-const [input = "", copies = "", output = ""] = process.argv.slice(2);
-const session = new Session({ engine: "cpu", partitionBytes: "512KiB", hostMemory: "24MiB" });
-const frameOf = async (count: number) =>
-  (await session.readCsv(Array.from({ length: count }, () => input)))
+const [input = "", copies = "", packed = "", output = ""] = process.argv.slice(2);
+const session = new Session({
+  engine: "cpu",
+  partitionBytes: "512KiB",
+  hostMemory: "24MiB",
+  spillDirectory: dirname(output),
+});
+const frameOf = async (count: number, path = input) =>
+  (await session.readCsv(Array.from({ length: count }, () => path)))
     .filter(col("a").ge(10))
     .withColumns({ y: col("b").mul(2) });
-const drain = async (count: number) => {
-  for await (const _ of (await frameOf(count)).stream());
+const drain = async (count: number, path = input) => {
+  for await (const _ of (await frameOf(count, path)).stream());
 };
 /** Not of getrusage: a process begins with what the one that started it had by then. */
 const peak = () =>
@@ -27,5 +34,6 @@ await (await frameOf(1)).writeArrow(output);
 for (let round = 0; round < 2; round++) await drain(2);
 const streamed = await growth(() => drain(Number(copies)));
 const written = await growth(async () => await (await frameOf(2)).writeArrow(output));
-console.log(JSON.stringify({ streamed, written }));
+const unpacked = await growth(() => drain(1, packed));
+console.log(JSON.stringify({ streamed, written, unpacked }));
 await session.close();

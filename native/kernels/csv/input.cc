@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
 
+#include "core/crc32.h"
 #include "core/error.h"
 
 namespace gdf::csv {
@@ -62,6 +64,21 @@ void Input::read(uint32_t file, int64_t begin, int64_t length, uint8_t* target) 
       ~Closing() { close(descriptor); }
     } opened{openFile(spec.path)};
     readFully(opened.descriptor, spec.path, begin, length, target);
+  }
+}
+
+void Input::verify(const Context& context) const {
+  for (uint32_t file = 0; file < files_.size(); ++file) {
+    const FileSpec& spec = files_[file];
+    const Checks& checks = spec.checks;
+    context.parallelFor(checks.crcs.size(), [&](size_t block, int) {
+      thread_local std::vector<uint8_t> bytes;
+      const int64_t begin = checks.begin + static_cast<int64_t>(block) * checks.blockBytes;
+      bytes.resize(static_cast<size_t>(std::min(checks.blockBytes, spec.byteLength - begin)));
+      read(file, begin, static_cast<int64_t>(bytes.size()), bytes.data());
+      if (crc32(bytes.data(), bytes.size(), 0) == checks.crcs[block]) return;
+      throw KernelError("FILE_ERROR", spec.path + " was altered: its checksum does not fit");
+    });
   }
 }
 

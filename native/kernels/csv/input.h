@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/thread_pool.h"
 #include "kernels/csv/options.h"
 
 namespace gdf::csv {
@@ -19,6 +20,9 @@ class Input {
 
   /// Copies bytes [begin, begin + length) of a file; all of them must be there. Safe on several threads.
   void read(uint32_t file, int64_t begin, int64_t length, uint8_t* target) const;
+
+  /// Throws KernelError("FILE_ERROR") where a file is not what its checks say.
+  void verify(const Context& context) const;
 
  private:
   const std::vector<FileSpec>& files_;

@@ -42,12 +42,21 @@ struct ColumnSpec {
   std::vector<uint32_t> positions;  // by file
 };
 
+/// What the bytes of a file must be: CRC-32 of blocks one after the other, from `begin` on; the last one may end with
+/// the file.
+struct Checks {
+  int64_t begin = 0;
+  int64_t blockBytes = 0;
+  std::vector<uint32_t> crcs;
+};
+
 struct FileSpec {
   std::string path;
   const uint8_t* bytes = nullptr;  // content in memory; else it is read from `path`
   int64_t byteLength = 0;
   uint8_t newline = '\n';
   uint32_t fieldCount = 0;
+  Checks checks;
 };
 
 /// Whole records of one file.
@@ -55,6 +64,7 @@ struct Range {
   uint32_t file = 0;
   int64_t begin = 0;
   int64_t end = 0;
+  bool goesOn = false;  // the last record may have its end behind that of the range, and is none of it
 };
 
 enum class OnError : uint8_t { Throw = 0, Null = 1, Skip = 2 };

@@ -18,6 +18,7 @@ class Reader {
       : options_(options), context_(context), input_(options.files), scanner_(options, input_, context) {}
 
   ReadResult read() {
+    input_.verify(context_);
     // Without a limit all regions are found at once. With one, more and more of them: head(5) reads one chunk.
     const bool limited = options_.limit >= 0;
     size_t maxChunks = limited ? 1 : SIZE_MAX;
@@ -215,31 +216,20 @@ ReadResult readCsv(const ReadOptions& options, const Context& context) {
   return Reader(options, context).read();
 }
 
-std::vector<Range> planRanges(const ReadOptions& options, int64_t target, const Context& context) {
+std::vector<int64_t> findCuts(const ReadOptions& options, const std::vector<int64_t>& positions,
+                              const Context& context) {
   const Input input(options.files);
   RegionScanner scanner(options, input, context);
-  std::vector<Range> ranges;
-  for (const Region& region : scanner.next(SIZE_MAX)) {
-    const bool fits =
-        !ranges.empty() && ranges.back().file == region.file && ranges.back().end - ranges.back().begin < target;
-    if (fits) {
-      ranges.back().end = region.end;
-    } else {
-      ranges.push_back({region.file, region.begin, region.end});
-    }
+  const std::vector<Region> regions = scanner.next(SIZE_MAX);
+  std::vector<int64_t> cuts;
+  int64_t cut = options.ranges[0].begin;
+  size_t next = 0;
+  for (const int64_t position : positions) {
+    while (next < regions.size() && regions[next].end <= position) cut = regions[next++].end;
+    const bool isBehindFault = scanner.fault() && position > scanner.fault()->byteOffset;
+    cuts.push_back(isBehindFault ? -1 : cut);
   }
-  // What follows a fault belongs to the last range, whose reader then meets the fault itself.
-  for (const Range& whole : options.ranges) {
-    const auto last =
-        std::find_if(ranges.rbegin(), ranges.rend(), [&](const Range& r) { return r.file == whole.file; });
-    if (last == ranges.rend()) {
-      ranges.push_back(whole);
-    } else {
-      last->end = whole.end;
-    }
-  }
-  std::stable_sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.file < b.file; });
-  return ranges;
+  return cuts;
 }
 
 }  // namespace gdf::csv

@@ -25,7 +25,10 @@ struct ReadResult {
 
 ReadResult readCsv(const ReadOptions& options, const Context& context);
 
-/// Ranges of whole records, about `target` bytes each.
-std::vector<Range> planRanges(const ReadOptions& options, int64_t target, const Context& context);
+/// For each of the ascending positions in the options' only range, whose begin starts a record, the last start of a
+/// record that is known there: within a chunk of it. -1: nothing behind it can be cut, since a record before it is too
+/// long.
+std::vector<int64_t> findCuts(const ReadOptions& options, const std::vector<int64_t>& positions,
+                              const Context& context);
 
 }  // namespace gdf::csv

@@ -1,5 +1,7 @@
-// csvRead(options, run) and csvRanges(options, target, run): src/device/cpu/csv.ts makes the options.
+// csvRead(options, run) and csvCuts(options, positions, run): src/device/cpu/csv.ts makes the options.
 #include <napi.h>
+
+#include <algorithm>
 
 #include "core/convert.h"
 #include "core/job.h"
@@ -27,6 +29,14 @@ FileSpec toFile(const Napi::Object& object) {
   file.byteLength = number(object, "byteLength");
   file.newline = static_cast<uint8_t>(number(object, "newline"));
   file.fieldCount = static_cast<uint32_t>(number(object, "fieldCount"));
+  const Napi::Value checks = object.Get("checks");
+  if (checks.IsObject()) {
+    const Napi::Object given = checks.As<Napi::Object>();
+    file.checks.begin = number(given, "begin");
+    file.checks.blockBytes = number(given, "blockBytes");
+    const auto crcs = given.Get("crcs").As<Napi::Uint32Array>();
+    file.checks.crcs.assign(crcs.Data(), crcs.Data() + crcs.ElementLength());
+  }
   const Napi::Value bytes = object.Get("bytes");
   if (bytes.IsTypedArray()) {
     const auto array = bytes.As<Napi::Uint8Array>();
@@ -154,28 +164,24 @@ Napi::Value csvRead(const Napi::CallbackInfo& info) {
       [options](Napi::Env env, const ReadResult& result) { return toJs(env, *options, result); });
 }
 
-Napi::Value csvRanges(const Napi::CallbackInfo& info) {
+Napi::Value csvCuts(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
-  const int64_t target = info[1].ToNumber().Int64Value();
+  for (Range& range : options->ranges) range.goesOn = true;
+  const auto given = info[1].As<Napi::Float64Array>();
+  const std::vector<int64_t> positions(given.Data(), given.Data() + given.ElementLength());
   return startJob(
       info.Env(), info[0], contextOf(info[2]),
-      [options, target](const Context& context) { return planRanges(*options, target, context); },
-      [](Napi::Env env, const std::vector<Range>& ranges) -> Napi::Value {
-        Napi::Array array = Napi::Array::New(env, ranges.size());
-        for (uint32_t i = 0; i < ranges.size(); ++i) {
-          Napi::Object range = Napi::Object::New(env);
-          range.Set("file", static_cast<double>(ranges[i].file));
-          range.Set("begin", static_cast<double>(ranges[i].begin));
-          range.Set("end", static_cast<double>(ranges[i].end));
-          array.Set(i, range);
-        }
+      [options, positions](const Context& context) { return findCuts(*options, positions, context); },
+      [](Napi::Env env, const std::vector<int64_t>& cuts) -> Napi::Value {
+        Napi::Float64Array array = Napi::Float64Array::New(env, cuts.size());
+        std::copy(cuts.begin(), cuts.end(), array.Data());
         return array;
       });
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {
   exports.Set("csvRead", exported(env, csvRead));
-  exports.Set("csvRanges", exported(env, csvRanges));
+  exports.Set("csvCuts", exported(env, csvCuts));
 });
 
 }  // namespace

@@ -141,7 +141,7 @@ void RegionScanner::appendWithComments(const Chunk& chunk, std::vector<Region>& 
 
 /// The last record may lack its newline.
 void RegionScanner::finishRange(const Range& range, std::vector<Region>& regions) {
-  if (recordBegin_ == range.end || commentRecord_) return;
+  if (recordBegin_ == range.end || commentRecord_ || range.goesOn) return;
   if (inQuotes_) {
     fault_ = Fault{.kind = FaultKind::OpenQuote, .file = range.file, .byteOffset = lastQuote_};
     return;

@@ -6,20 +6,22 @@ import type { Batch, ColumnStatistics } from "../../column/index.ts";
 import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
   type CsvConflict,
+  type CsvContent,
+  type CsvCutRequest,
   type CsvFault,
   type CsvFile,
-  type CsvRange,
   type CsvReject,
   type CsvRequest,
   type CsvResult,
   type CsvSource,
+  contentOf,
   csvParseError,
   effectiveLimit,
   faultHint,
   faultReason,
   fileError,
   joinDTypes,
-  readAll,
+  lostCopy,
   requestedRanges,
   shrunk,
 } from "../../io/index.ts";
@@ -45,6 +47,8 @@ export interface CsvContext {
 /** Fits the second-level cache together with the positions of its fields. */
 const CHUNK_BYTES = 512 * 1024;
 const MIN_CHUNK_BYTES = 16 * 1024;
+/** A share ends where a chunk does: it may be so much smaller than it was to be. */
+const CHUNKS_A_SHARE = 8;
 const ON_ERROR = { throw: 0, null: 1, skip: 2 } as const;
 
 /**
@@ -58,9 +62,7 @@ export async function readCsv(
 ): Promise<CsvResult> {
   const { native, chunkBytes } = context;
   const options = await nativeOptions(source, request, chunkBytes ?? CHUNK_BYTES);
-  const result = await called(source, context, request.signal, (run) =>
-    native.csvRead(options, run),
-  );
+  const result = await called(source, request, context, (run) => native.csvRead(options, run));
   if (result.fatal !== null) throw toParseError(source, request, result.fatal);
   if (result.conflicts.length > 0) {
     return {
@@ -76,29 +78,24 @@ export async function readCsv(
   };
 }
 
-/**
- * About `count` ranges of similar size that together hold every record once, in order. The whole file is scanned, as
- * only the quotes before a byte say whether it is inside some. Compressed files are one range.
- */
-export async function planCsvRanges(
+/** Where records begin, as CsvCutRequest asks. @throws FileError, MemoryBudgetError, AbortError. */
+export async function cutCsv(
   source: CsvSource,
-  count: number,
+  request: CsvCutRequest,
   context: CsvContext,
-  signal?: AbortSignal,
-): Promise<CsvRange[]> {
+): Promise<readonly number[]> {
   const { native } = context;
-  const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
-  const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
-  const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, Math.ceil(target / 8)));
-  const isPlain = (range: CsvRange) => at(source.files, range.file).compression === "none";
-  const whole = requestedRanges(source, { columns: [] });
-  const request = { columns: [], ranges: whole.filter(isPlain) };
-  const options = await nativeOptions(source, request, chunkBytes);
-  const found = await called(source, context, signal, (run) =>
-    native.csvRanges(options, target, run),
+  const { file, begin, positions, signal, content } = request;
+  const end = at(positions, positions.length - 1);
+  const share = Math.ceil((end - begin) / positions.length / CHUNKS_A_SHARE);
+  const chunkBytes = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, share));
+  const contents = new Map(content === undefined ? [] : [[file, content]]);
+  const only = { columns: [], ranges: [{ file, begin, end }], contents };
+  const options = await nativeOptions(source, only, chunkBytes);
+  const cuts = await called(source, { ...only, signal }, context, (run) =>
+    native.csvCuts(options, Float64Array.from(positions), run),
   );
-  const compressed = whole.filter((range) => !isPlain(range));
-  return [...found, ...compressed].sort((a, b) => a.file - b.file || a.begin - b.begin);
+  return Array.from(cuts, (cut) => (cut < 0 ? Number.POSITIVE_INFINITY : cut));
 }
 
 async function nativeOptions(
@@ -108,7 +105,7 @@ async function nativeOptions(
 ): Promise<NativeCsvOptions> {
   const { settings } = source;
   const ranges = requestedRanges(source, request);
-  const files = await nativeFiles(source, new Set(ranges.map((range) => range.file)));
+  const files = await nativeFiles(source, request, new Set(ranges.map((range) => range.file)));
   const { delimiter, quote, escape, comment } = settings.dialect;
   const columns = request.columns.map((name) => {
     const index = source.schema.indexOf(name, "readCsv");
@@ -140,19 +137,21 @@ async function nativeOptions(
   };
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NO_CONTENT: CsvContent = { path: null, bytes: new Uint8Array(0), byteLength: 0 };
 
 /** Files that no range needs are neither opened nor decompressed. */
 async function nativeFiles(
   source: CsvSource,
+  { contents }: CsvRequest,
   needed: ReadonlySet<number>,
 ): Promise<NativeCsvOptions["files"]> {
   const files: NativeCsvOptions["files"][number][] = [];
   for (const [index, file] of source.files.entries()) {
-    const { path, compression, byteLength, newline, fieldCount } = file;
-    const content = compression === "none" ? null : () => readAll(path, compression);
-    const bytes = needed.has(index) ? ((await content?.()) ?? null) : NO_BYTES;
-    files.push({ path, bytes, byteLength: bytes?.length ?? byteLength, newline, fieldCount });
+    const { newline, fieldCount } = file;
+    const content = needed.has(index) ? await contentOf(file, contents?.get(index)) : NO_CONTENT;
+    const { bytes, byteLength, checks = null } = content;
+    const path = content.path ?? file.path;
+    files.push({ path, bytes, byteLength, newline, fieldCount, checks });
   }
   return files;
 }
@@ -287,15 +286,17 @@ function toFault(source: CsvSource, request: CsvRequest, found: NativeCsvFault):
 
 async function called<T>(
   source: CsvSource,
+  { contents, signal }: CsvRequest,
   { native, threads }: CsvContext,
-  signal: AbortSignal | undefined,
   call: (run: NativeRun) => Promise<T>,
 ): Promise<T> {
   try {
     return await withRun(native, threads, signal, call);
   } catch (error) {
     const { message, code } = error as { message?: string; code?: string };
-    const file = source.files.find(({ path }) => message?.includes(path));
+    const isAbout = (file: CsvFile, index: number) =>
+      message?.includes(contents?.get(index)?.path ?? file.path);
+    const file = source.files.find(isAbout);
     if (code === "FILE_ERROR" && file !== undefined) throw nativeFileError(file, error as Error);
     throw toMemoryError(error, {
       operator: "readCsv",
@@ -305,5 +306,6 @@ async function called<T>(
 }
 
 function nativeFileError(file: CsvFile, error: Error): Error {
+  if (file.compression !== "none") return lostCopy(file, error);
   return error.message.endsWith("since it was opened") ? shrunk(file) : fileError(file.path, error);
 }

@@ -3,6 +3,7 @@
 
 import type { CpuProgram, StorageNumber } from "../../codegen/index.ts";
 import type { BlockMemory, ColumnStatistics, TypedArray } from "../../column/index.ts";
+import type { CsvChecks } from "../../io/index.ts";
 import type { CaseTables } from "../../text/index.ts";
 
 /** A block, native/core/block.h. Opaque. */
@@ -135,6 +136,7 @@ export interface NativeCsvOptions {
     readonly byteLength: number;
     readonly newline: number;
     readonly fieldCount: number;
+    readonly checks: CsvChecks | null;
   }[];
   readonly ranges: readonly NativeCsvRange[];
   readonly columns: readonly {
@@ -252,7 +254,12 @@ export interface NativeAddon extends BlockMemory {
     format: { readonly delimiter: number; readonly nullValue: string },
     run: NativeRun,
   ): Promise<Uint8Array[]>;
-  csvRanges(options: NativeCsvOptions, target: number, run: NativeRun): Promise<NativeCsvRange[]>;
+  /** In the options' only range. -1: nothing behind it can be cut. */
+  csvCuts(
+    options: NativeCsvOptions,
+    positions: Float64Array,
+    run: NativeRun,
+  ): Promise<Float64Array>;
 
   evaluate(
     columns: NativeColumn[],

@@ -1,5 +1,6 @@
 export { hostBudget, taskShare } from "./budget.ts";
 export { disown } from "./buffer_ledger.ts";
+export type { GrowingFile } from "./growing_file.ts";
 export type { Counted, Reservation } from "./host_memory.ts";
 export { PassedOn } from "./passed_on.ts";
 export { HOST, type MemoryUse, SessionMemory } from "./session_memory.ts";

@@ -60,7 +60,7 @@ export async function writeSpillFile(
   return { path, byteLength, parts };
 }
 
-function unwritable(path: string, cause: unknown): FileError {
+export function unwritable(path: string, cause: unknown): FileError {
   const { code } = cause as NodeJS.ErrnoException;
   return new FileError(`cannot write ${path}${code === undefined ? "" : `: ${code}`}`, {
     path,
@@ -69,7 +69,7 @@ function unwritable(path: string, cause: unknown): FileError {
   });
 }
 
-async function writeAll(handle: SpillHandle, bytes: Uint8Array): Promise<void> {
+export async function writeAll(handle: SpillHandle, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0; ) {
     const { bytesWritten } = await handle.write(rest);
     rest = rest.subarray(bytesWritten);

@@ -14,6 +14,7 @@ import {
 } from "./batch_skeleton.ts";
 import { isForeign } from "./buffer_ledger.ts";
 import { checksumOn } from "./checksum.ts";
+import { GrowingFile } from "./growing_file.ts";
 import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
 import {
   allocateArray,
@@ -137,13 +138,31 @@ export class SpillStore {
     for (const dictionary of dictionaries) await this.#leave(dictionary);
   }
 
+  /** A file that grows until `discard` ends it. @throws FileError */
+  async create(): Promise<GrowingFile> {
+    const onGrowth = (bytes: number) => {
+      this.#bytes += bytes;
+    };
+    const place = { ...this.#tools, onGrowth };
+    const file = await GrowingFile.create(place, await this.#newPath());
+    this.#fileCount += 1;
+    return file;
+  }
+
+  /** Never rejects. */
+  async discard(file: GrowingFile): Promise<void> {
+    this.#bytes -= file.byteLength;
+    this.#fileCount -= 1;
+    await file.remove();
+  }
+
   async close(): Promise<void> {
     const directory = await this.#directory?.catch(() => null);
     this.#directory = null;
     if (directory != null) await removeSpillDirectory(directory);
   }
 
-  async #write(buffers: readonly Span[]): Promise<SpillFile> {
+  async #newPath(): Promise<string> {
     this.#directory ??= createSpillDirectory(this.#base);
     const creating = this.#directory;
     const directory = await creating.catch((error: unknown) => {
@@ -151,7 +170,11 @@ export class SpillStore {
       if (this.#directory === creating) this.#directory = null;
       throw error;
     });
-    const file = await writeSpillFile(this.#tools, join(directory, `${this.#nextFile++}`), buffers);
+    return join(directory, `${this.#nextFile++}`);
+  }
+
+  async #write(buffers: readonly Span[]): Promise<SpillFile> {
+    const file = await writeSpillFile(this.#tools, await this.#newPath(), buffers);
     this.#bytes += file.byteLength;
     this.#fileCount += 1;
     return file;

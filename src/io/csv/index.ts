@@ -1,11 +1,14 @@
+export { contentOf, lostCopy, shrunk } from "./content.ts";
+export { cutCsv } from "./cut.ts";
 export type { CsvDialect } from "./dialect.ts";
 export { type CsvFault, faultHint, faultReason } from "./fault.ts";
 export { type CsvFormat, type CsvFormatter, formatCsv } from "./format.ts";
 export { joinDTypes } from "./infer.ts";
-export { fileError, readAll } from "./input.ts";
+export { type Compression, fileError, type UnpackedChunk, unpacked } from "./input.ts";
 export { openCsv } from "./open.ts";
 export type { CsvOnError, CsvReadOptions, CsvSettings } from "./options.ts";
-export { parseCsv, planCsvRanges, shrunk } from "./parse.ts";
+export { parseCsv } from "./parse.ts";
 export * from "./source.ts";
+export { type CsvContents, CsvSplits } from "./splits.ts";
 export { nearestFloat32 } from "./value.ts";
 export { type CsvWriteOptions, writeCsv } from "./write.ts";

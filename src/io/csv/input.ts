@@ -94,6 +94,8 @@ export interface FileHead {
   readonly bytes: Uint8Array;
   /** The file holds no more than these bytes. */
   readonly whole: boolean;
+  /** Bytes of the file for a byte of the content, about. */
+  readonly packedRatio: number;
 }
 
 /** The first `byteLength` bytes of the content, decompressed. */
@@ -104,14 +106,17 @@ export async function readHead(
 ): Promise<FileHead> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of content(path, compression)) {
-    chunks.push(chunk);
-    total += chunk.length;
+  let packed = 0;
+  for await (const { bytes, packedBytes } of unpacked(path, compression)) {
+    chunks.push(bytes);
+    total += bytes.length;
+    packed = packedBytes;
     if (total > byteLength) break; // ends the streams
   }
   return {
     bytes: concatenated(chunks, total).subarray(0, Math.min(total, byteLength)),
     whole: total <= byteLength,
+    packedRatio: compression === "none" || total === 0 ? 1 : Math.max(1, packed) / total,
   };
 }
 
@@ -119,9 +124,9 @@ export async function readHead(
 export async function readAll(path: string, compression: Compression): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of content(path, compression)) {
-    chunks.push(chunk);
-    total += chunk.length;
+  for await (const { bytes } of unpacked(path, compression)) {
+    chunks.push(bytes);
+    total += bytes.length;
     if (total > MAX_BYTES) {
       throw new MemoryBudgetError(`${path} decompresses to more than ${MAX_BYTES} bytes`, {
         operator: "readCsv",
@@ -136,13 +141,28 @@ export async function readAll(path: string, compression: Compression): Promise<U
 const MAX_BYTES = 2 ** 32;
 const READ_BYTES = 1 << 18;
 
-async function* content(path: string, compression: Compression): AsyncGenerator<Uint8Array> {
+export interface UnpackedChunk {
+  readonly bytes: Uint8Array;
+  /** Bytes of the file that were decompressed so far, about. */
+  readonly packedBytes: number;
+}
+
+/**
+ * The content from its beginning, step by step: nothing is read or decompressed much before it is asked for.
+ * @throws FileError, ParseError for a damaged file, NotSupportedError.
+ */
+export async function* unpacked(
+  path: string,
+  compression: Compression,
+): AsyncGenerator<UnpackedChunk, void, undefined> {
   const file = createReadStream(path, { highWaterMark: READ_BYTES });
   const decoder = decompressor(path, compression);
   if (decoder !== null) file.on("error", (error) => decoder.destroy(error));
   try {
-    for await (const chunk of decoder === null ? file : file.pipe(decoder))
-      yield chunk as Uint8Array;
+    for await (const chunk of decoder === null ? file : file.pipe(decoder)) {
+      const bytes = chunk as Uint8Array;
+      yield { bytes, packedBytes: decoder === null ? file.bytesRead : decoder.bytesWritten };
+    }
   } catch (error) {
     if (error instanceof DataFrameError) throw error;
     throw decoder !== null && isZlibError(error)
@@ -154,12 +174,14 @@ async function* content(path: string, compression: Compression): AsyncGenerator<
   }
 }
 
-function decompressor(path: string, compression: Compression): Transform | null {
+type Decompressor = Transform & { readonly bytesWritten: number };
+
+function decompressor(path: string, compression: Compression): Decompressor | null {
   if (compression === "none") return null;
   if (compression === "gzip") return zlib.createGunzip({ chunkSize: READ_BYTES });
   // Node has it from 22.15 on.
   const create: unknown = Reflect.get(zlib, "createZstdDecompress");
-  if (typeof create === "function") return (create as () => Transform)();
+  if (typeof create === "function") return (create as () => Decompressor)();
   throw new NotSupportedError(
     `${path} is compressed with zstd, which Node ${process.versions.node} cannot read`,
     {

@@ -22,6 +22,8 @@ interface Sample {
   readonly path: string;
   readonly compression: Compression;
   readonly byteLength: number;
+  /** Decompressed, as far as the sample tells. */
+  readonly contentBytes: number;
   readonly names: readonly string[];
   readonly dataOffset: number;
   readonly newline: number;
@@ -60,7 +62,7 @@ export async function openCsv(
     typed: new Set(settings.schema.keys()),
     settings,
     estimatedRows: samples.reduce(
-      (rows, sample) => rows + Math.ceil(sample.byteLength / sample.recordBytes),
+      (rows, sample) => rows + Math.ceil(sample.contentBytes / sample.recordBytes),
       0,
     ),
   };
@@ -135,13 +137,14 @@ async function sampleFile(
   // longer than maxRecordBytes, twice as many bytes hold both, or show that one is too long.
   const enough = 2 * settings.maxRecordBytes + sampleBytes;
   for (let size = sampleBytes; ; size = size < enough ? Math.min(4 * size, enough) : 4 * size) {
-    const { bytes, whole } = await readHead(path, compression, size);
+    const { bytes, whole, packedRatio } = await readHead(path, compression, size);
     const sample = await readSample(path, bytes, whole, settings);
-    if (sample !== null) return { ...sample, path, compression, byteLength };
+    const contentBytes = byteLength / packedRatio;
+    if (sample !== null) return { ...sample, path, compression, byteLength, contentBytes };
   }
 }
 
-type SampleContent = Omit<Sample, "path" | "compression" | "byteLength">;
+type SampleContent = Omit<Sample, "path" | "compression" | "byteLength" | "contentBytes">;
 
 /** Null if the bytes do not reach to the end of the first record after the header. */
 async function readSample(

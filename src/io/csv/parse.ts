@@ -1,12 +1,12 @@
 // The reference CSV reader: one record after the other, one field after the other. It defines what the fast readers
 // give (kernels/csv/README.md), and reads where there is no addon.
 
-import { at, FileError, MemoryBudgetError, throwIfAborted } from "../../base/index.ts";
+import { at, MemoryBudgetError, throwIfAborted } from "../../base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../../column/index.ts";
 import { type DType, STRING } from "../../dtype/index.ts";
+import { contentBytes } from "./content.ts";
 import { type CsvFault, faultHint, faultReason } from "./fault.ts";
 import { inferDType, joinDTypes } from "./infer.ts";
-import { readAll } from "./input.ts";
 import { type CsvRecord, fieldBegin, fieldContent, isBlank, scanRecords } from "./records.ts";
 import {
   type CsvConflict,
@@ -21,7 +21,6 @@ import {
   MAX_REJECT_TEXT,
   MAX_REJECTS,
   requestedRanges,
-  wholeFile,
 } from "./source.ts";
 import { parseCsvValue } from "./value.ts";
 
@@ -53,56 +52,16 @@ export async function parseCsv(source: CsvSource, request: CsvRequest): Promise<
   for (const range of requestedRanges(source, request)) {
     if (reader.done) break;
     throwIfAborted(request.signal);
-    if (open?.index !== range.file) open = await openFile(source, range.file);
+    if (open?.index !== range.file) open = await openFile(source, range.file, request);
     reader.read(open, range);
   }
   return reader.finish();
 }
 
-/**
- * About `count` ranges of similar size that together hold every record once, in order. Compressed files are one range.
- */
-export async function planCsvRanges(source: CsvSource, count: number): Promise<CsvRange[]> {
-  const total = source.files.reduce((bytes, file) => bytes + file.byteLength, 0);
-  const target = Math.max(1, Math.ceil(total / Math.max(1, count)));
-  const ranges: CsvRange[] = [];
-  for (const [index, file] of source.files.entries()) {
-    const whole = wholeFile(source, index);
-    let begin = whole.begin;
-    if (file.compression === "none") {
-      const { bytes } = await openFile(source, index);
-      const records = scanRecords(
-        bytes,
-        begin,
-        bytes.length,
-        file.newline,
-        source.settings.dialect,
-      );
-      for (const record of records) {
-        if (record.begin < begin + target || record.openQuote >= 0) continue;
-        ranges.push({ file: index, begin, end: record.begin });
-        begin = record.begin;
-      }
-    }
-    ranges.push({ ...whole, begin });
-  }
-  return ranges;
-}
-
-async function openFile(source: CsvSource, index: number): Promise<Open> {
+async function openFile(source: CsvSource, index: number, { contents }: CsvRequest): Promise<Open> {
   const file = at(source.files, index);
-  const content = await readAll(file.path, file.compression);
-  const bytes = file.compression === "none" ? content.subarray(0, file.byteLength) : content;
-  if (file.compression === "none" && bytes.length < file.byteLength) throw shrunk(file);
+  const bytes = await contentBytes(file, contents?.get(index));
   return { index, file, bytes, lines: new LineCounter(bytes, file.newline) };
-}
-
-export function shrunk(file: CsvFile): FileError {
-  return new FileError(`${file.path} has become shorter since it was opened`, {
-    operator: "readCsv",
-    path: file.path,
-    hint: "Open the file again with readCsv.",
-  });
 }
 
 class Reader {

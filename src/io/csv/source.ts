@@ -31,7 +31,7 @@ export interface CsvSource {
   /** Names of the columns whose dtype the user gave: what does not parse there is an error. */
   readonly typed: ReadonlySet<string>;
   readonly settings: CsvSettings;
-  /** From the sample: bytes on disk divided by the bytes of a record. */
+  /** From the sample: bytes of the content divided by the bytes of a record. */
   readonly estimatedRows: number;
 }
 
@@ -47,11 +47,47 @@ export interface CsvRequest {
   readonly columns: readonly string[];
   /** At most so many rows, besides the source's own limit. */
   readonly limit?: number | null;
-  /** From planCsvRanges. Default: everything. */
+  /** From CsvSplits. Default: everything. */
   readonly ranges?: readonly CsvRange[];
+  /** Of compressed files, by number, what has been decompressed. Default: readers decompress them whole, into memory. */
+  readonly contents?: ReadonlyMap<number, CsvContent>;
   /** Whoever reads stops soon after it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The decompressed content of a file, or as much of it as there is yet: in memory, or in a file of the engine's own. */
+export interface CsvContent {
+  readonly bytes: Uint8Array | null;
+  readonly path: string | null;
+  readonly byteLength: number;
+  /** What a reader checks before it believes the bytes of its ranges. */
+  readonly checks?: CsvChecks | null;
+}
+
+/** CRC-32 of blocks of a content's bytes, one after the other; the last one may end with the content. */
+export interface CsvChecks {
+  /** Where the first one begins. */
+  readonly begin: number;
+  readonly blockBytes: number;
+  readonly crcs: Uint32Array;
+}
+
+export interface CsvCutRequest {
+  readonly file: number;
+  /** The start of a record. */
+  readonly begin: number;
+  /** Ascending, behind `begin`. */
+  readonly positions: readonly number[];
+  /** Of a compressed file; holds the last position. */
+  readonly content?: CsvContent | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * For each position a start of a record at or before it, the last one or one near it; Infinity where a record before it
+ * is too long to be one, so that whoever reads there meets the fault. Reads from `begin` to the last position.
+ */
+export type CsvCutter = (source: CsvSource, request: CsvCutRequest) => Promise<readonly number[]>;
 
 /** A line, or a field of it, that was not read. */
 export interface CsvReject {
