@@ -6,10 +6,7 @@ import { availableIsas, createCpuExecutor } from "../../src/device/cpu/index.ts"
 
 const bytes = Uint8Array.from({ length: 5000 }, (_, at) => Math.imul(at + 1, 2654435761) >>> 24);
 const LONGER = [127, 128, 129, 191, 192, 4095, 4096, 4900];
-const LENGTHS = [
-  ...Array.from({ length: 100 }, (_, length) => length),
-  ...LONGER,
-];
+const LENGTHS = [...Array.from({ length: 100 }, (_, length) => length), ...LONGER];
 
 describe.each(availableIsas())("%s", (isa) => {
   const executor = createCpuExecutor({ isa, threads: 1 });
