@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { col, type DataFrame, type ProfileReport, Session } from "../../src/index.ts";
+import { col, count, type DataFrame, type ProfileReport, Session } from "../../src/index.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 const PARTITIONS = 24;
@@ -112,6 +112,21 @@ describe.each(["reference", "cpu"] as const)("a limit on %s", (engine) => {
       (await lenient.filter(col("id").ge(0)).select("value").limit(rows).compute()).rejects.length;
     expect(await rejectsOf(BAD_FROM - A_PARTITION)).toBe(0);
     expect(await rejectsOf(ROWS)).toBe(ROWS - BAD_FROM);
+  });
+
+  test.each([0, 7, 3 * A_PARTITION + 1, ROWS + 5])("%i rows at most of a reader", async (limit) => {
+    // In the second one a task could not hold the rows of all partitions.
+    await using small = new Session({ engine, partitions: PARTITIONS, hostMemory: "64KiB" });
+    for (const from of [session, small]) {
+      const frame = await from.readCsv(path, { columns: ["id"], limit });
+      const least = Math.min(limit, ROWS);
+      const ids = Array.from({ length: least }, (_, id) => ({ id }));
+      expect((await frame.compute()).toRows()).toEqual(ids);
+      const kept = frame.filter(col("id").ge(5)).limit(ROWS);
+      expect((await kept.compute()).toRows()).toEqual(ids.slice(5));
+      const twice = frame.concat(frame.limit(9)).agg({ n: count() });
+      expect((await twice.compute()).toRows()).toEqual([{ n: least + Math.min(9, least) }]);
+    }
   });
 
   test("errors say the row of the whole input", async () => {

@@ -2,6 +2,7 @@
 
 import { columnsOf } from "../../expr/index.ts";
 import { bindExpression } from "../../function/index.ts";
+import type { CsvSource } from "../../io/index.ts";
 import type { ScanCsv, ScanPersisted, ScanTable } from "../../plan/index.ts";
 import { allColumns, evaluate, type PlanningContext } from "../build.ts";
 import { partitionShares } from "../partition_shares.ts";
@@ -47,29 +48,47 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
   const read = predicate === null ? [] : [...columnsOf(predicate)];
   const columns = [...new Set([...projection, ...read])];
   const schema = source.schema.select(columns);
-  // A limit on what the predicate keeps is not one on what is read; nor is it where one task could not hold the rows.
-  const whole = predicate === null && limit !== null && isOnePartition(context, { schema }, limit);
-  const scan: PhysicalPlan = {
-    kind: "scanCsv",
-    operator: "readCsv",
-    schema,
-    partitions: whole ? 1 : splitsFor(context, source.estimatedRows, columns.length),
-    source,
-    columns,
-    limit: whole ? limit : null,
-    placement: placeOnHost(context.policy),
-  };
+  // The source's own limit is one on what is read; that on what a predicate keeps is not.
+  const most = leastOf(source.settings.limit, predicate === null ? limit : null);
+  const rows = readRows(context, source, columns, most);
   const kept =
     predicate === null
-      ? scan
-      : evaluate(context, scan, {
+      ? rows
+      : evaluate(context, rows, {
           outputs: allColumns(node.schema),
           predicate: bindExpression(predicate, schema, "filter"),
           schema: node.schema,
           operator: "filter",
         });
-  if (limit === null || whole) return kept;
+  if (limit === null || predicate === null) return kept;
   return sliceRows(context, kept, { offset: 0, length: limit }, "limit");
+}
+
+/** The first `limit` rows: by a reader that stops there, unless one task could not hold them. */
+function readRows(
+  context: PlanningContext,
+  source: CsvSource,
+  columns: readonly string[],
+  limit: number | null,
+): PhysicalPlan {
+  const schema = source.schema.select(columns);
+  const isWhole = limit !== null && isOnePartition(context, { schema }, limit);
+  const scan: PhysicalPlan = {
+    kind: "scanCsv",
+    operator: "readCsv",
+    schema,
+    partitions: isWhole ? 1 : splitsFor(context, source.estimatedRows, columns.length),
+    source,
+    columns,
+    limit: isWhole ? limit : null,
+    placement: placeOnHost(context.policy),
+  };
+  if (limit === null || isWhole) return scan;
+  return sliceRows(context, scan, { offset: 0, length: limit }, "limit");
+}
+
+function leastOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** A task reads one partition and makes another, with workspace beside them; one more may be on its way. */
