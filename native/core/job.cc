@@ -5,6 +5,7 @@
 
 #include "core/block.h"
 #include "core/environment_calls.h"
+#include "core/retained.h"
 
 namespace gdf {
 namespace {
@@ -34,6 +35,7 @@ struct Job {
     }
     work = nullptr;
     blocks.clear();
+    trimGrownRetained();
   }
 };
 

@@ -141,6 +141,11 @@ void limitFreePages(size_t bytes) {
   unmapBeyond(bytes);
 }
 
+size_t freePageBytes() {
+  std::lock_guard lock(freeRuns().mutex);
+  return freeRuns().bytes;
+}
+
 void trimFreePages() {
   unmapBeyond(0);
 }

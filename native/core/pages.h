@@ -19,6 +19,8 @@ uint8_t* takePages(size_t bytes);
 void givePages(uint8_t* data, size_t bytes);
 /// Bytes that wait at most, of the whole process; the oldest go first.
 void limitFreePages(size_t bytes);
+/// Bytes that wait now.
+size_t freePageBytes();
 /// Nothing waits any more.
 void trimFreePages();
 

@@ -1,18 +1,14 @@
-// trimMemory() -> Promise            gives memory that has been freed back to the system
-// limitFreeMemory(bytes)             what freed memory of large buffers may wait to be used again
-// glibc keeps blocks of up to 32 MiB in the arenas of the threads
-// that used them, which is fast and right while there is room; a session that is short of memory calls this.
+// trimMemory() -> Promise                 gives memory that has been freed back to the system
+// limitFreeMemory(pages, retained)        bytes of freed memory that may wait to be used again: of large buffers, and
+// in malloc
 #include <napi.h>
-
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 #include <algorithm>
 
 #include "core/job.h"
 #include "core/pages.h"
 #include "core/registry.h"
+#include "core/retained.h"
 
 namespace gdf {
 namespace {
@@ -20,15 +16,18 @@ namespace {
 Napi::Value trimMemory(const Napi::CallbackInfo& info) {
   const auto trim = [] {
     trimFreePages();
-#if defined(__GLIBC__)
-    malloc_trim(0);
-#endif
+    trimRetained();
   };
   return runJob(info.Env(), info.Env().Undefined(), nullptr, trim, [](Napi::Env env) { return env.Undefined(); });
 }
 
+size_t byteCount(const Napi::Value& value) {
+  return static_cast<size_t>(std::max<int64_t>(0, value.ToNumber().Int64Value()));
+}
+
 Napi::Value limitFreeMemory(const Napi::CallbackInfo& info) {
-  limitFreePages(static_cast<size_t>(std::max<int64_t>(0, info[0].ToNumber().Int64Value())));
+  limitFreePages(byteCount(info[0]));
+  limitRetained(info[1].IsNumber() ? byteCount(info[1]) : kNoRetainedLimit);
   return info.Env().Undefined();
 }
 

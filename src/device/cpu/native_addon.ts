@@ -225,8 +225,8 @@ export interface NativeAddon extends BlockMemory {
   checksum(bytes: Uint8Array, before: number): Promise<number>;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
-  /** Bytes of freed memory that may wait to be used again, in the whole process. */
-  limitFreeMemory(bytes: number): void;
+  /** Bytes of freed memory that may wait to be used again, in the whole process: of large buffers, and in malloc. */
+  limitFreeMemory(pages: number, retained: number | null): void;
 
   /** Memory that the caller fills before anybody reads it: native/core/block.cc. */
   newBlock(byteLength: number): NativeHandle;
