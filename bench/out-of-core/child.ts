@@ -4,7 +4,8 @@ import { performance } from "node:perf_hooks";
 import gpuDataFrame, { type Table } from "gpudataframe";
 import { queries } from "./queries.ts";
 
-const [name, budget, left, right] = process.argv.slice(2) as [string, string, string, string];
+const [name, budget, left, right, copies] = process.argv.slice(2);
+if (!name || !budget || !left || !right) throw new Error("started by main.ts");
 const query = queries[name];
 if (query === undefined) throw new Error(`${name} is no query`);
 
@@ -27,7 +28,9 @@ const timer = setInterval(() => {
 const startedAt = performance.now();
 const hashes = new Map<string, Hash>();
 let rowCount = 0;
-for await (const table of (await query.of({ left, right }, session)).stream()) {
+for await (const table of (
+  await query.of({ left, right, copies: Number(copies) }, session)
+).stream()) {
   rowCount += table.numRows;
   digest(table);
 }

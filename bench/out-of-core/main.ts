@@ -3,9 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { parseByteSize } from "../../src/base/index.ts";
 import { thisMachine } from "../machine.ts";
 import { writeFiles } from "./files.ts";
-import { queries } from "./queries.ts";
+import { LEFT_ROW_BYTES, queries } from "./queries.ts";
 
 const usage = `npm run bench -- out-of-core [options]
 
@@ -44,8 +45,9 @@ function runBenchmark(rows: number, budget: string, names: readonly string[]): v
   console.log(
     `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}; ${rowCount} rows a file`,
   );
+  const copies = Math.ceil((20 * parseByteSize(budget, "budget")) / (rowCount * LEFT_ROW_BYTES));
   for (const name of names) {
-    const run = (limit: string) => outcomeOf([name, limit, left, right]);
+    const run = (limit: string) => outcomeOf([name, limit, left, right, String(copies)]);
     const outcomes = { none: run("none"), [budget]: run(budget) };
     console.log(`\n${queries[name]?.label ?? name}`);
     for (const [limit, outcome] of Object.entries(outcomes)) {

@@ -3,7 +3,12 @@ import { type AnyDataFrame, col, count, type Session } from "gpudataframe";
 
 export interface Query {
   readonly label: string;
-  of(files: Files, session: Session): Promise<AnyDataFrame>;
+  of(input: Input, session: Session): Promise<AnyDataFrame>;
+}
+
+export interface Input extends Files {
+  /** How often the left file makes twenty times the budget. */
+  readonly copies: number;
 }
 
 export interface Files {
@@ -51,7 +56,19 @@ export const queries: Readonly<Record<string, Query>> = {
         { by: "key" },
       ]),
   },
+  longSort: {
+    label: "sort of twenty times the budget",
+    of: async ({ left, copies }, session) => {
+      const once = await session.readCsv(left, { schema: pick("key", "few", "value") });
+      let all = once;
+      for (let copy = 1; copy < copies; copy++) all = all.concat(once);
+      return all.sort([{ by: "value", descending: true }, { by: "key" }]);
+    },
+  },
 };
+
+/** Of a row of the left file as columns. */
+export const LEFT_ROW_BYTES = 24;
 
 function pick<const N extends keyof typeof types>(...names: readonly N[]) {
   return Object.fromEntries(names.map((name) => [name, types[name]])) as {
