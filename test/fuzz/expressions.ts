@@ -6,11 +6,13 @@ import {
   FLOAT64,
   INT32,
   INT64,
+  isUnsigned,
   Schema,
   STRING,
   timestamp,
 } from "../../src/dtype/index.ts";
 import { type AnyExpr, coalesce, col, lit, max, min, when } from "../../src/expr/index.ts";
+import { bindExpression } from "../../src/function/index.ts";
 
 export const EXPRESSION_SCHEMA = new Schema([
   { name: "i", dtype: INT32 },
@@ -47,6 +49,12 @@ const TEXT_FUNCTIONS: readonly TextStep[] = [
   (x) => x.str.replace(/(.)(\w)?/, "$2$1"),
   (x) => x.str.padStart(4, "0"),
 ];
+
+/** What can be negated. */
+function signed(x: AnyExpr): AnyExpr {
+  const { dtype } = bindExpression(x.node, EXPRESSION_SCHEMA, "neg");
+  return dtype !== null && isUnsigned(dtype) ? x.cast("int64") : x;
+}
 
 /** What a tree may hold: everything, or what means the same in DuckDB (sql.ts prints it). */
 export type Dialect = "all" | "sql";
@@ -89,7 +97,7 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
           ),
           tie("number"),
         )
-        .map(([op, x]): AnyExpr => x[op as "neg"]()),
+        .map(([op, x]): AnyExpr => (op === "neg" ? signed(x) : x)[op as "neg"]()),
       numbers.map(([x, y]): AnyExpr => min(x, y)),
       numbers.map(([x, y]): AnyExpr => max(x, y)),
       numbers.map(([x, y]): AnyExpr => coalesce(x, y)),
