@@ -35,7 +35,10 @@ const MARGIN = 0.8;
 
 /** What the planner is told whatever the choice, and which device holds persisted data. */
 export interface ChoosingContext
-  extends Pick<PlanningContext, "partitions" | "partitionBytes" | "hostBudgetBytes" | "joinRuns"> {
+  extends Pick<
+    PlanningContext,
+    "partitions" | "partitionBytes" | "hostBudgetBytes" | "joinRuns" | "wholeAggregates"
+  > {
   readonly homeOf: (handle: string) => string | null;
 }
 

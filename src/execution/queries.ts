@@ -41,9 +41,12 @@ export interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
 /** Opening a driver and compiling pipelines takes longer than adapters could save below that. */
 const WORTH_OPENING_MS = 100;
 
-type PlanSettings = Pick<ChoosingContext, "partitionBytes" | "joinRuns">;
+type PlanSettings = Pick<ChoosingContext, "partitionBytes" | "joinRuns" | "wholeAggregates">;
 
-const NO_RUNS: PlanSettings["joinRuns"] = new Map();
+const AT_FIRST: Omit<PlanSettings, "partitionBytes"> = {
+  joinRuns: new Map(),
+  wholeAggregates: false,
+};
 
 export class Queries {
   readonly options: ResolvedOptions;
@@ -91,12 +94,12 @@ export class Queries {
 
   /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
   async stages(
-    { plan, joinRuns }: Attempt,
+    { plan, joinRuns, wholeAggregates }: Attempt,
     options: RunOptions,
     { partitionBytes, rejects, onTask }: StagesOptions,
   ): Promise<Stages> {
     await inSlices(tabulateTimeZones());
-    const settings = { partitionBytes, joinRuns };
+    const settings = { partitionBytes, joinRuns, wholeAggregates };
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
@@ -118,7 +121,7 @@ export class Queries {
   explain(plan: LogicalPlan, options: RunOptions): string {
     const optimized = optimize(plan, { disable: this.options.disableRules }).plan;
     const { partitionBytes } = this.options;
-    const settings = { partitionBytes, joinRuns: NO_RUNS };
+    const settings = { partitionBytes, ...AT_FIRST };
     const { physical, reason } = atOnce(this.#plan(optimized, options, settings));
     const physicalText = printPhysical(physical, (id) => this.devices.describe(id));
     const sections = [
@@ -145,7 +148,7 @@ export class Queries {
   #isWorthOpening(physical: PhysicalPlan): boolean {
     const [choice] = this.devices.choices("auto", false);
     const { partitionBytes } = this.options;
-    const context = this.#choosing({ partitionBytes, joinRuns: NO_RUNS });
+    const context = this.#choosing({ partitionBytes, ...AT_FIRST });
     return predictPlanOn(physical, this.devices, choice, context) > WORTH_OPENING_MS;
   }
 

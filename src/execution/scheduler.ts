@@ -8,6 +8,7 @@ import { dispatcherOf, dispatchTask } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
 import { disown } from "./memory/index.ts";
+import { partOverflow } from "./part_overflow.ts";
 import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
 import type { Clock, Dispatcher, Execution } from "./schedule/index.ts";
@@ -489,6 +490,8 @@ class Run {
   #locate({ task: id, error }: { readonly task: TaskId; readonly error: unknown }): unknown {
     const task = this.#graph.tasks[id];
     if (task === undefined) return error;
+    const overflow = partOverflow(error, task);
+    if (overflow !== null) return overflow;
     const earlier = task.kind === "operation" ? task.earlier : [];
     const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
     return locateError(error, task, rowsBefore);

@@ -27,6 +27,8 @@ export interface PlanningContext {
   readonly hostBudgetBytes: number | null;
   /** By number: into how many runs each partition of a join's left side is cut, so that no task gives too much. */
   readonly joinRuns: ReadonlyMap<number, number>;
+  /** Every aggregate reads all of its rows in one task, whatever that takes. */
+  readonly wholeAggregates: boolean;
 }
 
 /** Of a task's share of host memory, what its inputs may be: workspace, result and another input's arrival need the rest. */

@@ -31,6 +31,11 @@ export interface AggregateOperation {
   readonly dropNullKeys: boolean;
   /** Never of phase final. */
   readonly mask?: Mask;
+  /**
+   * Its input's rows are not the aggregate's: they were folded or dealt out before. An error that would name one is nothing
+   * for the user (execution/part_overflow.ts).
+   */
+  readonly isPart?: true;
 }
 
 /**

@@ -1,7 +1,13 @@
 // Operators over more rows than one task may hold give what they give over one partition, bit for bit: skewed keys, nulls,
 // NaN, strings. A small budget of host memory makes every table too large.
 
-import gpuDataFrame, { col, count, type Session } from "gpudataframe";
+import gpuDataFrame, {
+  col,
+  count,
+  type DataFrameError,
+  IntegerOverflowError,
+  type Session,
+} from "gpudataframe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Batch, batchDifference } from "../../src/column/index.ts";
 
@@ -202,6 +208,12 @@ afterAll(async () => {
   for (const session of [whole, ...small.values()]) await session?.close();
 });
 
+const errorOf = async (query: Promise<unknown>): Promise<DataFrameError> =>
+  await query.then(
+    () => expect.unreachable("the sum overflows"),
+    (error: DataFrameError) => error,
+  );
+
 describe("in parts as in one", () => {
   test.each(
     CASES.map((entry, index) => ({ ...entry, partitions: PARTITIONS[index % 3] as number })),
@@ -214,6 +226,27 @@ describe("in parts as in one", () => {
     expect(tasks.filter(({ operation }) => operation === "exchange").length).toBeGreaterThan(0);
     const aggregated = tasks.filter(({ operation }) => operation === "aggregate");
     expect(Math.max(0, ...aggregated.map(({ bytesIn }) => bytesIn))).toBeLessThan(MOST_BYTES);
+  });
+
+  // Tasks number the rows that were dealt to them. Whole aggregates know the input's rows, where they fit.
+  test.each([
+    { rows: 1000, calls: { v: "sum" }, row: 139 },
+    { rows: 400, calls: { v: "sum", middle: col("v").median() }, row: 139 },
+    { rows: 4000, calls: { v: "sum" }, row: undefined },
+  ] as const)("an overflow among $rows rows is at row $row", async ({ rows, calls, row }) => {
+    const overflowing = (session: Session) => {
+      const k = Array.from({ length: rows }, (_, at) => (at % 150) + 1000 * (at >> 9));
+      const v = k.map((key) => (key === 139 || key === 140 ? 2n ** 62n : 1n));
+      return session.fromColumns({ k, v }).groupBy("k").agg(calls);
+    };
+    const expected = await errorOf(overflowing(whole).compute());
+    expect(expected).toBeInstanceOf(IntegerOverflowError);
+    expect(expected.row).toBe(139);
+    const error = await errorOf(overflowing(small.get(7) as Session).compute());
+    expect(error).toBeInstanceOf(IntegerOverflowError);
+    expect(error.row).toBe(row);
+    const { summary } = expected;
+    expect(error.summary).toBe(row === undefined ? summary.replace(" at row 139", "") : summary);
   });
 
   test("one partition has nothing to exchange", async () => {

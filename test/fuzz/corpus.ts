@@ -35,4 +35,13 @@ export const CORPUS: readonly Found[] = [
         .groupBy(["k"], { dropNulls: true })
         .agg({ a: col("a").nUnique(), b: col("b").nUnique(), m: col("a").mode() }),
   },
+  {
+    // Merged states named their own row instead of the group's first.
+    name: "a group's sum that overflows",
+    build: (frameOf) => {
+      const k = Array.from({ length: 28 }, (_, row) => (row < 4 ? "x" : "y"));
+      const v = k.map(() => 2n ** 60n);
+      return frameOf({ k, v }).groupBy("k").agg({ v: "sum" });
+    },
+  },
 ];

@@ -147,6 +147,10 @@ export function planAggregateOperation(
   operator: string,
   { ordered = true, gathers = false }: AggregateOptions = {},
 ): PhysicalPlan {
+  if (context.wholeAggregates) {
+    const whole = gather(context, input, operator);
+    return applyOperation(context, operation, [whole], schema, operator);
+  }
   if (operation.calls.some(isHolistic)) {
     if (!gathers && needsStages(context, input)) {
       const inputs = [numberRows(context, input, operator)];
@@ -167,6 +171,7 @@ export function planAggregateOperation(
     monoids: partial.operation.monoids,
     dropNullKeys: false,
     mask: undefined,
+    isPart: true,
   };
   if (operation.keys.length > 0 && !gathers && needsStages(context, partial)) {
     return deferFinal(context, final, partial, { schema, operator, ordered });

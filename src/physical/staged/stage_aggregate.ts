@@ -143,6 +143,7 @@ function withFirstRow(operation: AggregateOperation, column: number): AggregateO
     calls: [...calls, { kind: "value", monoid: monoids.length }],
     dtypes: [...dtypes, INT64],
     texts: [...texts, "first row"],
+    isPart: true,
   };
 }
 
