@@ -5,7 +5,6 @@ import { assert } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Device, FileCodec } from "../device/index.ts";
 import {
-  type CsvRange,
   type CsvReject,
   type CsvRequest,
   type CsvResult,
@@ -13,6 +12,7 @@ import {
   CsvSplits,
   effectiveLimit,
 } from "../io/index.ts";
+import { KnownLines } from "./known_lines.ts";
 import { SchemaConflict } from "./schema_conflict.ts";
 import type { CsvTask } from "./task.ts";
 import { UnpackedCsv, type UnpackingPlace } from "./unpacked_csv.ts";
@@ -31,6 +31,7 @@ export class CsvDecoder {
   readonly #place: UnpackingPlace;
   readonly #splits = new Map<string, CsvSplits>();
   readonly #unpacked = new Map<CsvSource, UnpackedCsv>();
+  readonly #lines = new Map<CsvSource, KnownLines>();
 
   constructor(place: UnpackingPlace) {
     this.#place = place;
@@ -79,9 +80,19 @@ export class CsvDecoder {
   }
 
   async #read(source: CsvSource, request: CsvRequest, files: FileCodec): Promise<CsvResult> {
-    const { ranges, signal } = request;
-    const contents = await this.#unpackedOf(source).of(ranges as readonly CsvRange[], signal);
-    return await files.readCsv(source, { ...request, contents });
+    const { ranges = [], signal } = request;
+    const known = this.#linesOf(source);
+    const contents = await this.#unpackedOf(source).of(ranges, signal);
+    const lines = known.before(ranges);
+    const result = await files.readCsv(source, { ...request, contents, lines });
+    if (result.kind === "rows") known.add(result.rejects);
+    return result;
+  }
+
+  #linesOf(source: CsvSource): KnownLines {
+    const known = this.#lines.get(source) ?? new KnownLines(source);
+    this.#lines.set(source, known);
+    return known;
   }
 
   #splitsOf(source: CsvSource, count: number, files: FileCodec): CsvSplits {

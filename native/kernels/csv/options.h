@@ -50,6 +50,12 @@ struct Checks {
   std::vector<uint32_t> crcs;
 };
 
+/// The line, from 1 on, of a byte.
+struct KnownLine {
+  int64_t offset = 0;
+  int64_t line = 1;
+};
+
 struct FileSpec {
   std::string path;
   const uint8_t* bytes = nullptr;  // content in memory; else it is read from `path`
@@ -57,6 +63,7 @@ struct FileSpec {
   uint8_t newline = '\n';
   uint32_t fieldCount = 0;
   Checks checks;
+  KnownLine knownLine;  // lines are counted from there on, and need not be from the begin of the file
 };
 
 /// Whole records of one file.

@@ -8,16 +8,18 @@ namespace {
 constexpr int64_t kMaxText = 1024;
 constexpr int64_t kReadBytes = 1 << 20;
 
-/// One-based line numbers of offsets that ascend within a file.
+/// One-based line numbers of offsets that ascend within a file, counted from the file's known line on.
 class LineCounter {
  public:
   LineCounter(const ReadOptions& options, const Input& input) : options_(options), input_(input) {}
 
   int64_t lineOf(uint32_t file, int64_t offset) {
     if (file != file_ || offset < position_) {
+      const KnownLine& known = options_.files[file].knownLine;
+      const bool isBehind = known.offset <= offset;
       file_ = file;
-      position_ = 0;
-      line_ = 1;
+      position_ = isBehind ? known.offset : 0;
+      line_ = isBehind ? known.line : 1;
     }
     while (position_ < offset) {
       const int64_t length = std::min(kReadBytes, offset - position_);

@@ -29,6 +29,7 @@ FileSpec toFile(const Napi::Object& object) {
   file.byteLength = number(object, "byteLength");
   file.newline = static_cast<uint8_t>(number(object, "newline"));
   file.fieldCount = static_cast<uint32_t>(number(object, "fieldCount"));
+  file.knownLine = {number(object, "knownOffset"), number(object, "knownLine")};
   const Napi::Value checks = object.Get("checks");
   if (checks.IsObject()) {
     const Napi::Object given = checks.As<Napi::Object>();

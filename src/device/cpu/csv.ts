@@ -10,6 +10,7 @@ import {
   type CsvCutRequest,
   type CsvFault,
   type CsvFile,
+  type CsvLine,
   type CsvReject,
   type CsvRequest,
   type CsvResult,
@@ -139,10 +140,12 @@ async function nativeOptions(
 
 const NO_CONTENT: CsvContent = { path: null, bytes: new Uint8Array(0), byteLength: 0 };
 
+const FIRST_LINE: CsvLine = { byteOffset: 0, line: 1 };
+
 /** Files that no range needs are neither opened nor decompressed. */
 async function nativeFiles(
   source: CsvSource,
-  { contents }: CsvRequest,
+  { contents, lines }: CsvRequest,
   needed: ReadonlySet<number>,
 ): Promise<NativeCsvOptions["files"]> {
   const files: NativeCsvOptions["files"][number][] = [];
@@ -151,7 +154,9 @@ async function nativeFiles(
     const content = needed.has(index) ? await contentOf(file, contents?.get(index)) : NO_CONTENT;
     const { bytes, byteLength, checks = null } = content;
     const path = content.path ?? file.path;
-    files.push({ path, bytes, byteLength, newline, fieldCount, checks });
+    const known = lines?.get(index) ?? FIRST_LINE;
+    const place = { knownOffset: known.byteOffset, knownLine: known.line };
+    files.push({ path, bytes, byteLength, newline, fieldCount, checks, ...place });
   }
   return files;
 }

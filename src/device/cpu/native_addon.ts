@@ -137,6 +137,9 @@ export interface NativeCsvOptions {
     readonly newline: number;
     readonly fieldCount: number;
     readonly checks: CsvChecks | null;
+    /** The line of a byte: those of others are counted from there. */
+    readonly knownOffset: number;
+    readonly knownLine: number;
   }[];
   readonly ranges: readonly NativeCsvRange[];
   readonly columns: readonly {

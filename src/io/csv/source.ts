@@ -51,6 +51,8 @@ export interface CsvRequest {
   readonly ranges?: readonly CsvRange[];
   /** Of compressed files, by number, what has been decompressed. Default: readers decompress them whole, into memory. */
   readonly contents?: ReadonlyMap<number, CsvContent>;
+  /** Of files, by number, a line that is known: a reader need not count those before it once more. */
+  readonly lines?: ReadonlyMap<number, CsvLine>;
   /** Whoever reads stops soon after it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,6 +64,12 @@ export interface CsvContent {
   readonly byteLength: number;
   /** What a reader checks before it believes the bytes of its ranges. */
   readonly checks?: CsvChecks | null;
+}
+
+/** The line, from 1 on, in which a byte of a file's content lies. */
+export interface CsvLine {
+  readonly byteOffset: number;
+  readonly line: number;
 }
 
 /** CRC-32 of blocks of a content's bytes, one after the other; the last one may end with the content. */
