@@ -65,6 +65,20 @@ describe("30,000 rows", () => {
     },
   );
 
+  test.each([...natives])(
+    "$name gives them so below a limit, between blank lines",
+    async (reader) => {
+      const texts = Array.from({ length: 3000 }, (_, row) => `text ${row}`);
+      const source = await sourceOf(`t,i\n${texts.map((text) => `${text},1\n\n\n`).join("")}`);
+      const result = await reader.read(source, { columns: ["t"], limit: 2000 });
+      const data = result.kind === "rows" ? result.batch.columns[0]?.data : undefined;
+      if (data?.encoding !== "dictionary") throw new Error(data?.encoding);
+      const { dictionary, codes } = data;
+      expect(Array.from(codes, (code) => dictionary.text(code))).toEqual(texts.slice(0, 2000));
+      expect([...codes]).toEqual(Array.from(codes, (_, row) => row));
+    },
+  );
+
   test("a column of unique texts is plain, whatever the threads", async () => {
     const source = await openCsv(path);
     for (const threads of [1, 2, 3]) {

@@ -225,6 +225,7 @@ void RegionDecoder::decodeDictionary(const Task& task) {
   DictionaryBuilder& dictionary = *owned;
   const size_t first = static_cast<size_t>(result_->rowOffset) + task.at;
   uint32_t* const codes = targets_[task.column].values->as<uint32_t>() + first;
+  const int64_t rowsBefore = result_->rowsBefore + static_cast<int64_t>(task.at);
   const uint8_t* const data = task.rows.data;
   struct Pending {
     TextKey key;
@@ -234,7 +235,7 @@ void RegionDecoder::decodeDictionary(const Task& task) {
   } batch[kBatch];
   size_t pending = 0;
   const auto encode = [&](const Pending& text) {
-    const uint32_t code = dictionary.encode(text.key, static_cast<int64_t>(first + text.row));
+    const uint32_t code = dictionary.encode(text.key, rowsBefore + text.row);
     codes[text.row] = code;
     if (code != DictionaryBuilder::kInvalid) [[likely]]
       return;

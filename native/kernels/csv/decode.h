@@ -41,6 +41,8 @@ struct Conflict {
 struct RegionResult {
   Region region;
   int64_t rowOffset = 0;
+  /// Rows before it, skipped ones included: grows with the regions, where rowOffset shrinks as gaps are closed.
+  int64_t rowsBefore = 0;
   int64_t rows = 0;
   int lane = 0;
   std::vector<ColumnBits> bits;

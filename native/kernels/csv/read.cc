@@ -41,7 +41,9 @@ class Reader {
       results_.emplace_back();
       results_.back().region = region;
       results_.back().rowOffset = offset;
+      results_.back().rowsBefore = rowsBefore_;
       offset += region.rows;
+      rowsBefore_ += region.rows;
     }
     size_t next = first;
     if (first == 0) {
@@ -207,6 +209,7 @@ class Reader {
   std::vector<RegionDecoder> lanes_;
   std::vector<RegionResult> results_;
   int64_t rowCount_ = 0;
+  int64_t rowsBefore_ = 0;                 // of the next region
   std::atomic<size_t> faulted_{SIZE_MAX};  // lowest region with a fault, where a fault ends the read
 };
 
