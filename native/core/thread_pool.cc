@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "core/cancellation.h"
 
@@ -113,7 +114,11 @@ void ThreadPool::parallelFor(size_t count, int threads, const std::function<void
   std::unique_lock lock(loop->mutex);
   loop->closed = true;
   loop->idle.wait(lock, [&] { return loop->active == 0; });
-  if (loop->error) std::rethrow_exception(loop->error);
+  // Taken out: helpers that still wait in the queue keep the loop, and would free the exception on another thread.
+  if (const std::exception_ptr error = std::exchange(loop->error, nullptr)) {
+    lock.unlock();
+    std::rethrow_exception(error);
+  }
 }
 
 }  // namespace gdf
