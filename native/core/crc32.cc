@@ -1,7 +1,4 @@
-// checksum(bytes, before) -> Promise<number>
 #include "core/crc32.h"
-
-#include <napi.h>
 
 #include <array>
 #include <cstring>
@@ -9,9 +6,6 @@
 #if defined(__PCLMUL__)
 #include <immintrin.h>
 #endif
-
-#include "core/job.h"
-#include "core/registry.h"
 
 namespace gdf {
 namespace {
@@ -78,21 +72,6 @@ uint32_t advancedByFolding(const uint8_t* bytes, size_t length, uint32_t state) 
   return advanced(bytes, length, advanced(rest, sizeof rest, 0));
 }
 #endif
-
-Napi::Value checksum(const Napi::CallbackInfo& info) {
-  const auto array = info[0].As<Napi::Uint8Array>();
-  const uint8_t* bytes = array.Data();
-  const size_t length = array.ByteLength();
-  const uint32_t before = info[1].ToNumber().Uint32Value();
-  auto result = std::make_shared<uint32_t>(before);
-  return runJob(
-      info.Env(), info[0], nullptr, [=] { *result = crc32(bytes, length, before); },
-      [result](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, *result); });
-}
-
-const Registration registration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("checksum", exported(env, checksum));
-});
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include "core/registry.h"
 #include "core/run.h"
 #include "kernels/aggregate/aggregate.h"
+#include "kernels/aggregate/plan_napi.h"
 
 namespace gdf::aggregate {
 namespace {

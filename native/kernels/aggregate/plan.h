@@ -1,8 +1,6 @@
 // An aggregate operation as plain data: src/physical/operation.ts in C++.
 #pragma once
 
-#include <napi.h>
-
 #include <cstdint>
 #include <vector>
 
@@ -104,11 +102,5 @@ struct Plan {
   std::vector<Call> calls;
   std::vector<Bounds> bounds;  // one a column
 };
-
-/// Reads the plan that src/device/cpu/aggregate.ts writes, and checks every index against `columns`.
-Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns);
-
-/// The statistics of columns, one a column, as far as JavaScript knows them.
-std::vector<Bounds> toBounds(const Napi::Value& list, const std::vector<ColumnView>& columns);
 
 }  // namespace gdf::aggregate

@@ -7,7 +7,7 @@
 
 #include "core/buffer.h"
 #include "core/column.h"
-#include "core/job.h"
+#include "core/thread_pool.h"
 #include "kernels/csv/options.h"
 
 namespace gdf::csv {

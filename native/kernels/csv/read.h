@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/column.h"
-#include "core/job.h"
+#include "core/thread_pool.h"
 #include "kernels/csv/decode.h"
 #include "kernels/csv/options.h"
 

@@ -15,7 +15,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/job.h"
+#include "core/thread_pool.h"
 #include "kernels/csv/block.h"
 #include "kernels/csv/input.h"
 #include "kernels/csv/options.h"

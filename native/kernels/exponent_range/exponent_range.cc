@@ -1,19 +1,13 @@
 #include "kernels/exponent_range/exponent_range.h"
 
-#include <napi.h>
-
 #include <algorithm>
 #include <bit>
 #include <vector>
 
 #include "core/bitmap.h"
-#include "core/convert.h"
 #include "core/error.h"
 #include "core/int128.h"
-#include "core/job.h"
 #include "core/morsel.h"
-#include "core/registry.h"
-#include "core/run.h"
 
 namespace gdf {
 namespace {
@@ -157,32 +151,4 @@ ExponentRange exponentRange(const ColumnView& column, Context context) {
   }
 }
 
-namespace {
-
-/// exponentRange(columns, run) -> Int32Array of low, high for each column.
-Napi::Value exponentRangeCall(const Napi::CallbackInfo& info) {
-  const std::vector<ColumnView> columns = toColumnViews(info[0]);
-  const JobContext context = contextOf(info[1]);
-  return startJob(
-      info.Env(), info[0], context,
-      [columns](Context inner) {
-        std::vector<ExponentRange> ranges;
-        for (const ColumnView& column : columns) ranges.push_back(exponentRange(column, inner));
-        return ranges;
-      },
-      [](Napi::Env env, const std::vector<ExponentRange>& ranges) -> Napi::Value {
-        Napi::Int32Array bounds = Napi::Int32Array::New(env, ranges.size() * 2);
-        for (size_t i = 0; i < ranges.size(); ++i) {
-          bounds[2 * i] = ranges[i].low;
-          bounds[2 * i + 1] = ranges[i].high;
-        }
-        return bounds;
-      });
-}
-
-const Registration kRegistration([](Napi::Env env, Napi::Object exports) {
-  exports.Set("exponentRange", exported(env, exponentRangeCall));
-});
-
-}  // namespace
 }  // namespace gdf

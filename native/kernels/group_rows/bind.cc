@@ -7,6 +7,7 @@
 #include "core/job.h"
 #include "core/registry.h"
 #include "core/run.h"
+#include "kernels/aggregate/plan_napi.h"
 #include "kernels/gather/gather.h"
 #include "kernels/group_rows/group_rows.h"
 

@@ -1,4 +1,4 @@
-#include "kernels/aggregate/plan.h"
+#include "kernels/aggregate/plan_napi.h"
 
 #include <string>
 
