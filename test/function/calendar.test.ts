@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { civilFromDays, daysFromCivil } from "../../src/base/index.ts";
 import { col } from "../../src/expr/index.ts";
-import { testFrame, valuesOf } from "./evaluate.ts";
+import { failureAt, testFrame, valuesOf } from "./evaluate.ts";
 
 const EDGES = [
   "1970-01-01",
@@ -163,18 +163,18 @@ describe("the edges of int32 days", () => {
     );
   });
   it("ends of months and offsets fail beyond the last day", () => {
-    expect(() => valuesOf(frame, col("d").dt.monthEnd())).toThrow(/overflows in row 6/);
-    expect(() => valuesOf(frame, col("d").dt.monthStart())).toThrow(/overflows in row 0/);
-    expect(() => valuesOf(frame, col("d").dt.offsetBy("-1d"))).toThrow(/overflows in row 0/);
-    expect(() => valuesOf(frame, col("d").dt.offsetBy("1y"))).toThrow(/overflows in row 6/);
+    expect(() => valuesOf(frame, col("d").dt.monthEnd())).toThrow(failureAt(6, "overflows"));
+    expect(() => valuesOf(frame, col("d").dt.monthStart())).toThrow(failureAt(0, "overflows"));
+    expect(() => valuesOf(frame, col("d").dt.offsetBy("-1d"))).toThrow(failureAt(0, "overflows"));
+    expect(() => valuesOf(frame, col("d").dt.offsetBy("1y"))).toThrow(failureAt(6, "overflows"));
   });
   it.each(["year", "month", "day"] as const)("%s", (part) => {
     const values = valuesOf(frame, col("d").dt[part]());
     expect(values).toEqual(days.map((day) => civilFromDays(day)[part]));
   });
   it("weeks start on Mondays, or fail before the first day", () => {
-    expect(() => valuesOf(frame, col("d").dt.truncate("1w"))).toThrow(/overflows in row 0/);
-    expect(() => valuesOf(frame, col("d").dt.truncate("1mo"))).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("d").dt.truncate("1w"))).toThrow(failureAt(0, "overflows"));
+    expect(() => valuesOf(frame, col("d").dt.truncate("1mo"))).toThrow(failureAt(0, "overflows"));
   });
   it("civilFromDays and daysFromCivil are inverse", () => {
     fc.assert(
@@ -189,24 +189,24 @@ describe("the edges of int64 instants", () => {
   const edges = [-(2n ** 63n), 2n ** 63n - 1n];
   it("truncate fails where the start is before time", () => {
     const frame = testFrame({ t: ["timestamp[us]", edges] });
-    expect(() => valuesOf(frame, col("t").dt.truncate("1h"))).toThrow(/overflows in row 0/);
-    expect(() => valuesOf(frame, col("t").dt.truncate("1y"))).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("t").dt.truncate("1h"))).toThrow(failureAt(0, "overflows"));
+    expect(() => valuesOf(frame, col("t").dt.truncate("1y"))).toThrow(failureAt(0, "overflows"));
   });
   it("offsetBy fails at the ends, and not next to them", () => {
     const frame = testFrame({ t: ["timestamp[us]", edges] });
-    expect(() => valuesOf(frame, col("t").dt.offsetBy("-1mo"))).toThrow(/overflows in row 0/);
-    expect(() => valuesOf(frame, col("t").dt.offsetBy("1d"))).toThrow(/overflows in row 1/);
+    expect(() => valuesOf(frame, col("t").dt.offsetBy("-1mo"))).toThrow(failureAt(0, "overflows"));
+    expect(() => valuesOf(frame, col("t").dt.offsetBy("1d"))).toThrow(failureAt(1, "overflows"));
     expect(valuesOf(frame, col("t").dt.offsetBy("0mo").cast("int64"))).toEqual(edges);
     const inner = testFrame({ t: ["timestamp[us]", [edges[0]! + 86_400_000_000n]] });
     expect(valuesOf(inner, col("t").dt.offsetBy("-1d").cast("int64"))).toEqual([edges[0]]);
   });
   it("a year beyond int32 fails", () => {
     const frame = testFrame({ t: ["timestamp[s]", [0n, ...edges]] });
-    expect(() => valuesOf(frame, col("t").dt.year())).toThrow(/dt.year\(t\) overflows in row 1/);
+    expect(() => valuesOf(frame, col("t").dt.year())).toThrow(failureAt(1, "dt.year(t) overflows"));
     expect(valuesOf(frame, col("t").dt.weekday())).toHaveLength(3);
   });
   it("epoch in a finer unit fails", () => {
     const frame = testFrame({ t: ["timestamp[us]", edges] });
-    expect(() => valuesOf(frame, col("t").dt.epoch("ns"))).toThrow(/overflows in row 0/);
+    expect(() => valuesOf(frame, col("t").dt.epoch("ns"))).toThrow(failureAt(0, "overflows"));
   });
 });

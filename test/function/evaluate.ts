@@ -1,4 +1,5 @@
 // Runs expressions on the reference executor, for tests of what functions mean.
+import { expect } from "vitest";
 import {
   type Batch,
   type CellValue,
@@ -10,6 +11,11 @@ import { execute } from "../../src/device/reference/index.ts";
 import { type DTypeLike, Schema, toDType } from "../../src/dtype/index.ts";
 import type { AnyExpr } from "../../src/expr/index.ts";
 import { bindExpression, lowerProgram } from "../../src/function/index.ts";
+
+/** What a failing check raises: toThrow(failureAt(...)). Zero-based row of the batch. */
+export function failureAt(row: number, text: string): unknown {
+  return expect.objectContaining({ row, message: expect.stringContaining(text) });
+}
 
 export interface TestColumns {
   readonly [name: string]: readonly [dtype: DTypeLike, values: readonly CellValue[]];

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { expandPattern, formatPattern, parsePattern } from "../../src/column/index.ts";
 import { dtypeName } from "../../src/dtype/index.ts";
 import { type AnyExpr, col } from "../../src/expr/index.ts";
-import { dtypeOf, testFrame, valuesOf } from "./evaluate.ts";
+import { dtypeOf, failureAt, testFrame, valuesOf } from "./evaluate.ts";
 
 const T = Date.UTC(2024, 1, 9, 15, 4, 5, 67);
 const frame = testFrame({
@@ -111,7 +111,7 @@ describe("str.toTimestamp and str.toDate", () => {
   });
   it("names the first bad row and the pattern, or gives null", () => {
     expect(() => valuesOf(texts, col("bad").str.toDate("%Y-%m-%d"))).toThrow(
-      /str.toDate\(bad, pattern="%Y-%m-%d".* fails in row 1/,
+      failureAt(1, 'str.toDate(bad, pattern="%Y-%m-%d"'),
     );
     expect(valuesOf(texts, col("bad").str.toDate(null, { strict: false }))).toEqual([
       new Date("2024-01-01"),
