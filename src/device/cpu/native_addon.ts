@@ -224,7 +224,7 @@ export interface NativeAddon extends BlockMemory {
   supportedIsas(): string[];
   isaName(): string;
   hardwareThreads(): number;
-  /** native/core/crc32.cc */
+  /** CRC-32: native/core/checksum.cc */
   checksum(bytes: Uint8Array, before: number): Promise<number>;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
