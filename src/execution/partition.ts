@@ -13,13 +13,7 @@ import { assert, type DataFrameError, DeviceLostError, isDeviceError } from "../
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
 import type { DType } from "../dtype/index.ts";
-import {
-  type Counted,
-  HOST,
-  type SessionMemory,
-  type SpilledBatch,
-  type SpillStore,
-} from "./memory/index.ts";
+import { type Counted, HOST, type SessionMemory, type SpilledBatch } from "./memory/index.ts";
 
 /** Counts bytes that cross between the host and a device. */
 export interface Traffic {
@@ -44,8 +38,8 @@ export class CopyLostError extends DeviceLostError {
 interface Copy {
   readonly executor: Executor;
   readonly resident: Promise<Resident>;
-  /** False while it is on its way, and may yet fail to come. */
-  isThere: boolean;
+  /** Null while it is on its way, and may yet fail to come. */
+  there: Resident | null;
 }
 
 export interface Partition {
@@ -93,6 +87,8 @@ export class StoredPartition implements Partition {
   #disk: { readonly batch: SpilledBatch; readonly host: Executor } | null = null;
   /** Is there nothing but the copy on disk? */
   #isOnlyOnDisk = false;
+  /** Is it being written? */
+  #isLeaving = false;
   /** The device whose copy was lost last. One that was on its way from there to the host may have failed to come since. */
   #lostWith: string | null = null;
   /** Devices that it left for want of room, with what it took there. */
@@ -112,7 +108,7 @@ export class StoredPartition implements Partition {
     this.#readers = readers;
     this.pieces = pieces;
     this.#memory = memory;
-    const copy: Copy = { executor, resident: Promise.resolve(resident), isThere: true };
+    const copy: Copy = { executor, resident: Promise.resolve(resident), there: resident };
     this.#copies.set(memorySpace(executor), copy);
     this.#arrived(executor, copy.resident, resident);
   }
@@ -143,7 +139,7 @@ export class StoredPartition implements Partition {
   }
 
   get isBelowDevices(): boolean {
-    return this.#copies.get(HOST)?.isThere === true || this.#disk !== null;
+    return this.#copies.get(HOST)?.there != null || this.#disk !== null;
   }
 
   get isPinned(): boolean {
@@ -166,7 +162,7 @@ export class StoredPartition implements Partition {
     if (known !== undefined) return known.resident;
     const resident =
       space === HOST ? this.#toHost(executor, traffic) : this.#upload(executor, host, traffic);
-    this.#copies.set(space, { executor, resident, isThere: false });
+    this.#copies.set(space, { executor, resident, there: null });
     resident.then(
       (arrived) => this.#arrived(executor, resident, arrived),
       // A copy that failed is not there: the next reader, or the retry on another device, tries anew.
@@ -222,31 +218,40 @@ export class StoredPartition implements Partition {
     return this.holder !== null;
   }
 
-  /** Writes the host's copy to disk and lets go of it, unless it is pinned or released meanwhile. */
-  async spill(store: SpillStore): Promise<void> {
-    const copy = this.#copies.get(HOST);
-    if (copy === undefined) return;
-    const { executor: host, resident } = copy;
-    const held = await resident;
-    if (this.#copies.get(HOST) !== copy) return;
-    if (this.#disk === null) {
-      assert(held.batch !== undefined, "what is on the host is a batch");
-      // Not freed while it is written, even if the last reader releases it.
-      this.retain(1);
-      try {
-        const batch = await store.write(held.batch);
-        if (this.#readers === 1) return await store.release(batch);
-        this.#disk = { batch, host };
-      } finally {
-        await this.release();
-      }
+  /** What is to be written for the host's copy to go, which stays until `left`. Null: nothing. */
+  leave(): Batch | null {
+    const there = this.#copies.get(HOST)?.there ?? null;
+    if (there === null || this.#disk !== null) return null;
+    assert(there.batch !== undefined, "what is on the host is a batch");
+    // Not freed while it is written, even if the last reader releases it.
+    this.retain(1);
+    this.#isLeaving = true;
+    return there.batch;
+  }
+
+  /** Lets go of the host's copy where the disk has it, unless it is pinned or released meanwhile. */
+  async left(written: SpilledBatch | null): Promise<void> {
+    if (this.#isLeaving) {
+      this.#isLeaving = false;
+      await this.#keepOnDisk(written);
+      await this.release();
     }
-    if (this.isPinned || this.#copies.get(HOST) !== copy) return;
+    const copy = this.#copies.get(HOST);
+    if (copy === undefined || copy.there === null || this.#disk === null || this.isPinned) return;
     this.#copies.delete(HOST);
-    host.release(held);
+    copy.executor.release(copy.there);
     this.#isOnlyOnDisk = true;
     this.#memory?.onDisk(this.byteLength);
     this.#memory?.remove(this, HOST);
+  }
+
+  async #keepOnDisk(batch: SpilledBatch | null): Promise<void> {
+    const host = this.#copies.get(HOST)?.executor;
+    if (batch === null) return;
+    assert(host !== undefined, "what is being written stays on the host");
+    // Nobody else needs it any more.
+    if (this.#readers === 1) await this.#memory?.store.release(batch);
+    else this.#disk = { batch, host };
   }
 
   /** Moves the copy on a device to the host, unless it is pinned, released or gone meanwhile. */
@@ -276,7 +281,7 @@ export class StoredPartition implements Partition {
     const space = memorySpace(executor);
     const copy = this.#copies.get(space);
     if (copy?.resident !== resident) return;
-    copy.isThere = true;
+    copy.there = arrived;
     if (space === HOST) this.#leaveOnlyDisk();
     else this.#forgetEviction(space);
     this.#memory?.add(this, space, executor, arrived);

@@ -8,8 +8,12 @@ import { BufferLedger, countedMemory, type Held, heldBytes } from "./buffer_ledg
 import { collectGarbage, mayCollect } from "./collector.ts";
 import { absentParts, type SpilledBatch, type SpillStore } from "./spill_store.ts";
 
-/** Partitions that are written at once: one computes its checksum while the other waits for the disk. */
+/** Groups of partitions that are written at once: one computes its checksums while the other waits for the disk. */
 const MOST_SPILLING = 2;
+/** Of the budget, and in bytes, what goes into one file, unless one partition alone is more. */
+const GROUP_SHARE = 1 / 32;
+const GROUP_BYTES = 2 ** 23;
+const MOST_IN_GROUP = 128;
 /** Of the budget: less garbage than that is not worth collecting. */
 const LEAST_GARBAGE = 0.05;
 /** How long nothing is written after a failure. */
@@ -27,8 +31,13 @@ export interface Counted {
 /** A partition with a copy in host memory. */
 export interface Spillable extends Counted {
   readonly isPinned: boolean;
-  /** Writes the host's copy to disk and lets go of it, unless somebody pins it meanwhile. @throws FileError */
-  spill(store: SpillStore): Promise<void>;
+  /**
+   * It begins to leave host memory: what is to be written, which nobody frees until `left`. Null: the disk has it, or it has
+   * gone meanwhile.
+   */
+  leave(): Batch | null;
+  /** Lets go of the host's copy where the disk has it, unless somebody pins it meanwhile. Null: nothing was written. */
+  left(written: SpilledBatch | null): Promise<void>;
 }
 
 /** Host memory that a task has been promised. */
@@ -53,7 +62,9 @@ export class HostMemory {
   readonly #ledger = new BufferLedger();
   /** Least recently used first. */
   readonly #resident = new Map<Spillable, { readonly batch: Batch; readonly held: Held }>();
-  readonly #spilling = new Map<Spillable, Promise<void>>();
+  readonly #groups = new Set<Promise<void>>();
+  /** The partitions of all groups. */
+  readonly #spilling = new Set<Spillable>();
   readonly #watchers = new Set<() => void>();
   #reserved = 0;
   #tasks = 0;
@@ -208,7 +219,7 @@ export class HostMemory {
 
   /** Until nothing is on its way to disk. */
   async settle(): Promise<void> {
-    while (this.#spilling.size > 0) await Promise.all(this.#spilling.values());
+    while (this.#groups.size > 0) await Promise.all(this.#groups);
   }
 
   /** What is counted once, with its bytes. Null where neither host memory nor the disk has it. */
@@ -241,40 +252,57 @@ export class HostMemory {
     if (this.#needed + wanted + this.#garbage <= this.#target) return;
     this.#collect(wanted);
     if (this.#failure !== null && performance.now() - this.#failure.at < RETRY_MS) return;
-    while (this.#spilling.size < MOST_SPILLING && this.#isOver(wanted)) {
-      const partition = this.#leastRecent();
-      if (partition === null) return;
-      this.#spilling.set(partition, this.#spill(partition));
+    while (this.#groups.size < MOST_SPILLING && this.#isOver(wanted)) {
+      const partitions = this.#leastRecent();
+      if (partitions.length === 0) return;
+      for (const partition of partitions) this.#spilling.add(partition);
+      const group: Promise<void> = this.#spill(partitions).then(() => {
+        this.#groups.delete(group);
+        this.relieve();
+        this.#tell();
+      });
+      this.#groups.add(group);
     }
   }
 
   #isOver(wanted: number): boolean {
     let leaving = 0;
-    for (const partition of this.#spilling.keys())
+    for (const partition of this.#spilling)
       leaving += heldBytes(this.#heldOf(partition) ?? new Set());
     return this.#needed + wanted - leaving > this.#target;
   }
 
-  #leastRecent(): Spillable | null {
+  /** Neighbours in the order of use, such as the pieces of an exchange, go to disk in one file. */
+  #leastRecent(): readonly Spillable[] {
+    const group: Spillable[] = [];
+    let room = Math.min(GROUP_BYTES, GROUP_SHARE * this.budget);
     for (const [partition, { held }] of this.#resident) {
-      if (held.size > 0 && !partition.isPinned && !this.#spilling.has(partition)) return partition;
+      if (held.size === 0 || partition.isPinned || this.#spilling.has(partition)) continue;
+      room -= heldBytes(held);
+      if (group.length > 0 && (room < 0 || group.length === MOST_IN_GROUP)) break;
+      group.push(partition);
     }
-    return null;
+    return group;
   }
 
   /** Never rejects. */
-  async #spill(partition: Spillable): Promise<void> {
+  async #spill(partitions: readonly Spillable[]): Promise<void> {
     // Not while whoever asked for it is in the middle of something.
     await Promise.resolve();
+    const leaving = partitions.map((partition) => ({ partition, batch: partition.leave() }));
+    const batches = leaving.flatMap(({ batch }) => (batch === null ? [] : [batch]));
+    let written: readonly SpilledBatch[] = [];
     try {
-      await partition.spill(this.store);
+      if (batches.length > 0) written = await this.store.write(batches);
       this.#failure = null;
     } catch (error) {
       this.#failure = { error, at: performance.now() };
     }
-    this.#spilling.delete(partition);
-    this.relieve();
-    this.#tell();
+    let next = 0;
+    for (const { partition, batch } of leaving) {
+      await partition.left(batch === null ? null : (written[next++] ?? null));
+      this.#spilling.delete(partition);
+    }
   }
 
   #collect(wanted: number): void {

@@ -1,8 +1,12 @@
-// Files of the disk tier: a run of buffers, one after the other, each with its CRC-32. What the buffers mean stays in
+// Files of the disk tier: runs of buffers, one after the other, each run with its CRC-32. What the buffers mean stays in
 // memory, so there is no header that could be misread: a file is its buffers and nothing else, and every byte is checked.
+//
+//   run          0               | 1        | 2
+//   buffers      [~~~~][~][~~~~~~][~~][~~~~~][~~~][~~~~~~~]
+//   written      a megabyte at a time, whatever it cuts; each run is read by itself
 
 import { type FileHandle, open, unlink } from "node:fs/promises";
-import { DataFrameError, FileError } from "../../base/index.ts";
+import { at, DataFrameError, FileError } from "../../base/index.ts";
 import { Block, BlockView, type Span } from "../../column/index.ts";
 import type { SpillPart } from "./batch_skeleton.ts";
 import type { Checksum } from "./checksum.ts";
@@ -18,7 +22,12 @@ export interface SpillFileSystem {
 
 export type SpillHandle = Pick<FileHandle, "close"> & {
   write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }>;
-  read(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
+  read(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
   stat(): Promise<{ readonly size: number }>;
 };
 
@@ -30,34 +39,128 @@ export interface SpillTools {
   readonly checksum: Checksum;
 }
 
-/** What is known of a file. */
 export interface SpillFile {
   readonly path: string;
   readonly byteLength: number;
-  /** One a buffer, in order. */
-  readonly parts: readonly { readonly byteLength: number; readonly crc: number }[];
+  /** Runs of it that somebody still has. */
+  users: number;
 }
 
-/** Writes the buffers. A file that could not be written as a whole is removed. @throws FileError with the cause. */
+/** Buffers that lie one after the other in a file, and are read together. */
+export interface SpillRun {
+  readonly file: SpillFile;
+  readonly begin: number;
+  readonly byteLength: number;
+  readonly crc: number;
+  /** One a buffer, in order. */
+  readonly parts: readonly { readonly byteLength: number }[];
+}
+
+/**
+ * Writes the runs, each of which is asked for when those before it have been written or nearly so. A file that could not be
+ * written as a whole is removed. @throws FileError with the cause; what `runs` throws.
+ */
 export async function writeSpillFile(
   { files, checksum }: SpillTools,
   path: string,
-  buffers: readonly Span[],
-): Promise<SpillFile> {
-  const parts: { byteLength: number; crc: number }[] = [];
+  runs: Iterable<readonly Span[]>,
+): Promise<readonly SpillRun[]> {
+  let written: WrittenRuns;
   try {
     const handle = await files.open(path, "wx", 0o600);
     try {
-      for (const buffer of buffers) parts.push(await writePart({ handle, checksum }, buffer));
+      written = await withChunk((a) =>
+        withChunk((b) => new RunWriter({ handle, checksum }, [a, b]).write(runs)),
+      );
     } finally {
       await handle.close();
     }
   } catch (error) {
     await files.unlink(path).catch(() => {});
-    throw unwritable(path, error);
+    throw error instanceof DataFrameError ? error : unwritable(path, error);
   }
-  const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  return { path, byteLength, parts };
+  const file = { path, byteLength: written.byteLength, users: written.runs.length };
+  return written.runs.map((run) => ({ file, ...run }));
+}
+
+interface WrittenRuns {
+  readonly runs: readonly Omit<SpillRun, "file">[];
+  readonly byteLength: number;
+}
+
+interface Open extends Pick<SpillTools, "checksum"> {
+  readonly handle: SpillHandle;
+}
+
+/** Fills one chunk while the other is on its way to the file. */
+class RunWriter {
+  readonly #open: Open;
+  #chunk: Uint8Array;
+  #other: Uint8Array;
+  #filled = 0;
+  /** Of the chunk, what the run's checksum covers already. */
+  #checked = 0;
+  #crc = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(open: Open, [chunk, other]: readonly [Uint8Array, Uint8Array]) {
+    this.#open = open;
+    this.#chunk = chunk;
+    this.#other = other;
+  }
+
+  async write(runs: Iterable<readonly Span[]>): Promise<WrittenRuns> {
+    const written: Omit<SpillRun, "file">[] = [];
+    let begin = 0;
+    try {
+      for (const buffers of runs) {
+        this.#crc = 0;
+        for (const buffer of buffers) await this.#add(buffer);
+        await this.#check();
+        const parts = buffers.map(({ byteLength }) => ({ byteLength }));
+        const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0);
+        written.push({ begin, byteLength, crc: this.#crc, parts });
+        begin += byteLength;
+      }
+      await this.#flush();
+    } finally {
+      // The chunks are somebody else's from now on.
+      await this.#writing;
+    }
+    return { runs: written, byteLength: begin };
+  }
+
+  /** Copying takes a tenth of a millisecond a chunk, and nobody else owns a block then. */
+  async #add(span: Span): Promise<void> {
+    const { byteLength } = span;
+    for (let start = 0; start < byteLength; ) {
+      const length = Math.min(CHUNK_BYTES - this.#filled, byteLength - start);
+      const into = this.#chunk.subarray(this.#filled, this.#filled + length);
+      if (span instanceof BlockView) span.block.read(span.byteOffset + start, into);
+      else into.set(new Uint8Array(span.buffer, span.byteOffset + start, length));
+      this.#filled += length;
+      start += length;
+      if (this.#filled < CHUNK_BYTES) continue;
+      await this.#check();
+      await this.#flush();
+    }
+  }
+
+  async #check(): Promise<void> {
+    const bytes = this.#chunk.subarray(this.#checked, this.#filled);
+    this.#checked = this.#filled;
+    if (bytes.length > 0) this.#crc = await this.#open.checksum(bytes, this.#crc);
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    const full = this.#chunk.subarray(0, this.#filled);
+    [this.#chunk, this.#other] = [this.#other, this.#chunk];
+    [this.#filled, this.#checked] = [0, 0];
+    this.#writing = writeAll(this.#open.handle, full);
+    // Whoever waits for it next sees the error.
+    this.#writing.catch(() => {});
+  }
 }
 
 export function unwritable(path: string, cause: unknown): FileError {
@@ -88,62 +191,22 @@ async function withChunk<T>(work: (chunk: Uint8Array<ArrayBuffer>) => Promise<T>
   }
 }
 
-interface Open extends Pick<SpillTools, "checksum"> {
-  readonly handle: SpillHandle;
-}
-
-async function writePart(open: Open, span: Span) {
-  if (span instanceof BlockView) return await withChunk((copy) => writeBlock(open, span, copy));
-  const bytes = new Uint8Array(span.buffer, span.byteOffset, span.byteLength);
-  return await writeChunks(open, bytes.length, (start, length) =>
-    bytes.subarray(start, start + length),
-  );
-}
-
-/** Copying takes a tenth of a millisecond a chunk, and nobody else owns the block then. */
-async function writeBlock(open: Open, view: BlockView, copy: Uint8Array) {
-  return await writeChunks(open, view.byteLength, (start, length) => {
-    const chunk = copy.subarray(0, length);
-    view.block.read(view.byteOffset + start, chunk);
-    return chunk;
-  });
-}
-
-/** `chunkOf` gives runs of bytes, each valid until the next. */
-async function writeChunks(
-  { handle, checksum }: Open,
-  byteLength: number,
-  chunkOf: (start: number, length: number) => Uint8Array,
-) {
-  let crc = 0;
-  for (let start = 0; start < byteLength; start += CHUNK_BYTES) {
-    const chunk = chunkOf(start, Math.min(CHUNK_BYTES, byteLength - start));
-    const writing = writeAll(handle, chunk);
-    const checking = checksum(chunk, crc);
-    // Until both have let go of the chunk, however they end.
-    await Promise.allSettled([writing, checking]);
-    await writing;
-    crc = await checking;
-  }
-  return { byteLength, crc };
-}
-
 export const allocateArray = (byteLength: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(byteLength);
 
 /**
- * The buffers, each in memory of its own.
+ * The run's buffers, each in memory of its own.
  * @throws FileError where the file is not exactly what was written; what `allocate` throws.
  */
-export async function readSpillFile<P extends SpillPart>(
+export async function readSpillRun<P extends SpillPart>(
   { files, checksum }: SpillTools,
-  file: SpillFile,
+  run: SpillRun,
   allocate: (byteLength: number) => P,
 ): Promise<P[]> {
-  const { path } = file;
+  const { file } = run;
   let handle: SpillHandle;
   try {
-    handle = await files.open(path, "r");
+    handle = await files.open(file.path, "r");
   } catch (error) {
     throw damaged(file, "cannot be opened", 0, error);
   }
@@ -152,7 +215,7 @@ export async function readSpillFile<P extends SpillPart>(
     if (size !== file.byteLength) {
       throw damaged(file, `has ${size} bytes where ${file.byteLength} were written`, size);
     }
-    return await readParts({ handle, checksum }, file, allocate);
+    return await withChunk((chunk) => readParts({ handle, checksum }, run, chunk, allocate));
   } catch (error) {
     // What has a type already is no fault of the file: no memory for what it holds.
     throw error instanceof DataFrameError ? error : damaged(file, "cannot be read", 0, error);
@@ -162,47 +225,70 @@ export async function readSpillFile<P extends SpillPart>(
 }
 
 async function readParts<P extends SpillPart>(
-  open: Open,
-  file: SpillFile,
+  { handle, checksum }: Open,
+  { file, begin, byteLength, crc, parts }: SpillRun,
+  chunk: Uint8Array,
   allocate: (byteLength: number) => P,
 ): Promise<P[]> {
-  const parts: P[] = [];
-  let begin = 0;
-  for (const { byteLength, crc } of file.parts) {
-    const part = allocate(byteLength);
-    const read = (chunk: Uint8Array, block: Block | null) =>
-      readPart(open, { file, begin, byteLength }, chunk, block);
-    const found =
-      part instanceof Block
-        ? await withChunk((chunk) => read(chunk, part))
-        : await read(part, null);
-    if (found !== crc) throw damaged(file, "was altered: its checksum does not fit", begin);
-    parts.push(part);
-    begin += byteLength;
-  }
-  return parts;
-}
-
-/** Into `bytes`, or where there is a block through them into that. Returns the checksum. */
-async function readPart(
-  { handle, checksum }: Open,
-  place: { readonly file: SpillFile; readonly begin: number; readonly byteLength: number },
-  bytes: Uint8Array,
-  block: Block | null,
-): Promise<number> {
-  const { file, begin, byteLength } = place;
+  const filling = new Filling(parts, allocate);
   let found = 0;
   for (let start = 0; start < byteLength; ) {
     const length = Math.min(CHUNK_BYTES, byteLength - start);
-    const at = block === null ? start : 0;
-    const { bytesRead } = await handle.read(bytes, at, length);
+    const { bytesRead } = await handle.read(chunk, 0, length, begin + start);
     if (bytesRead === 0) throw damaged(file, "ends early", begin + start);
-    const chunk = bytes.subarray(at, at + bytesRead);
-    found = await checksum(chunk, found);
-    block?.write(start, chunk);
+    const bytes = chunk.subarray(0, bytesRead);
+    found = await checksum(bytes, found);
+    filling.add(bytes);
     start += bytesRead;
   }
-  return found;
+  if (found !== crc) throw damaged(file, "was altered: its checksum does not fit", begin);
+  return filling.end();
+}
+
+/** Deals bytes, as they come, out to the buffers that they were written from. */
+class Filling<P extends SpillPart> {
+  readonly #sizes: SpillRun["parts"];
+  readonly #allocate: (byteLength: number) => P;
+  readonly #parts: P[] = [];
+  /** Of the last part. */
+  #filled = 0;
+
+  constructor(sizes: SpillRun["parts"], allocate: (byteLength: number) => P) {
+    this.#sizes = sizes;
+    this.#allocate = allocate;
+  }
+
+  add(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length; ) {
+      const part = this.#current();
+      const length = Math.min(bytes.length - start, part.byteLength - this.#filled);
+      const from = bytes.subarray(start, start + length);
+      if (part instanceof Block) part.write(this.#filled, from);
+      else part.set(from, this.#filled);
+      this.#filled += length;
+      start += length;
+    }
+  }
+
+  /** All of them; those at the end may be empty. */
+  end(): P[] {
+    while (this.#parts.length < this.#sizes.length) this.#next();
+    return this.#parts;
+  }
+
+  /** The one that still has room. */
+  #current(): P {
+    let part = this.#parts.at(-1);
+    while (part === undefined || this.#filled === part.byteLength) part = this.#next();
+    return part;
+  }
+
+  #next(): P {
+    const part = this.#allocate(at(this.#sizes, this.#parts.length).byteLength);
+    this.#filled = 0;
+    this.#parts.push(part);
+    return part;
+  }
 }
 
 function damaged(file: SpillFile, what: string, byteOffset: number, cause?: unknown): FileError {

@@ -1,5 +1,6 @@
-// The disk tier of a session: batches in files of their own, dictionaries in others, written once for each dictionary
-// object. What is written here is read by this process only, so a file has no header; see spill_files.ts.
+// The disk tier of a session: batches that leave together in one file, and with them those of their dictionaries that no
+// file has yet: each dictionary object is written once. What is written here is read by this process only, so a file has no
+// header; see spill_files.ts. A file goes with the last batch or dictionary in it.
 
 import { join } from "node:path";
 import { assert, at } from "../../base/index.ts";
@@ -19,9 +20,9 @@ import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts
 import {
   allocateArray,
   NODE_FILES,
-  readSpillFile,
-  type SpillFile,
+  readSpillRun,
   type SpillFileSystem,
+  type SpillRun,
   type SpillTools,
   writeSpillFile,
 } from "./spill_files.ts";
@@ -32,7 +33,7 @@ const LEAST_BLOCK = 4096;
 /** A batch on disk; `release` ends it. */
 export interface SpilledBatch {
   readonly skeleton: BatchSkeleton;
-  readonly file: SpillFile;
+  readonly run: SpillRun;
   readonly dictionaries: readonly SpilledDictionary[];
 }
 
@@ -41,7 +42,7 @@ export interface SpilledDictionary {
   /** The object that was written, or what was read in its place: as long as anybody has it, it is not read again. */
   live: WeakRef<Dictionary>;
   /** Null: it is a caller's, and `kept`. */
-  readonly file: Promise<SpillFile> | null;
+  readonly run: Promise<SpillRun> | null;
   readonly kept: Dictionary | null;
   /** Batches on disk, or on their way there, that need it. */
   users: number;
@@ -53,14 +54,14 @@ export interface SpilledDictionary {
  * dictionary, is the same part of each. What callers own is none.
  */
 export function* absentParts(
-  { skeleton, file, dictionaries }: SpilledBatch,
+  { skeleton, run, dictionaries }: SpilledBatch,
   columns: readonly number[] | null,
 ): Generator<readonly [part: object, byteLength: number]> {
   const indexes = columns ?? skeleton.columns.keys();
   for (const index of indexes) {
     const { parts, dictionary } = slotsOf(at(skeleton.columns, index));
     for (const number of parts) {
-      const part = at(file.parts, number);
+      const part = at(run.parts, number);
       yield [part, part.byteLength];
     }
     if (dictionary !== null) yield* dictionaryParts(at(dictionaries, dictionary));
@@ -111,30 +112,34 @@ export class SpillStore {
     return this.#fileCount;
   }
 
-  /** @throws FileError with the system's error as its cause; then nothing of it is on disk. */
-  async write(batch: Batch): Promise<SpilledBatch> {
-    const { skeleton, buffers, dictionaries } = dissect(batch);
-    const spilled = dictionaries.map((dictionary) => this.#enter(dictionary));
+  /** In one file. @throws FileError with the system's error as its cause; then nothing of them is on disk. */
+  async write(batches: readonly Batch[]): Promise<readonly SpilledBatch[]> {
+    const group = new Group(this.#dictionaries);
     try {
-      for (const { file } of spilled) await file;
-      return { skeleton, file: await this.#write(buffers), dictionaries: spilled };
+      const runs = await this.#write(group.runs(batches));
+      const spilled = group.end(runs);
+      // What others are writing may fail yet.
+      for (const { dictionaries } of spilled) for (const entry of dictionaries) await entry.run;
+      return spilled;
     } catch (error) {
-      for (const entry of spilled) await this.#leave(entry);
+      group.fail(error);
+      for (const run of group.written) await this.#remove(run);
+      for (const entry of group.entered) await this.#leave(entry);
       throw error;
     }
   }
 
   /** @throws FileError where a file is not what was written. */
-  async read({ skeleton, file, dictionaries }: SpilledBatch): Promise<Batch> {
-    const parts = await readSpillFile(this.#tools, file, this.#allocate);
+  async read({ skeleton, run, dictionaries }: SpilledBatch): Promise<Batch> {
+    const parts = await readSpillRun(this.#tools, run, this.#allocate);
     const read = [];
     for (const dictionary of dictionaries) read.push(await this.#read(dictionary));
     return assemble(skeleton, parts, read);
   }
 
   /** Removes the batch, and the dictionaries that only it needed. Never rejects. */
-  async release({ file, dictionaries }: SpilledBatch): Promise<void> {
-    await this.#remove(file);
+  async release({ run, dictionaries }: SpilledBatch): Promise<void> {
+    await this.#remove(run);
     for (const dictionary of dictionaries) await this.#leave(dictionary);
   }
 
@@ -173,41 +178,20 @@ export class SpillStore {
     return join(directory, `${this.#nextFile++}`);
   }
 
-  async #write(buffers: readonly Span[]): Promise<SpillFile> {
-    const file = await writeSpillFile(this.#tools, await this.#newPath(), buffers);
-    this.#bytes += file.byteLength;
+  async #write(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
+    const written = await writeSpillFile(this.#tools, await this.#newPath(), runs);
+    this.#bytes += at(written, 0).file.byteLength;
     this.#fileCount += 1;
-    return file;
+    return written;
   }
 
-  async #remove(file: SpillFile): Promise<void> {
+  async #remove({ file }: SpillRun): Promise<void> {
+    file.users -= 1;
+    if (file.users > 0) return;
     this.#bytes -= file.byteLength;
     this.#fileCount -= 1;
     // Whoever closes the session removes what could not be removed here.
     await this.#tools.files.unlink(file.path).catch(() => {});
-  }
-
-  #enter(dictionary: Dictionary): SpilledDictionary {
-    const entry = this.#dictionaries.get(dictionary) ?? this.#writeDictionary(dictionary);
-    entry.users += 1;
-    return entry;
-  }
-
-  #writeDictionary(dictionary: Dictionary): SpilledDictionary {
-    const { offsets, bytes } = dictionary;
-    const isKept = isForeign(offsets) || isForeign(bytes);
-    const entry: SpilledDictionary = {
-      byteLength: offsets.byteLength + bytes.byteLength,
-      live: new WeakRef(dictionary),
-      file: isKept ? null : this.#write([offsets, bytes]),
-      kept: isKept ? dictionary : null,
-      users: 0,
-      reading: null,
-    };
-    // Whoever entered sees the error, and the last one to leave forgets the entry.
-    entry.file?.catch(() => {});
-    this.#dictionaries.set(dictionary, entry);
-    return entry;
   }
 
   async #read(entry: SpilledDictionary): Promise<Dictionary> {
@@ -220,9 +204,9 @@ export class SpillStore {
   }
 
   async #readDictionary(entry: SpilledDictionary): Promise<Dictionary> {
-    const { file } = entry;
-    assert(file !== null, "a dictionary is kept or on disk");
-    const [offsets, bytes] = await readSpillFile(this.#tools, await file, allocateArray);
+    const { run } = entry;
+    assert(run !== null, "a dictionary is kept or on disk");
+    const [offsets, bytes] = await readSpillRun(this.#tools, await run, allocateArray);
     assert(offsets !== undefined && bytes !== undefined, "a dictionary has two parts");
     const dictionary = new Dictionary(new Int32Array(offsets.buffer), bytes);
     entry.live = new WeakRef(dictionary);
@@ -235,7 +219,90 @@ export class SpillStore {
     if (entry.users > 0) return;
     const dictionary = entry.kept ?? entry.live.deref();
     if (dictionary !== undefined) this.#dictionaries.delete(dictionary);
-    const file = await entry.file?.catch(() => null);
-    if (file != null) await this.#remove(file);
+    const run = await entry.run?.catch(() => null);
+    if (run != null) await this.#remove(run);
+  }
+}
+
+/** A dictionary that goes to disk for the first time. */
+interface NewDictionary {
+  readonly buffers: readonly Span[];
+  /** Which of the file's runs it is, once that is known. */
+  place: number;
+  readonly resolve: (run: SpillRun) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Batches on their way to one file, and the dictionaries that go with them. */
+class Group {
+  /** Dictionaries of its batches, as often as a batch has them. */
+  readonly entered: SpilledDictionary[] = [];
+  /** Runs of batches that are in the file. */
+  written: readonly SpillRun[] = [];
+  readonly #known: WeakMap<Dictionary, SpilledDictionary>;
+  readonly #batches: { readonly place: number; readonly rest: Omit<SpilledBatch, "run"> }[] = [];
+  readonly #new: NewDictionary[] = [];
+
+  constructor(known: WeakMap<Dictionary, SpilledDictionary>) {
+    this.#known = known;
+  }
+
+  /** What is to be written; each batch is looked at when its turn has come. */
+  *runs(batches: readonly Batch[]): Generator<readonly Span[]> {
+    let place = 0;
+    for (const batch of batches) {
+      const { skeleton, buffers, dictionaries } = dissect(batch);
+      const before = this.#new.length;
+      const entries = dictionaries.map((dictionary) => this.#enter(dictionary));
+      this.#batches.push({ place: place++, rest: { skeleton, dictionaries: entries } });
+      yield buffers;
+      for (const own of this.#new.slice(before)) {
+        own.place = place++;
+        yield own.buffers;
+      }
+    }
+  }
+
+  /** They are in the file. */
+  end(runs: readonly SpillRun[]): readonly SpilledBatch[] {
+    for (const { place, resolve } of this.#new) resolve(at(runs, place));
+    const spilled = this.#batches.map(({ place, rest }) => ({ ...rest, run: at(runs, place) }));
+    this.written = spilled.map(({ run }) => run);
+    return spilled;
+  }
+
+  fail(error: unknown): void {
+    for (const { reject } of this.#new) reject(error);
+  }
+
+  #enter(dictionary: Dictionary): SpilledDictionary {
+    const entry = this.#known.get(dictionary) ?? this.#add(dictionary);
+    entry.users += 1;
+    this.entered.push(entry);
+    return entry;
+  }
+
+  #add(dictionary: Dictionary): SpilledDictionary {
+    const { offsets, bytes } = dictionary;
+    const isKept = isForeign(offsets) || isForeign(bytes);
+    const entry: SpilledDictionary = {
+      byteLength: offsets.byteLength + bytes.byteLength,
+      live: new WeakRef(dictionary),
+      run: isKept ? null : this.#write([offsets, bytes]),
+      kept: isKept ? dictionary : null,
+      users: 0,
+      reading: null,
+    };
+    this.#known.set(dictionary, entry);
+    return entry;
+  }
+
+  #write(buffers: readonly Span[]): Promise<SpillRun> {
+    const run = new Promise<SpillRun>((resolve, reject) => {
+      this.#new.push({ buffers, place: -1, resolve, reject });
+    });
+    // Whoever entered sees the error, and the last one to leave forgets the entry.
+    run.catch(() => {});
+    return run;
   }
 }

@@ -6,9 +6,26 @@ import type { Batch } from "../../../src/column/index.ts";
 import { INT8 } from "../../../src/dtype/index.ts";
 import { disown } from "../../../src/execution/memory/buffer_ledger.ts";
 import { HostMemory, type Spillable } from "../../../src/execution/memory/host_memory.ts";
-import type { SpillStore } from "../../../src/execution/memory/spill_store.ts";
+import type { SpilledBatch, SpillStore } from "../../../src/execution/memory/spill_store.ts";
 
-const STORE = {} as SpillStore;
+/** Takes a while, and does not take what it is told not to. */
+class Disk {
+  readonly refused = new Map<Batch, Error>();
+  /** Batches that were written together. */
+  readonly groups: number[] = [];
+
+  async write(batches: readonly Batch[]): Promise<readonly SpilledBatch[]> {
+    this.groups.push(batches.length);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const batch of batches) {
+      const error = this.refused.get(batch);
+      if (error !== undefined) throw error;
+    }
+    return batches.map(() => ({}) as SpilledBatch);
+  }
+}
+
+const disk = new Disk();
 
 function batchOver(...arrays: readonly Int8Array[]): Batch {
   const columns = arrays.map((values) => ({
@@ -28,25 +45,27 @@ class Bytes implements Spillable {
   spills = 0;
   readonly byteLength: number;
   readonly #memory: HostMemory;
-  readonly #error: Error | null;
+  readonly #batch: Batch;
 
   constructor(memory: HostMemory, batch: Batch | number, error: Error | null = null) {
     this.#memory = memory;
-    this.#error = error;
-    const held = typeof batch === "number" ? batchOver(new Int8Array(batch)) : batch;
-    this.byteLength = held.columns[0]?.length ?? 0;
-    memory.add(this, held);
+    this.#batch = typeof batch === "number" ? batchOver(new Int8Array(batch)) : batch;
+    this.byteLength = this.#batch.columns[0]?.length ?? 0;
+    if (error !== null) disk.refused.set(this.#batch, error);
+    memory.add(this, this.#batch);
   }
 
-  async spill(): Promise<void> {
+  leave(): Batch {
     this.spills += 1;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    if (this.#error !== null) throw this.#error;
-    if (!this.isPinned) this.#memory.remove(this);
+    return this.#batch;
+  }
+
+  async left(written: SpilledBatch | null): Promise<void> {
+    if (written !== null && !this.isPinned) this.#memory.remove(this);
   }
 }
 
-const memoryOf = (budget: number) => new HostMemory(budget, STORE);
+const memoryOf = (budget: number) => new HostMemory(budget, disk as unknown as SpillStore);
 
 describe("counting", () => {
   test("every buffer once, and none of a caller's", () => {
@@ -90,6 +109,32 @@ describe("spilling", () => {
     expect(parts.map(({ spills }) => spills)).toEqual([0, 0, 0, 1, 0]);
     expect(next.spills).toBe(1);
     expect(memory.usedBytes).toBe(60);
+  });
+
+  test("small ones go together, in the order of use, up to a thirty-second of the budget", async () => {
+    const memory = memoryOf(6400);
+    disk.groups.length = 0;
+    const parts = Array.from({ length: 106 }, () => new Bytes(memory, 40));
+    await memory.settle();
+    expect(Math.max(...disk.groups)).toBe(5);
+    expect(memory.usedBytes).toBeLessThanOrEqual(0.6 * 6400);
+    const left = parts.map(({ spills }) => spills);
+    expect(left).toEqual(left.toSorted((a, b) => b - a));
+    const large = new Bytes(memory, 1000);
+    const next = new Bytes(memory, 1000);
+    await memory.settle();
+    expect(memory.usedBytes).toBeLessThanOrEqual(0.6 * 6400);
+    expect([large.spills, next.spills]).toEqual([0, 0]);
+  });
+
+  test("of a group that cannot be written everything stays", async () => {
+    const memory = memoryOf(6400);
+    new Bytes(memory, 40);
+    const refused = new Bytes(memory, 40, new Error("ENOSPC"));
+    const large = new Bytes(memory, 3800);
+    await memory.settle();
+    expect([refused.spills, large.spills]).toEqual([1, 0]);
+    expect(memory.usedBytes).toBe(3880);
   });
 
   test("what is reserved needs room, too", async () => {
@@ -138,7 +183,7 @@ describe("admission", () => {
     const error = new Error("ENOSPC");
     const large = new Bytes(memory, 96, error);
     expect(() => memory.requireRoom([large], "sort", "do less")).toThrow(/sort must hold 96 B/);
-    const small = { byteLength: 10, isPinned: false, spill: async () => {} };
+    const small = { byteLength: 10, isPinned: false, leave: () => null, left: async () => {} };
     memory.requireRoom([], "scan", "");
     await memory.settle();
     let caught: unknown;

@@ -60,11 +60,11 @@ function arm(fault: Fault, failAt: number): void {
         if (isDue("write transfer")) throw wrong();
         return await handle.write(bytes);
       },
-      read: async (bytes, offset, length) => {
+      read: async (bytes, offset, length, position) => {
         const due = isDue("read transfer") ? wrong() : null;
         if (due instanceof Error) throw due;
         if (due === "short") return { bytesRead: 0 };
-        const read = await handle.read(bytes, offset, length);
+        const read = await handle.read(bytes, offset, length, position);
         if (due === "altered") bytes[offset + read.bytesRead - 1]! ^= 0x10;
         return read;
       },

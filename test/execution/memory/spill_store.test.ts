@@ -26,7 +26,7 @@ import { BOOL, FLOAT64, INT8, INT64, STRING } from "../../../src/dtype/index.ts"
 import { disown } from "../../../src/execution/memory/buffer_ledger.ts";
 import { sweepSpillDirectories } from "../../../src/execution/memory/spill_directory.ts";
 import { NODE_FILES, type SpillFileSystem } from "../../../src/execution/memory/spill_files.ts";
-import { SpillStore } from "../../../src/execution/memory/spill_store.ts";
+import { type SpilledBatch, SpillStore } from "../../../src/execution/memory/spill_store.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
 
 const root = temporaryFolder();
@@ -97,6 +97,24 @@ function sample(): Batch {
   };
 }
 
+async function written(store: SpillStore, batch: Batch): Promise<SpilledBatch> {
+  const [spilled] = await store.write([batch]);
+  if (spilled === undefined) throw new Error("one batch gives one");
+  return spilled;
+}
+
+function filesIn(base: string): readonly string[] {
+  const entries = readdirSync(base, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** Without the object in memory the dictionary is read, too. */
+function forgotten(spilled: SpilledBatch | undefined): SpilledBatch {
+  if (spilled === undefined) throw new Error("nothing was written");
+  const gone = { deref: () => undefined } as unknown as WeakRef<Dictionary>;
+  return { ...spilled, dictionaries: spilled.dictionaries.map((d) => ({ ...d, live: gone })) };
+}
+
 const SHAPES: readonly [string, (batch: Batch) => Batch][] = [
   ["whole", (batch) => batch],
   ["a slice at a multiple of 8", (batch) => sliceBatch(batch, 8, 9)],
@@ -108,7 +126,7 @@ describe("a batch on disk", () => {
   test.each(SHAPES)("comes back as it was: %s", async (_, shape) => {
     const store = new SpillStore(place());
     const batch = shape(sample());
-    const spilled = await store.write(batch);
+    const spilled = await written(store, batch);
     const back = await store.read(spilled);
     expect(batchDifference(batch, back)).toBeNull();
     for (const [index, column] of back.columns.entries()) {
@@ -122,13 +140,17 @@ describe("a batch on disk", () => {
     const base = place();
     const store = new SpillStore(base);
     const batches = [sample(), sliceBatch(sample(), 0, 8)];
-    const spilled = await Promise.all(batches.map((batch) => store.write(batch)));
-    expect(store.fileCount).toBe(3);
+    const spilled = await Promise.all(batches.map((batch) => written(store, batch)));
+    const bytes = spilled.reduce((sum, { run }) => sum + run.byteLength, 0);
+    expect(store.bytes).toBe(bytes + dictionary.offsets.byteLength + dictionary.bytes.byteLength);
     const back = await store.read(spilled[0] as never);
     const { data } = back.columns[6] as Column;
     expect(data.encoding === "dictionary" && data.dictionary).toBe(dictionary);
     await store.release(spilled[0] as never);
-    expect(store.fileCount).toBe(2);
+    // The other one needs the dictionary, wherever it lies.
+    expect(
+      batchDifference(sliceBatch(sample(), 0, 8), await store.read(forgotten(spilled[1]))),
+    ).toBeNull();
     await store.release(spilled[1] as never);
     expect([store.fileCount, store.bytes]).toEqual([0, 0]);
     await store.close();
@@ -139,8 +161,8 @@ describe("a batch on disk", () => {
     const store = new SpillStore(place());
     const column = plain(Array.from({ length: 1000 }, (_, row) => `text ${row}`));
     const slice = sliceBatch({ rowCount: 1000, columns: [column] }, 500, 10);
-    const spilled = await store.write(slice);
-    expect(spilled.file.byteLength).toBe(4 * 11 + "text 500".length * 10);
+    const spilled = await written(store, slice);
+    expect(spilled.run.file.byteLength).toBe(4 * 11 + "text 500".length * 10);
     expect(batchDifference(slice, await store.read(spilled))).toBeNull();
     await store.close();
   });
@@ -149,7 +171,7 @@ describe("a batch on disk", () => {
     const store = new SpillStore(place());
     const own = sample();
     disown({ rowCount: ROWS, columns: own.columns.slice(0, 3) });
-    const spilled = await store.write(own);
+    const spilled = await written(store, own);
     const back = await store.read(spilled);
     expect(back.columns[0]?.data).toEqual(own.columns[0]?.data);
     const values = ({ data }: Column) => (data.encoding === "fixed" ? data.values.buffer : null);
@@ -161,13 +183,121 @@ describe("a batch on disk", () => {
   test("is private", async () => {
     const base = place();
     const store = new SpillStore(base);
-    const { file } = await store.write(sample());
-    expect(statSync(file.path).mode & 0o777).toBe(0o600);
+    const { run } = await written(store, sample());
+    expect(statSync(run.file.path).mode & 0o777).toBe(0o600);
     const [name] = readdirSync(base);
     expect(name).toContain(`-${process.pid}-`);
     expect(statSync(join(base, name ?? "")).mode & 0o777).toBe(0o700);
     await store.close();
   });
+});
+
+describe("batches that are written together", () => {
+  /** Larger than what is written at once, and so that each begins in the middle of it. */
+  const LENGTHS = [30_000, 3, 0, 140_000, 19, 65_536];
+  const numbers = (length: number, place: number): Batch => ({
+    rowCount: length,
+    columns: [
+      columnFromValues(
+        Float64Array.from({ length }, (_, row) => Math.sin(row + place)),
+        FLOAT64,
+      ),
+      plain(Array.from({ length }, (_, row) => (row % 3 === 0 ? "" : `${place}.${row % 7}`))),
+    ],
+  });
+  const batches = [...LENGTHS.map(numbers), sample(), sliceBatch(sample(), 3, 10)];
+
+  test("share a file, from which each is read alone, and which goes with the last", async () => {
+    const base = place();
+    const store = new SpillStore(base);
+    const spilled = await store.write(batches);
+    const { path, byteLength } = spilled[0]?.run.file ?? { path: "", byteLength: 0 };
+    expect([store.fileCount, store.bytes, statSync(path).size]).toEqual([
+      1,
+      byteLength,
+      byteLength,
+    ]);
+    for (const [index, one] of spilled.toReversed().entries()) {
+      expect(one.run.file.path).toBe(path);
+      const batch = batches.at(-1 - index) as Batch;
+      expect(batchDifference(batch, await store.read(forgotten(one))), `${index}`).toBeNull();
+      expect(existsSync(path)).toBe(true);
+      await store.release(one);
+    }
+    expect(existsSync(path)).toBe(false);
+    expect([store.fileCount, store.bytes]).toEqual([0, 0]);
+    await store.close();
+  });
+
+  test("a byte that was altered spoils the one that has it, and no other", async () => {
+    const store = new SpillStore(place());
+    const spilled = await store.write(batches);
+    const { file, begin, byteLength } = (spilled[3] as SpilledBatch).run;
+    const bytes = readFileSync(file.path);
+    for (const at of [begin, begin + 2 ** 20, begin + byteLength - 1]) {
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      writeFileSync(file.path, bytes);
+      for (const [index, one] of spilled.entries()) {
+        const back = await store.read(one).catch((caught: unknown) => caught);
+        if (index === 3) expect(back, `at ${at}`).toBeInstanceOf(FileError);
+        else expect(batchDifference(batches[index] as Batch, back as Batch)).toBeNull();
+      }
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    }
+    await store.close();
+  });
+
+  test("are not there where a dictionary of theirs was to be in a file that failed", async () => {
+    const base = place();
+    let begun = () => {};
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    let ended = () => {};
+    const hasEnded = new Promise<void>((resolve) => (ended = resolve));
+    const open: SpillFileSystem["open"] = async (path, flags, mode) => {
+      // The first file has the dictionary; it fails when the second one is complete.
+      if (path.endsWith("/2")) await hasBegun;
+      const handle = await NODE_FILES.open(path, flags, mode);
+      const write = async (chunk: Uint8Array) => {
+        if (!path.endsWith("/1")) return await handle.write(chunk);
+        begun();
+        await hasEnded;
+        throw new Error("by order of a test");
+      };
+      const close = async () => {
+        await handle.close();
+        if (path.endsWith("/2")) ended();
+      };
+      return { read: handle.read.bind(handle), stat: () => handle.stat(), write, close };
+    };
+    const store = new SpillStore(base, { ...NODE_FILES, open });
+    const errors = await Promise.all(
+      [[sample()], [numbers(3, 0), sliceBatch(sample(), 0, 8)]].map((group) =>
+        store.write(group).catch((caught: unknown) => caught),
+      ),
+    );
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(FileError);
+      expect((error as FileError).path).toMatch(/\/1$/);
+    }
+    expect([store.fileCount, store.bytes]).toEqual([0, 0]);
+    expect(filesIn(base)).toEqual([]);
+    const [, again] = await store.write([numbers(3, 0), sample()]);
+    expect(batchDifference(sample(), await store.read(forgotten(again)))).toBeNull();
+    await store.close();
+  });
+
+  test.each([0, 50_000, 2 ** 20, 3 * 2 ** 20])(
+    "a disk that is full after %i bytes has none of them",
+    async (room) => {
+      const base = place();
+      const disk = fullAfter(room);
+      const store = new SpillStore(base, disk);
+      await expect(store.write(batches)).rejects.toThrow(FileError);
+      expect([store.fileCount, store.bytes]).toEqual([0, 0]);
+      expect(filesIn(base)).toEqual([]);
+      await store.close();
+    },
+  );
 });
 
 describe("a file that is not what was written is an error that names it", () => {
@@ -181,44 +311,32 @@ describe("a file that is not what was written is an error that names it", () => 
 
   test.each(damage)("%s at every byte", async (_, change) => {
     const store = new SpillStore(place());
-    const spilled = await store.write(sliceBatch(sample(), 0, 8));
-    const files = [
-      spilled.file,
-      ...(await Promise.all(spilled.dictionaries.map(async (d) => await d.file))),
-    ];
-    // Without the object in memory the dictionary is read, too.
-    const forgotten = {
-      ...spilled,
-      dictionaries: spilled.dictionaries.map((d) => ({ ...d, live: { deref: () => undefined } })),
-    };
-    let positions = 0;
-    for (const { path } of files as { path: string }[]) {
-      const bytes = readFileSync(path);
-      for (let at = 0; at < bytes.length; at++) {
-        writeFileSync(path, change(bytes, at));
-        const error = await store.read(forgotten as never).catch((caught: unknown) => caught);
-        expect(error, `${path} at ${at}`).toBeInstanceOf(FileError);
-        expect((error as FileError).path).toBe(path);
-        positions += 1;
-      }
-      writeFileSync(path, bytes);
+    const spilled = await written(store, sliceBatch(sample(), 0, 8));
+    const { path } = spilled.run.file;
+    const bytes = readFileSync(path);
+    for (let at = 0; at < bytes.length; at++) {
+      writeFileSync(path, change(bytes, at));
+      const error = await store.read(forgotten(spilled)).catch((caught: unknown) => caught);
+      expect(error, `at ${at}`).toBeInstanceOf(FileError);
+      expect((error as FileError).path).toBe(path);
     }
-    expect(positions).toBeGreaterThan(250);
+    writeFileSync(path, bytes);
+    expect(bytes.length).toBeGreaterThan(250);
     expect(
-      batchDifference(sliceBatch(sample(), 0, 8), await store.read(forgotten as never)),
+      batchDifference(sliceBatch(sample(), 0, 8), await store.read(forgotten(spilled))),
     ).toBeNull();
     await store.close();
   });
 
   test("longer, or gone", async () => {
     const store = new SpillStore(place());
-    const spilled = await store.write(sample());
+    const spilled = await written(store, sample());
     writeFileSync(
-      spilled.file.path,
-      Buffer.concat([readFileSync(spilled.file.path), Buffer.of(0)]),
+      spilled.run.file.path,
+      Buffer.concat([readFileSync(spilled.run.file.path), Buffer.of(0)]),
     );
     await expect(store.read(spilled)).rejects.toThrow(/bytes where/);
-    rmSync(spilled.file.path);
+    rmSync(spilled.run.file.path);
     await expect(store.read(spilled)).rejects.toThrow(/cannot be opened/);
     await store.release(spilled);
     await store.close();
@@ -237,7 +355,7 @@ test("memory that is not there for what is read back is no fault of the file", a
     rowCount: 5000,
     columns: [columnFromValues(new Float64Array(5000).fill(1 / 3), FLOAT64)],
   };
-  const spilled = await store.write(batch);
+  const spilled = await written(store, batch);
   expect(await store.read(spilled).catch((caught: unknown) => caught)).toBe(none);
   isThere = true;
   expect(batchDifference(batch, await store.read(spilled))).toBeNull();
@@ -272,12 +390,12 @@ describe("a full disk", () => {
   test.each([0, 1, 100, 400, 600])("after %i bytes leaves nothing behind", async (room) => {
     const disk = fullAfter(room);
     const store = new SpillStore(place(), disk);
-    const error = await store.write(sample()).catch((caught: unknown) => caught);
+    const error = await written(store, sample()).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(FileError);
     expect((error as FileError).cause).toMatchObject({ code: "ENOSPC" });
     expect([store.fileCount, store.bytes]).toEqual([0, 0]);
     disk.room = 1e6;
-    const spilled = await store.write(sample());
+    const spilled = await written(store, sample());
     expect(batchDifference(sample(), await store.read(spilled))).toBeNull();
     await store.close();
   });
@@ -286,9 +404,9 @@ describe("a full disk", () => {
     const base = place();
     writeFileSync(base, "in the way");
     const store = new SpillStore(base);
-    await expect(store.write(sample())).rejects.toThrow(FileError);
+    await expect(written(store, sample())).rejects.toThrow(FileError);
     rmSync(base);
-    await store.write(sample());
+    await written(store, sample());
     await store.close();
   });
 });
@@ -309,11 +427,11 @@ describe("directories of the past", () => {
       writeFileSync(join(base, name, "1"), "x");
     }
     const store = new SpillStore(base);
-    const { file } = await store.write(sample());
+    const { run } = await written(store, sample());
     const onLinux = process.platform === "linux" ? stale : stale.slice(0, 1);
     expect([...(await sweepSpillDirectories(base))].sort()).toEqual([...onLinux].sort());
     for (const name of kept) expect(existsSync(join(base, name, "1"))).toBe(true);
-    expect(existsSync(file.path)).toBe(true);
+    expect(existsSync(run.file.path)).toBe(true);
     await store.close();
   });
 
