@@ -1,7 +1,7 @@
 // Asks the garbage collector to free what nobody uses. V8 sees the size of ArrayBuffers, but lets tens of MiB of dead ones
 // wait, which is much of a small budget.
 
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 type Collect = (options?: { readonly type: "minor" }) => void;
@@ -28,6 +28,35 @@ export async function collectGarbage(isEnough: () => boolean): Promise<void> {
   if (isEnough()) return;
   measured(() => collect?.());
   await turns();
+}
+
+/** Of the budget, and at least, what JavaScript's heap may grow by before it is collected. */
+const HEAP_SHARE = 1 / 8;
+const LEAST_HEAP = 48 * 2 ** 20;
+
+/**
+ * JavaScript's own heap. Where the machine has room, V8 lets dead objects wait until there are several times as many as living
+ * ones, and spilling makes many: each piece of an exchange is some tasks, calls of the file system and promises.
+ */
+export class HeapWatch {
+  readonly #most: number;
+  /** In use after the last collection. */
+  #living = getHeapStatistics().used_heap_size;
+
+  constructor(budget: number) {
+    this.#most = Math.max(LEAST_HEAP, HEAP_SHARE * budget);
+  }
+
+  /** To be called now and then. */
+  async keepSmall(): Promise<void> {
+    if (!this.#isGrown || !mayCollect()) return;
+    await collectGarbage(() => !this.#isGrown);
+    if (this.#isGrown) this.#living = getHeapStatistics().used_heap_size;
+  }
+
+  get #isGrown(): boolean {
+    return getHeapStatistics().used_heap_size > this.#living + this.#most;
+  }
 }
 
 function measured(work: () => void): void {

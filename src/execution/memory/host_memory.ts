@@ -5,7 +5,7 @@ import { at, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
 import { BufferLedger, countedMemory, type Held, heldBytes } from "./buffer_ledger.ts";
-import { collectGarbage, mayCollect } from "./collector.ts";
+import { collectGarbage, HeapWatch, mayCollect } from "./collector.ts";
 import { absentParts, type SpilledBatch, type SpillStore } from "./spill_store.ts";
 
 /** Groups of partitions that are written at once: one computes its checksums while the other waits for the disk. */
@@ -60,6 +60,7 @@ export class HostMemory {
   readonly #target: number;
   readonly #trim: () => Promise<void>;
   readonly #ledger = new BufferLedger();
+  readonly #heap: HeapWatch;
   /** Least recently used first. */
   readonly #resident = new Map<Spillable, { readonly batch: Batch; readonly held: Held }>();
   readonly #groups = new Set<Promise<void>>();
@@ -77,6 +78,7 @@ export class HostMemory {
     this.#target = options.spillsAlways ? 0 : TARGET * budget;
     this.#trim = options.trim ?? (async () => {});
     this.store = store;
+    this.#heap = new HeapWatch(budget);
   }
 
   /** Bytes of partitions in host memory, each buffer once, without what callers own. */
@@ -303,6 +305,7 @@ export class HostMemory {
       await partition.left(batch === null ? null : (written[next++] ?? null));
       this.#spilling.delete(partition);
     }
+    await this.#heap.keepSmall();
   }
 
   #collect(wanted: number): void {
