@@ -31,10 +31,14 @@ export function fits(context: PlanningContext, bytes: number): boolean {
   return bytes <= workingSetBytes(context) * TOLERANCE;
 }
 
-/** Into how many parts so much goes that comes in so many partitions. Parts that stay too large are dealt out again. */
+/**
+ * Into how many parts so much goes that comes in so many partitions. Parts that stay too large are dealt out again: where
+ * that must be, both times into about as many.
+ */
 export function partCount(context: PlanningContext, bytes: number, partitions: number): number {
   const most = Math.max(2, Math.floor(MOST_PIECES / Math.max(1, partitions)));
-  return Math.min(most, Math.max(2, Math.ceil(bytes / workingSetBytes(context))));
+  const wanted = Math.max(2, Math.ceil(bytes / workingSetBytes(context)));
+  return wanted <= most ? wanted : Math.min(most, Math.max(2, Math.ceil(Math.sqrt(wanted))));
 }
 
 /** The input's columns, then the number of each row, ascending over all partitions. */
@@ -171,9 +175,9 @@ export function cutsFurther(bytes: number, dealt: Held | readonly Held[], level:
   return level < MOST_LEVELS && !(level > 0 && bytes > all * ONE_KEY);
 }
 
-/** The pieces of a part that is dealt out again: put together first, so that there are not ever more of them. */
+/** The pieces of a part that is dealt out: neighbours are put together first, so that there are not ever more of them. */
 export function regathered(context: PlanningContext, input: Held, part: Part): PhysicalPlan {
-  const runs = chunks(input, part, workingSetBytes(context) / 2);
+  const runs = chunks(input, part, workingSetBytes(context));
   const plans = runs.map((run) => gathered(context, input, run));
   return union(plans, input.schema, input.operator);
 }

@@ -15,6 +15,7 @@ import type { SortKey } from "../operation.ts";
 import type { Exchange, Held, PhysicalPlan } from "../plan.ts";
 import { rowBytes } from "../size_estimate.ts";
 import {
+  allOf,
   coalesced,
   defer,
   exchange,
@@ -86,9 +87,10 @@ export function dealtByRange(
 ): Exchange {
   const { operator } = rows;
   const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
-  const parts = partCount(context, bytes, rows.sizes.length);
+  const runs = regathered(context, rows, allOf(rows));
+  const parts = partCount(context, bytes, runs.partitions);
   const splitters = splittersOf(context, keys, rows, samples, parts);
-  return exchange(context, rows, { kind: "range", keys }, { parts, operator, splitters });
+  return exchange(context, runs, { kind: "range", keys }, { parts, operator, splitters });
 }
 
 /** The `outputs` of rows that have been dealt out, in order. */
