@@ -15,10 +15,6 @@
 
 #include "kernels/aggregate/fixed_point.h"
 
-#if defined(__SSE4_1__) && !defined(__AVX512F__)
-#include <smmintrin.h>
-#endif
-
 namespace gdf::aggregate {
 
 class ExponentBins {

@@ -6,18 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#ifdef __AVX512F__
-// GCC 12 takes the undefined pass-through operand of unmasked intrinsics for an uninitialised variable (its bug
-// 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
-#endif
+#include "kernels/aggregate/intrinsics.h"
 
 namespace gdf::aggregate {
 

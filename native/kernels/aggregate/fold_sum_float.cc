@@ -1,6 +1,7 @@
 // Exact sums of floats in a fixed-point window. One limb: the value times a power of two is an int64. Two limbs: vector
-// shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks in vectors, in a guessed window
-// (window_sum.h), else in one that the block's range gives (block_sum.h), else in bins by exponent (exponent_bins.h).
+// shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks in vectors, by parts whose
+// additions are exact (split_sum.h), else in a guessed window (window_sum.h), else in one that the block's range gives
+// (block_sum.h), else in bins by exponent (exponent_bins.h).
 #include <cmath>
 #include <limits>
 
@@ -8,6 +9,7 @@
 #include "kernels/aggregate/exponent_bins.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
+#include "kernels/aggregate/split_sum.h"
 #include "kernels/aggregate/storage_type.h"
 #include "kernels/aggregate/window_sum.h"
 
@@ -49,6 +51,7 @@ class FloatSum : public SumFold {
       addToBins(values, doubles, count);
       return;
     }
+    if (power_ == 1 && addSplit(doubles, count)) return;
     if (power_ == 1 && addInWindow(values, doubles, count)) return;
     BlockRange range = boundsOf(doubles, count);
     if (range.high > 1024 && !finite_.empty()) {
@@ -78,6 +81,15 @@ class FloatSum : public SumFold {
   void addToBins(const T* values, const double* doubles, size_t count) {
     const bool special = bins_.add(doubles, count);
     if (special && !finite_.empty()) state_.addFlags(1, flagsOf(values, count));
+  }
+
+  /// False: the values are not alike, and nothing was added.
+  bool addSplit(const double* doubles, size_t count) {
+    const SplitSum sum = trial_.sum(doubles, count);
+    if (!sum.exact || (sum.sawNaN && finite_.empty())) return false;
+    if (sum.sawNaN) state_.addFlags(1, kNaNFlag);
+    for (const double part : sum.parts) addPart(part);
+    return true;
   }
 
   /// False: the window does not hold them, and nothing was added.
@@ -175,6 +187,7 @@ class FloatSum : public SumFold {
   int slot_;
   int power_;
   int wideBlocks_ = 0;
+  SplitTrial trial_;
   WindowGuess guess_;
   ExponentBins bins_;
   std::vector<T> finite_;
