@@ -124,6 +124,7 @@ const Case kCases[] = {
      [](auto& random) {
        return random() % 1000 == 0 ? std::numeric_limits<double>::quiet_NaN() : 100 * uniform(random);
      }},
+    {"spread: 2^-15 to 2^15", [](auto& random) { return std::exp2(30 * uniform(random) - 15); }},
     {"wide: 2^-20 to 2^20", [](auto& random) { return std::exp2(40 * uniform(random) - 20); }},
     {"full: any exponent",
      [](auto& random) {

@@ -31,9 +31,9 @@ const cases: Readonly<Record<string, Float64Array>> = {
     (row) => unit() * 2 ** (40 * (Math.floor(row / BLOCK) % 3)),
   ),
   "scales that fall": filled((row) => unit() * 2 ** (-60 * Math.floor(row / BLOCK))),
-  // 21 bits between the largest and the smallest are about what the parts of values can be added in without rounding.
+  // Of the smallest and the largest, 21 powers of two apart, the parts still add up without rounding, and those of a grid 41.
   ...Object.fromEntries(
-    [19, 20, 21, 22, 23, 60].map((bits) => [
+    [19, 20, 21, 22, 23, 39, 40, 41, 42, 43, 60].map((bits) => [
       `blocks that span ${bits} bits`,
       filled((row) => (row % 129 === 5 ? 2 ** -bits : 1) * (2 - unit() * 2 ** -20)),
     ]),
@@ -43,6 +43,15 @@ const cases: Readonly<Record<string, Float64Array>> = {
   ),
   "one small value at the beginning of a block": filled((row) =>
     row === BLOCK ? -(2 ** -90 + 2 ** -142) : 1 + unit(),
+  ),
+  "a scale in one block, another in the next, then the first": filled(
+    (row) => (1 + unit()) * 2 ** (Math.floor(row / BLOCK) === 1 ? -50 : 30 * unit()),
+  ),
+  "the largest that have a grid, and larger": filled(
+    (row) => (1 + unit()) * 2 ** (950 + 10 * Math.floor(row / BLOCK) + random.below(30)),
+  ),
+  "the smallest that have a grid, and smaller": filled(
+    (row) => (1 + unit()) * 2 ** (-850 - 20 * Math.floor(row / BLOCK) - random.below(30)),
   ),
   "the sum of a run is too large": filled((row) => (row < BLOCK ? 1.5 * 2 ** 1023 : unit())),
   "bits below the window": filled((row) => (row % 1000 === 7 ? 2 ** -100 : 1)),

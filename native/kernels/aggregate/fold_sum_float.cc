@@ -1,6 +1,6 @@
 // Exact sums of floats in a fixed-point window. One limb: the value times a power of two is an int64. Two limbs: vector
 // shifts, then one add-with-carry a row. More: addShifted. Without keys: sums of blocks in vectors, by parts whose
-// additions are exact (split_sum.h), else in a guessed window (window_sum.h), else in one that the block's range gives
+// additions are exact (split_sum.h), or in a guessed window (window_sum.h), else in one that the block's range gives
 // (block_sum.h), else in bins by exponent (exponent_bins.h).
 #include <cmath>
 #include <limits>
@@ -19,9 +19,7 @@ namespace {
 template <class T>
 class FloatSum : public SumFold {
  public:
-  FloatSum(int slot, int power, const SumFormat& format) : SumFold(format), slot_(slot), power_(power) {
-    if (format.mayHaveSpecials) finite_.resize(kChunkRows);
-  }
+  FloatSum(int slot, int power, const SumFormat& format) : SumFold(format), slot_(slot), power_(power) {}
 
   void add(const Chunk& chunk) final {
     const ChunkColumn& column = chunk.columns[slot_];
@@ -30,7 +28,7 @@ class FloatSum : public SumFold {
       addAll(values, column.count);
       return;
     }
-    if (!finite_.empty() && anySpecial(values, column.count))
+    if (mayHaveSpecials() && anySpecial(values, column.count))
       values = takeSpecials(values, column.groups, column.count);
     addFinite(values, column.groups, column.count);
   }
@@ -51,15 +49,20 @@ class FloatSum : public SumFold {
       addToBins(values, doubles, count);
       return;
     }
-    if (power_ == 1 && addSplit(doubles, count)) return;
-    if (power_ == 1 && addInWindow(values, doubles, count)) return;
+    if (power_ == 1) {
+      const SplitSum sum = trial_.sum(doubles, count);
+      if (addSplit(sum)) return;
+      // Windows hold no more bits than grids, but leave out infinities.
+      if (!sum.finite && addInWindow(values, doubles, count)) return;
+    }
     BlockRange range = boundsOf(doubles, count);
-    if (range.high > 1024 && !finite_.empty()) {
+    if (range.high > 1024 && mayHaveSpecials()) {
       guess_.expectSpecials();
       values = takeSpecials(values, nullptr, count);
       doubles = asDoubles(values, count);
       range = rangeOfBlock(doubles, count);
     }
+    trial_.learn(range);
     guess_.learn(range);
     BlockSum sums[2];
     if (power_ == 1) sums[0] = sumBlock(doubles, count, range);
@@ -80,22 +83,21 @@ class FloatSum : public SumFold {
 
   void addToBins(const T* values, const double* doubles, size_t count) {
     const bool special = bins_.add(doubles, count);
-    if (special && !finite_.empty()) state_.addFlags(1, flagsOf(values, count));
+    if (special && mayHaveSpecials()) state_.addFlags(1, flagsOf(values, count));
   }
 
-  /// False: the values are not alike, and nothing was added.
-  bool addSplit(const double* doubles, size_t count) {
-    const SplitSum sum = trial_.sum(doubles, count);
-    if (!sum.exact || (sum.sawNaN && finite_.empty())) return false;
+  /// False: nothing was added.
+  bool addSplit(const SplitSum& sum) {
+    if (!sum.exact || (sum.sawNaN && !mayHaveSpecials())) return false;
     if (sum.sawNaN) state_.addFlags(1, kNaNFlag);
-    for (const double part : sum.parts) addPart(part);
+    for (const double part : sum.parts) addPart(part, sum.exponent);
     return true;
   }
 
   /// False: the window does not hold them, and nothing was added.
   bool addInWindow(const T* values, const double* doubles, size_t count) {
     const WindowSum sum = guess_.sum(doubles, count);
-    if (!sum.exact || (sum.special && finite_.empty())) return false;
+    if (!sum.exact || (sum.special && !mayHaveSpecials())) return false;
     if (sum.special) state_.addFlags(1, flagsOf(values, count));
     addUnits(sum.high, sum.k - kHighUnit);
     addUnits(sum.low, sum.k - kLowUnit);
@@ -130,7 +132,10 @@ class FloatSum : public SumFold {
     return any;
   }
 
+  bool mayHaveSpecials() const { return state_.format().mayHaveSpecials; }
+
   const T* takeSpecials(const T* values, const uint32_t* groups, size_t count) {
+    finite_.resize(count);
     for (size_t i = 0; i < count; ++i) {
       const T value = values[i];
       finite_[i] = std::isfinite(value) ? value : T{0};
@@ -165,11 +170,12 @@ class FloatSum : public SumFold {
     addShifted(state_.limbsOf(1), state_.limbs(), magnitude, exponent - state_.format().lowExponent, count < 0);
   }
 
-  void addPart(double part) {
+  /// part * 2^exponent.
+  void addPart(double part, int exponent = 0) {
     const Decoded value = decode(part);
     if (value.magnitude == 0) return;
-    addShifted(state_.limbsOf(1), state_.limbs(), value.magnitude, value.exponent - state_.format().lowExponent,
-               value.negative);
+    addShifted(state_.limbsOf(1), state_.limbs(), value.magnitude,
+               value.exponent + exponent - state_.format().lowExponent, value.negative);
   }
 
   const double* asDoubles(const T* values, size_t count) {
