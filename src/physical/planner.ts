@@ -60,7 +60,7 @@ function* planNode(
     case "scanTable":
       return planScanTable(context, node);
     case "scanCsv":
-      return planScanCsv(context, node);
+      return yield* planScanCsv(context, node);
     case "scanPersisted":
       return planScanPersisted(node);
     case "project": {
@@ -78,7 +78,7 @@ function* planNode(
     case "groupRows":
       return planGroupRows(context, node, yield* visit(node.input));
     case "join":
-      return planJoin(
+      return yield* planJoin(
         context,
         node,
         yield* visit(node.left),

@@ -2,7 +2,7 @@
 // without a match are known only when all left rows are seen, so right and full joins gather the left side too. What is
 // more than one task holds is joined in parts.
 
-import { assertNever, at } from "../../base/index.ts";
+import { assert, assertNever, at, mapped, type Steps } from "../../base/index.ts";
 import { INT32, INT64 } from "../../dtype/index.ts";
 import { callNode, columnNode, literalNode } from "../../expr/index.ts";
 import { type BoundExpr, bindExpression } from "../../function/index.ts";
@@ -10,6 +10,7 @@ import { type Join, type JoinOutput, joinOutputs, keyName } from "../../plan/ind
 import {
   columnRef,
   evaluate,
+  evaluated,
   gather,
   materialize,
   type PlanningContext,
@@ -26,18 +27,18 @@ import { planAggregateOperation } from "./plan_aggregate.ts";
 // A cross join is an inner join of rows that all have the same key.
 const CROSS_KEY: BoundExpr = { kind: "literal", value: 1, dtype: INT32 };
 
-export function planJoin(
+export function* planJoin(
   context: PlanningContext,
   node: Join,
   left: PhysicalPlan,
   right: PhysicalPlan,
   joinNumber: number,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const leftSide = planSide(context, node, "left", left);
   const rightSide = planSide(context, node, "right", right);
   const how: JoinHow = node.how === "cross" ? "inner" : node.how;
   const sources = new Sources();
-  const references = joinOutputs(node).map((output) =>
+  const references = yield* mapped(joinOutputs(node), (output) =>
     sourceOf(node, output, leftSide.columns, rightSide.columns, sources),
   );
   const operation: JoinOperation = {
@@ -47,8 +48,8 @@ export function planJoin(
     rightKeys: rightSide.columns,
     nullEquals: node.nullEquals,
     buildSide: node.buildSide === "auto" ? "right" : node.buildSide,
-    leftOutputs: sources.left,
-    rightOutputs: sources.right,
+    leftOutputs: sources.of("left"),
+    rightOutputs: sources.of("right"),
   };
   const schema = joinSchema(leftSide.plan, rightSide.plan, operation);
   const checks = uniquenessChecks(context, node, leftSide, rightSide);
@@ -57,18 +58,17 @@ export function planJoin(
     right: rightSide.plan,
   });
   const position = (side: "left" | "right", source: number) => {
-    const index =
-      side === "left"
-        ? sources.left.indexOf(source)
-        : sources.left.length + sources.right.indexOf(source);
+    const before = side === "left" ? 0 : operation.leftOutputs.length;
+    const index = before + sources.position(side, source);
     return columnRef(index, joined.schema.field(index).dtype);
   };
-  return evaluate(context, joined, {
-    outputs: references.map((reference) => {
-      if (reference.kind === "one") return position(reference.side, reference.source);
-      const args = [position("left", reference.left), position("right", reference.right)];
-      return { kind: "call", function: "coalesce", args, options: {}, dtype: at(args, 0).dtype };
-    }),
+  const outputs = yield* mapped(references, (reference): BoundExpr => {
+    if (reference.kind === "one") return position(reference.side, reference.source);
+    const args = [position("left", reference.left), position("right", reference.right)];
+    return { kind: "call", function: "coalesce", args, options: {}, dtype: at(args, 0).dtype };
+  });
+  return yield* evaluated(context, joined, {
+    outputs,
     predicate: null,
     schema: node.schema,
     operator: "join",
@@ -111,12 +111,23 @@ function planSide(
 
 /** The columns of both sides that the join has to give, each once. */
 class Sources {
-  readonly left: number[] = [];
-  readonly right: number[] = [];
+  readonly #positions = { left: new Map<number, number>(), right: new Map<number, number>() };
 
   need(side: "left" | "right", source: number): void {
-    const list = side === "left" ? this.left : this.right;
-    if (!list.includes(source)) list.push(source);
+    const known = this.#positions[side];
+    if (!known.has(source)) known.set(source, known.size);
+  }
+
+  /** In the order in which they were first needed. */
+  of(side: "left" | "right"): readonly number[] {
+    return [...this.#positions[side].keys()];
+  }
+
+  /** Of a needed one, among those of its side. */
+  position(side: "left" | "right", source: number): number {
+    const position = this.#positions[side].get(source);
+    assert(position !== undefined, "a column that is read is needed");
+    return position;
   }
 }
 

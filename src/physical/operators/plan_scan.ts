@@ -1,10 +1,11 @@
 // Scans: how many partitions a source is cut into, and what is decoded.
 
+import type { Steps } from "../../base/index.ts";
 import { columnsOf } from "../../expr/index.ts";
 import { bindExpression } from "../../function/index.ts";
 import type { CsvSource } from "../../io/index.ts";
 import type { ScanCsv, ScanPersisted, ScanTable } from "../../plan/index.ts";
-import { allColumns, evaluate, type PlanningContext } from "../build.ts";
+import { allColumns, evaluated, type PlanningContext } from "../build.ts";
 import { partitionShares } from "../partition_shares.ts";
 import { placeOnHost } from "../placement.ts";
 import type { PhysicalPlan } from "../plan.ts";
@@ -41,7 +42,7 @@ export function planScanPersisted({ handle, projection, schema }: ScanPersisted)
   };
 }
 
-export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPlan {
+export function* planScanCsv(context: PlanningContext, node: ScanCsv): Steps<PhysicalPlan> {
   const { source, predicate, limit } = node;
   const projection = node.projection ?? source.schema.names;
   // What only the predicate reads comes last, and is gone after it.
@@ -54,7 +55,7 @@ export function planScanCsv(context: PlanningContext, node: ScanCsv): PhysicalPl
   const kept =
     predicate === null
       ? rows
-      : evaluate(context, rows, {
+      : yield* evaluated(context, rows, {
           outputs: allColumns(node.schema),
           predicate: bindExpression(predicate, schema, "filter"),
           schema: node.schema,
