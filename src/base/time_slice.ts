@@ -24,6 +24,11 @@ export function isTurnOver(): boolean {
   return false;
 }
 
+/** Between two steps that may both be long. */
+export async function turnIfOver(): Promise<void> {
+  if (isTurnOver()) await nextTurn();
+}
+
 /** Lets the event loop turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -49,6 +54,16 @@ function forget(): void {
 
 /** Work that may be interrupted at every `yield`; between two of them it takes a fraction of a slice, whatever the input. */
 export type Steps<T> = Generator<void, T, void>;
+
+/** `of` of every item, an item a step. */
+export function* mapped<T, R>(items: Iterable<T>, of: (item: T, index: number) => R): Steps<R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    results.push(of(item, results.length));
+    yield;
+  }
+  return results;
+}
 
 /** The result, without a pause: for what is synchronous by name. */
 export function atOnce<T>(steps: Steps<T>): T {

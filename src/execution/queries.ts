@@ -4,11 +4,10 @@ import {
   assert,
   atOnce,
   inSlices,
-  isTurnOver,
-  nextTurn,
   type Steps,
   tabulateTimeZones,
   throwIfAborted,
+  turnIfOver,
 } from "../base/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
@@ -103,14 +102,14 @@ export class Queries {
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
-      if (step.milliseconds > 0 && isTurnOver()) await nextTurn();
+      if (step.milliseconds > 0) await turnIfOver();
     }
     let chosen = await inSlices(this.#plan(optimized, options, settings));
     if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
       await this.devices.openForAuto();
       chosen = await inSlices(this.#plan(optimized, options, settings));
     }
-    if (isTurnOver()) await nextTurn();
+    await turnIfOver();
     return new Stages(chosen, this.#workplace(rejects), {
       signal: options.signal,
       onTask,

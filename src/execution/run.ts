@@ -1,6 +1,6 @@
 // A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
 
-import { isTurnOver, nextTurn } from "../base/index.ts";
+import { turnIfOver } from "../base/index.ts";
 import type { Resident } from "../device/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
@@ -56,7 +56,7 @@ async function runOnce(
   const stages = await queries.stages(attempt, options, { partitionBytes, rejects, onTask });
   try {
     const graph = await stages.toLast();
-    if (isTurnOver()) await nextTurn();
+    await turnIfOver();
     const partitions = await schedule(graph, stages.workplace, {
       signal: options.signal,
       collect,
@@ -81,18 +81,21 @@ export async function collect(
     memory.host.requireRoom(counted, "the result", RESULT_HINT);
     const residents: Resident[] = [];
     for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
+    await turnIfOver();
     const [first] = residents;
     const whole =
       residents.length === 1 && first !== undefined
         ? first
         : await host.execute({ kind: "concat" }, residents, { signal });
     const batch = await host.download(whole);
+    await turnIfOver();
     if (whole !== first) host.release(whole);
     // It is the caller's from now on.
     disown(batch);
     return { schema, batches: [batch], rejects };
   } finally {
     for (const partition of partitions) {
+      await turnIfOver();
       partition.unpin();
       await partition.release();
     }

@@ -1,6 +1,6 @@
 // A query whose result is taken in parts, in order, each as soon as it is there.
 
-import { isTurnOver, nextTurn } from "../base/index.ts";
+import { turnIfOver } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
@@ -80,7 +80,7 @@ async function* streamOnce(
     const stages = await queries.stages(attempt, options, rest);
     try {
       const graph = await stages.toLast();
-      if (isTurnOver()) await nextTurn();
+      await turnIfOver();
       const partitions = stream(graph, stages.workplace, {
         signal: options.signal,
         collect: true,

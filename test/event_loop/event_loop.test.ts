@@ -2,6 +2,9 @@
 // sorting. What a turn takes is processor time of the main thread where the system tells it (probe.ts), and the least of
 // several runs counts: the first ones are run by the interpreter, and collect garbage that is not theirs.
 
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import gpuDataFrame, { col, count, type DataFrame, type Session } from "gpudataframe";
 import { afterAll, describe, expect, test } from "vitest";
 import { demoFiles } from "../../src/cli/demo/data.ts";
@@ -35,6 +38,18 @@ async function shortestLongestTurn(work: () => Promise<unknown>): Promise<number
     best = Math.min(best, (turns[0] as Turn).ms);
   }
   return best;
+}
+
+/** Integers and floats in turns, 200 rows. */
+function wideFile(columns: number): string {
+  const path = join(tmpdir(), `wide_${columns}.csv`);
+  const numbers = Array.from({ length: columns }, (_, column) => column);
+  const rows = Array.from({ length: 200 }, (_, row) =>
+    numbers.map((column) => (column % 2 === 0 ? (row * 7 + column) % 100 : (row + column) / 8)),
+  );
+  const lines = [numbers.map((column) => `c${column}`), ...rows].map((line) => line.join(","));
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return path;
 }
 
 interface Computable {
@@ -72,6 +87,26 @@ describe("on the CPU, 3 million flights", async () => {
       const airports = (await session.readCsv(files.airports)) as DataFrame;
       const longest = await shortestLongestTurn(() => query(flights, airports).compute());
       expect(longest).toBeLessThan(MOST_MS);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("on the CPU, a frame of 500 columns", async () => {
+  const session = await openSession({ engine: "cpu" });
+  const wide = await session.readCsv(wideFile(500));
+  const rest = wide.columns.slice(1);
+  const maxima = Object.fromEntries(rest.map((name) => [name, col(name).max()]));
+  const queries: readonly [string, Computable][] = [
+    ["filter", wide.filter(col("c0").gt(10))],
+    ["sort", wide.sort("c1")],
+    ["join", wide.join(wide, { on: "c1" })],
+    ["group", wide.groupBy("c0").agg(maxima)],
+  ];
+  test.each(queries)(
+    "%s",
+    async (_, query) => {
+      expect(await shortestLongestTurn(() => query.compute())).toBeLessThan(MOST_MS);
     },
     TIMEOUT_MS,
   );

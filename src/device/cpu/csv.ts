@@ -1,7 +1,7 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at } from "../../base/index.ts";
+import { at, inSlices, mapped } from "../../base/index.ts";
 import type { Batch, ColumnStatistics } from "../../column/index.ts";
 import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
@@ -30,6 +30,7 @@ import { toMemoryError } from "../memory_error.ts";
 import { fromNative } from "./marshal.ts";
 import type {
   NativeAddon,
+  NativeColumn,
   NativeCsvConflict,
   NativeCsvFault,
   NativeCsvOptions,
@@ -73,7 +74,7 @@ export async function readCsv(
   }
   return {
     kind: "rows",
-    batch: toBatch(native, source, request, result),
+    batch: await toBatch(native, source, request, result),
     rejects: result.rejects.map((reject) => toReject(source, request, reject)),
     rejectCount: result.rejectCount,
   };
@@ -108,15 +109,6 @@ async function nativeOptions(
   const ranges = requestedRanges(source, request);
   const files = await nativeFiles(source, request, new Set(ranges.map((range) => range.file)));
   const { delimiter, quote, escape, comment } = settings.dialect;
-  const columns = request.columns.map((name) => {
-    const index = source.schema.indexOf(name, "readCsv");
-    const positions = Uint32Array.from(source.files, (file) => at(file.positions, index));
-    return {
-      ...csvType(source.schema.field(index).dtype),
-      typed: source.typed.has(name),
-      positions,
-    };
-  });
   return {
     dialect: {
       delimiter,
@@ -129,13 +121,24 @@ async function nativeOptions(
       ...range,
       end: Math.min(range.end, at(files, range.file).byteLength),
     })),
-    columns,
+    columns: await inSlices(mapped(request.columns, (name) => nativeColumn(source, name))),
     nullValues: settings.nullValues,
     onError: ON_ERROR[settings.onError],
     limit: effectiveLimit(source, request) ?? -1,
     maxRecordBytes: settings.maxRecordBytes,
     chunkBytes,
   };
+}
+
+function nativeColumn(
+  { schema, typed, files }: CsvSource,
+  name: string,
+): NativeCsvOptions["columns"][number] {
+  const index = schema.indexOf(name, "readCsv");
+  const { type, unitDigits, precision } = csvType(schema.field(index).dtype);
+  const positions = new Uint32Array(files.length);
+  for (const [number, file] of files.entries()) positions[number] = at(file.positions, index);
+  return { type, unitDigits, precision, typed: typed.has(name), positions };
 }
 
 const NO_CONTENT: CsvContent = { path: null, bytes: new Uint8Array(0), byteLength: 0 };
@@ -201,20 +204,18 @@ export function csvType(dtype: DType): { type: number; unitDigits: number; preci
 }
 
 /** Its blocks are nobody's yet: who takes the batch holds them. */
-function toBatch(
+async function toBatch(
   addon: NativeAddon,
   source: CsvSource,
   request: CsvRequest,
-  result: NativeCsvResult,
-): Batch {
-  const columns = result.columns.map((found, index) => {
+  { rowCount, columns, statistics }: NativeCsvResult,
+): Promise<Batch> {
+  const toColumn = (found: NativeColumn, index: number) => {
     const dtype = source.schema.dtypeOf(at(request.columns, index));
-    return fromNative(addon, found, {
-      dtype,
-      statistics: toStatistics(at(result.statistics, index), dtype),
-    });
-  });
-  return { rowCount: result.rowCount, columns };
+    const known = toStatistics(at(statistics, index), dtype);
+    return fromNative(addon, found, { dtype, statistics: known });
+  };
+  return { rowCount, columns: await inSlices(mapped(columns, toColumn)) };
 }
 
 function toStatistics(found: ColumnStatistics | null, dtype: DType): ColumnStatistics | null {

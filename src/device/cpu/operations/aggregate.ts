@@ -1,6 +1,6 @@
 // aggregate: see native/kernels/aggregate. Strings that are compared (keys, min, max, nUnique) become dictionaries first.
 
-import { assertNever, at, IntegerOverflowError } from "../../../base/index.ts";
+import { assertNever, at, IntegerOverflowError, inSlices, mapped } from "../../../base/index.ts";
 import { fixedStorage } from "../../../codegen/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
 import { dtypeName, INT64 } from "../../../dtype/index.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { type ColumnOrigin, fromNative, fromRowsOf, toNative } from "../marshal.ts";
+import { type ColumnOrigin, fromNative, fromRowsOf, toNatives } from "../marshal.ts";
 import type { NativeAggregate, NativeCall, NativeColumn, NativeMonoid } from "../native_addon.ts";
 
 export async function aggregate(
@@ -25,17 +25,16 @@ export async function aggregate(
   const { native, run } = context;
   const plan = toNativeAggregate(operation, columns);
   const result = await native
-    .aggregate(columns.map(toNative), batch.rowCount, plan, run)
+    .aggregate(await toNatives(columns), batch.rowCount, plan, run)
     .catch((error: unknown) => {
       throw overflowOf(error, operation) ?? error;
     });
-  const keys = operation.keys.map((key, index) =>
-    fromRowsOf(context.blocks, at(result.columns, index), at(columns, key)),
-  );
-  const outputs = result.columns
-    .slice(keys.length)
-    .map((column, index) => outputColumn(context, operation, columns, column, index));
-  return { rowCount: result.rowCount, columns: [...keys, ...outputs] };
+  const { keys } = operation;
+  const toColumn = (column: NativeColumn, index: number) =>
+    index < keys.length
+      ? fromRowsOf(context.blocks, column, at(columns, at(keys, index)))
+      : outputColumn(context, operation, columns, column, index - keys.length);
+  return { rowCount: result.rowCount, columns: await inSlices(mapped(result.columns, toColumn)) };
 }
 
 /** Plain strings as dictionaries, where their values and not only their rows matter. */

@@ -1,7 +1,7 @@
 // evaluate: strings are resolved to codes and tables, columns that pass through unchanged are shared, and the rest is one
 // call of the addon.
 
-import { assert, at, inSlices } from "../../../base/index.ts";
+import { assert, at, inSlices, mapped } from "../../../base/index.ts";
 import {
   type CpuProgram,
   compileProgram,
@@ -22,7 +22,7 @@ import { UINT32 } from "../../../dtype/index.ts";
 import type { Program, ProgramOutput } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { fromNative, fromRowsOf, toNative, toNativeSpan } from "../marshal.ts";
+import { fromNative, rowsOfAll, toNativeSpan, toNatives } from "../marshal.ts";
 import type { NativeColumn } from "../native_addon.ts";
 import { loadedColumns, sourceOf } from "./program_columns.ts";
 
@@ -75,7 +75,8 @@ async function evaluateProgram(
   program: Program,
   input: Batch,
 ): Promise<Batch> {
-  const routes = program.outputs.map((output) => routeOf(program, output, input));
+  const toRoute = (output: ProgramOutput) => routeOf(program, output, input);
+  const routes = await inSlices(mapped(program.outputs, toRoute));
   const computed = routes.flatMap((route) => (route.kind === "computed" ? [route.output] : []));
   const rest = withOutputs(program, computed);
   const batch = await context.dictionaries.encodeColumns(input, loadedColumns(rest));
@@ -88,7 +89,7 @@ async function evaluateProgram(
   const code = await inSlices(compileProgram(resolved.program, { rowNumbers }));
   const { rowCount, columns } = await run(context, code, batch);
   const gathered = rowNumbers ? await gatherRows(context, routes, columns.at(-1)) : [];
-  const results = computed.map((output, index) => {
+  const toColumn = (output: ProgramOutput, index: number): Column => {
     const source = sourceOf(program, output);
     return fromNative(context.blocks, at(columns, index), {
       dtype: output.dtype,
@@ -96,7 +97,8 @@ async function evaluateProgram(
       // A filter keeps the order of rows, so that even `sorted` still holds.
       statistics: source === null ? null : at(input.columns, source).statistics,
     });
-  });
+  };
+  const results = await inSlices(mapped(computed, toColumn));
   const next = { computed: results.values(), gathered: gathered.values() };
   return {
     rowCount,
@@ -129,7 +131,8 @@ async function run(context: CpuContext, code: CpuProgram, batch: Batch) {
   }
   // Columns that the code does not load are left out: the interpreter may not know their storage.
   const columns = batch.columns.map(() => NO_COLUMN);
-  for (const index of code.columns) columns[index] = toNative(at(batch.columns, index));
+  const loaded = await toNatives(code.columns.map((index) => at(batch.columns, index)));
+  for (const [order, index] of code.columns.entries()) columns[index] = at(loaded, order);
   return context.native.evaluate(columns, batch.rowCount, code, context.run);
 }
 
@@ -143,8 +146,8 @@ async function gatherRows(
   assert(data.encoding === "fixed", "row numbers are uint32");
   const rows = toNativeSpan(data.values);
   const sources = routes.flatMap((route) => (route.kind === "gathered" ? [route.source] : []));
-  const natives = await native.gatherRows(sources.map(toNative), rows, run);
-  return natives.map((column, index) => fromRowsOf(blocks, column, at(sources, index)));
+  const natives = await native.gatherRows(await toNatives(sources), rows, run);
+  return await rowsOfAll(blocks, natives, sources);
 }
 
 function routeOf(program: Program, output: ProgramOutput, batch: Batch): Route {

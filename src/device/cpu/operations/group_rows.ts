@@ -4,7 +4,7 @@ import { at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
 import type { GroupRowsOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { fromRowsOf, toNative } from "../marshal.ts";
+import { rowsOfAll, toNatives } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
 
 export async function groupRows(
@@ -20,7 +20,7 @@ export async function groupRows(
     nulls === "first" ? 1 : 0,
   ]);
   const { columns, rowCount } = await context.native.groupRows(
-    keyed.columns.map(toNative),
+    await toNatives(keyed.columns),
     batch.columns.length,
     batch.rowCount,
     {
@@ -35,8 +35,6 @@ export async function groupRows(
   );
   return {
     rowCount,
-    columns: columns.map((column, index) =>
-      fromRowsOf(context.blocks, column, at(batch.columns, index)),
-    ),
+    columns: await rowsOfAll(context.blocks, columns, batch.columns),
   };
 }

@@ -4,7 +4,7 @@ import { at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
 import type { SortOperation } from "../../../physical/index.ts";
 import type { CpuContext } from "../context.ts";
-import { fromRowsOf, toNative } from "../marshal.ts";
+import { rowsOfAll, toNatives } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
 
 export async function sort(
@@ -23,7 +23,7 @@ export async function sort(
     nulls === "first" ? 1 : 0,
   ]);
   const { columns, rowCount } = await context.native.sort(
-    keyed.columns.map(toNative),
+    await toNatives(keyed.columns),
     batch.columns.length,
     batch.rowCount,
     Int32Array.from(numbers),
@@ -32,8 +32,6 @@ export async function sort(
   );
   return {
     rowCount,
-    columns: columns.map((column, index) =>
-      fromRowsOf(context.blocks, column, at(batch.columns, index)),
-    ),
+    columns: await rowsOfAll(context.blocks, columns, batch.columns),
   };
 }
