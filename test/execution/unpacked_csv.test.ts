@@ -28,6 +28,7 @@ const PARTITIONS = 24;
 const folder = temporaryFolder();
 const spill = join(folder, "spill");
 const large = join(folder, "large.csv.gz");
+const twice = join(folder, "twice.csv.gz");
 const cut = join(folder, "cut.csv.gz");
 const plain = join(folder, "large.csv");
 /** Digits that hardly repeat; 8 MB in all, about half as much compressed. */
@@ -40,10 +41,13 @@ afterEach(() => void Object.assign(NODE_FILES, working));
 beforeAll(() => {
   const header = "id,hash,key\n";
   const member = Array.from({ length: A_MEMBER }, (_, row) => line(row)).join("");
-  const members = Array.from({ length: MEMBERS }, () => gzipSync(member, { level: 1 }));
-  const packed = Buffer.concat([gzipSync(header), ...members]);
+  const packedMember = gzipSync(member, { level: 1 });
+  const packedOf = (members: number) =>
+    Buffer.concat([gzipSync(header), ...Array.from({ length: members }, () => packedMember)]);
+  const packed = packedOf(MEMBERS);
   writeFileSync(plain, header + member.repeat(MEMBERS));
   writeFileSync(large, packed);
+  writeFileSync(twice, packedOf(2 * MEMBERS));
   writeFileSync(cut, packed.subarray(0, Math.floor(0.9 * packed.length)));
 });
 
@@ -98,10 +102,10 @@ describe("a large compressed file", () => {
 
   test("is decompressed as far as somebody reads", async () => {
     await using session = opened();
-    for await (const _ of (await session.readCsv(large)).stream({ rows: 10 })) {
-      // A scan of 4 MiB, which gives more parts than are ahead of the consumer.
+    for await (const _ of (await session.readCsv(twice)).stream({ rows: 10 })) {
+      // Whatever was in memory when the file began, and a scan of 4 MiB for the parts that are ahead of the consumer.
       expect(onDisk(session)).toBeGreaterThan(0);
-      expect(onDisk(session)).toBeLessThan(0.9 * statSync(plain).size);
+      expect(onDisk(session)).toBeLessThan(1.5 * statSync(plain).size);
       break;
     }
     expect(filesThere()).toEqual([]);
