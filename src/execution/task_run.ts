@@ -1,6 +1,6 @@
 // One run of one task on one executor: its inputs move there, it waits for its turn, and computes.
 
-import { assert, at, throwIfAborted, turnIfOver } from "../base/index.ts";
+import { assert, at, throwIfAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { DeviceWork, Executor, Resident } from "../device/index.ts";
 import type { Operation } from "../physical/index.ts";
@@ -82,11 +82,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   }
   const compute = async (): Promise<Resident> => {
     await options.pause();
-    if (task.kind === "csv") {
-      const batch = await options.decodeCsv(task, executor);
-      await turnIfOver();
-      return await executor.upload(batch);
-    }
+    if (task.kind === "csv") return await executor.upload(await options.decodeCsv(task, executor));
     if (task.kind === "split") return await joinPieces(pieces, host, signal);
     assert(operation !== null, "what is no scan and no split is an operation");
     return await executor.execute(operation, residents, { signal });
@@ -110,7 +106,6 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       const kernels = executor.kernels;
       const dealt = task.kind === "exchange" ? await exchanged(task) : [];
       const resident = task.kind === "exchange" ? summary(dealt) : await compute().catch(drained);
-      await turnIfOver();
       const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
       const partition = partitionOf(options, resident, dealt);
       await arrival(partition, traffic, options);

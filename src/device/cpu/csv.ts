@@ -1,7 +1,7 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at, inSlices, mapped } from "../../base/index.ts";
+import { at, inSlices, mapped, turnIfOver } from "../../base/index.ts";
 import type { Batch, ColumnStatistics } from "../../column/index.ts";
 import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
@@ -215,7 +215,10 @@ async function toBatch(
     const known = toStatistics(at(statistics, index), dtype);
     return fromNative(addon, found, { dtype, statistics: known });
   };
-  return { rowCount, columns: await inSlices(mapped(columns, toColumn)) };
+  const batch = { rowCount, columns: await inSlices(mapped(columns, toColumn)) };
+  // Whoever takes it has to count its columns.
+  await turnIfOver();
+  return batch;
 }
 
 function toStatistics(found: ColumnStatistics | null, dtype: DType): ColumnStatistics | null {

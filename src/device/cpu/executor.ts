@@ -1,7 +1,7 @@
 // The executor of the CPU: host memory and the addon's kernels, which run on threads of their own.
 
 import { cpus, totalmem } from "node:os";
-import { NoDeviceError, NotSupportedError, throwIfAborted } from "../../base/index.ts";
+import { NoDeviceError, NotSupportedError, throwIfAborted, turnIfOver } from "../../base/index.ts";
 import { type Batch, Block, shownBatch } from "../../column/index.ts";
 import type { DeviceDescriptor, ExchangeOperation, Operation } from "../../physical/index.ts";
 import type { ExecuteOptions, Executor } from "../executor.ts";
@@ -96,9 +96,14 @@ export class CpuExecutor implements Executor<HostResident> {
     }
     return await holding(inputs, async (batches) => {
       const run = (context: CpuContext) => runOperation(context, operation, batches);
-      return await this.#context.during(signal, run, toHostResident).catch((error: unknown) => {
-        throw toDataFrameError(error, operation, batches);
-      });
+      const resident = await this.#context
+        .during(signal, run, toHostResident)
+        .catch((error: unknown) => {
+          throw toDataFrameError(error, operation, batches);
+        });
+      // Whoever takes it has to count its columns.
+      await turnIfOver();
+      return resident;
     });
   }
 
