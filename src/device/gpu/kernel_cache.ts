@@ -10,7 +10,8 @@ export interface Kernel extends KernelInterface {
   readonly wgsl: string;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  readonly bindGroups: Map<string, GPUBindGroup>;
+  /** Which of the kernels of its cache it is. */
+  readonly id: number;
 }
 
 /** One buffer of a bind group, with the number that identifies it in the cache. */
@@ -19,12 +20,20 @@ export interface BoundBuffer {
   readonly raw: GPUBuffer;
 }
 
-// Operators meet the same few buffer sets again and again; a bound keeps dead sets from piling up.
-const MAX_BIND_GROUPS = 128;
+// Operators meet the same few buffer sets again and again; a bound keeps dead sets from piling up. It is one for all kernels:
+// drivers keep memory for each set, llvmpipe a mapping, of which Linux gives a process 65,530, and ends the process without.
+const MAX_BIND_GROUPS = 2048;
+
+// The collector sees small objects where a driver holds kilobytes, and waits until a process has made a hundred thousand of
+// them. What it counts in full are array buffers: each bind group has one, as large as what drivers keep for a set.
+const WEIGHT_BYTES = 4096;
 
 export class KernelCache {
   readonly #device: GpuDevice;
   readonly #kernels = new Map<string, Promise<Kernel>>();
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #weights = new WeakMap<GPUBindGroup, ArrayBuffer>();
+  #compiled = 0;
 
   constructor(device: GpuDevice) {
     this.#device = device;
@@ -50,8 +59,8 @@ export class KernelCache {
 
   /** All entries of `buffers` in the order of the kernel's bindings. */
   bindGroup(kernel: Kernel, buffers: readonly BoundBuffer[]): GPUBindGroup {
-    const key = buffers.map(({ id }) => id).join(" ");
-    const cached = kernel.bindGroups.get(key);
+    const key = buffers.reduce((text, { id }) => `${text} ${id}`, `${kernel.id}`);
+    const cached = this.#bindGroups.get(key);
     if (cached) return cached;
     const entries = kernel.bindings.map(({ binding, access }, index) => {
       const { raw } = at(buffers, index);
@@ -60,11 +69,12 @@ export class KernelCache {
       return { binding, resource };
     });
     const group = this.#device.raw.createBindGroup({ layout: kernel.layout, entries });
-    for (const oldest of kernel.bindGroups.keys()) {
-      if (kernel.bindGroups.size < MAX_BIND_GROUPS) break;
-      kernel.bindGroups.delete(oldest);
+    for (const oldest of this.#bindGroups.keys()) {
+      if (this.#bindGroups.size < MAX_BIND_GROUPS) break;
+      this.#bindGroups.delete(oldest);
     }
-    kernel.bindGroups.set(key, group);
+    this.#bindGroups.set(key, group);
+    this.#weights.set(group, new ArrayBuffer(WEIGHT_BYTES));
     return group;
   }
 
@@ -94,7 +104,7 @@ export class KernelCache {
         compute: { module, entryPoint: "main" },
       }),
     );
-    return { ...kernelInterface, path: spec.path, wgsl, pipeline, layout, bindGroups: new Map() };
+    return { ...kernelInterface, path: spec.path, wgsl, pipeline, layout, id: this.#compiled++ };
   }
 }
 
