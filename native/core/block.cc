@@ -102,6 +102,10 @@ const Buffer& readByNextJob(const Napi::Value& handle) {
   return *readNext.emplace_back(blockOf(handle));
 }
 
+void addReadByNextJob(BufferPtr buffer) {
+  readNext.push_back(std::move(buffer));
+}
+
 std::vector<BufferPtr> takeReadByNextJob() {
   return std::exchange(readNext, {});
 }

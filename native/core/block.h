@@ -22,6 +22,7 @@ BufferPtr blockOf(const Napi::Value& handle);
 /// As blockOf, for a job: the next one that this thread starts owns the buffer too, so that the block may be freed
 /// while it runs. Where arguments are at fault and no job starts, the one after it owns it, for nothing.
 const Buffer& readByNextJob(const Napi::Value& handle);
+void addReadByNextJob(BufferPtr buffer);
 std::vector<BufferPtr> takeReadByNextJob();
 
 }  // namespace gdf

@@ -132,14 +132,6 @@ DictionaryView toDictionaryView(const Napi::Value& value) {
   return dictionary;
 }
 
-std::vector<ColumnView> toColumnViews(const Napi::Value& value) {
-  Napi::Array array = value.As<Napi::Array>();
-  std::vector<ColumnView> columns;
-  columns.reserve(array.Length());
-  for (uint32_t i = 0; i < array.Length(); ++i) columns.push_back(toColumnView(array.Get(i)));
-  return columns;
-}
-
 // Giving back so much to the system takes milliseconds: not on this thread.
 void letGo(BufferPtr buffer) {
   if (!buffer || buffer->size() < kLargeBuffer || buffer.use_count() > 1) return;
@@ -199,12 +191,6 @@ Napi::Object toJsDictionary(Napi::Env env, const BufferPtr& offsets, const Buffe
   dictionary.Set("offsets", Napi::Int32Array::New(env, entries, toArrayBuffer(env, offsets), 0));
   dictionary.Set("bytes", toUint8Array(env, bytes));
   return dictionary;
-}
-
-Napi::Array toJs(Napi::Env env, const std::vector<OwnedColumn>& columns) {
-  Napi::Array array = Napi::Array::New(env, columns.size());
-  for (uint32_t i = 0; i < columns.size(); ++i) array.Set(i, toJs(env, columns[i]));
-  return array;
 }
 
 }  // namespace gdf

@@ -23,7 +23,9 @@ Bytes toBytes(const Napi::Value& span, const char* what);
 
 /// Reads a column; throws Napi::TypeError where a buffer is missing or too short for `length`.
 ColumnView toColumnView(const Napi::Value& value);
-std::vector<ColumnView> toColumnViews(const Napi::Value& array);
+/// Of an array of columns, or of { views } that addViews (core/column_lists.cc) has read in parts. For the job that
+/// starts next, as toBytes.
+std::vector<ColumnView> toColumnViews(const Napi::Value& columns);
 /// Reads { offsets: Int32Array, bytes: Uint8Array }.
 DictionaryView toDictionaryView(const Napi::Value& value);
 
@@ -36,6 +38,8 @@ Napi::Value toBlockOrArray(Napi::Env env, const BufferPtr& buffer);
 void letGo(BufferPtr buffer);
 Napi::Object toJsDictionary(Napi::Env env, const BufferPtr& offsets, const BufferPtr& bytes);
 Napi::Object toJs(Napi::Env env, const OwnedColumn& column);
-Napi::Array toJs(Napi::Env env, const std::vector<OwnedColumn>& columns);
+/// An array, or of many columns a handle that JavaScript takes them from in parts (takeColumns in
+/// core/column_lists.cc).
+Napi::Value toJs(Napi::Env env, const std::vector<OwnedColumn>& columns);
 
 }  // namespace gdf

@@ -19,8 +19,21 @@ const worker = `
   const values = Int32Array.from({ length: rows }, (_, row) => Math.imul(row, 0x9e3779b1));
   const column = { storage: 5, length: rows, nullCount: 0, validity: null, values };
   const run = native.newRun(1);
+  // Columns that were not all taken, and some that no call has read.
+  const short = { ...column, length: 5000, values: values.slice(0, 5000) };
+  const keys = Int32Array.of(0, 0, 0);
+  const sorted = native.sort(Array(100).fill(short), 100, 5000, keys, -1, run);
+  globalThis.left = sorted.then(({ columns }) => {
+    globalThis.taken = native.takeColumns(columns, 30);
+    globalThis.views = native.newViews();
+    native.addViews(globalThis.views, [globalThis.taken[0], short]);
+    begin();
+    return columns;
+  });
+  const begin = () => {
   for (let call = 0; call < calls; call++) native.sort([column], 1, rows, Int32Array.of(0, 0, 0), -1, run);
   parentPort.postMessage("begun");
+  };
 `;
 
 const native = createRequire(import.meta.url)(path) as NativeAddon;

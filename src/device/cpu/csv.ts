@@ -27,6 +27,7 @@ import {
   shrunk,
 } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
+import { freeResults, takenColumns } from "./column_lists.ts";
 import { fromNative } from "./marshal.ts";
 import type {
   NativeAddon,
@@ -65,6 +66,7 @@ export async function readCsv(
   const { native, chunkBytes } = context;
   const options = await nativeOptions(source, request, chunkBytes ?? CHUNK_BYTES);
   const result = await called(source, request, context, (run) => native.csvRead(options, run));
+  if (result.fatal !== null || result.conflicts.length > 0) freeResults(native, result.columns);
   if (result.fatal !== null) throw toParseError(source, request, result.fatal);
   if (result.conflicts.length > 0) {
     return {
@@ -210,12 +212,13 @@ async function toBatch(
   request: CsvRequest,
   { rowCount, columns, statistics }: NativeCsvResult,
 ): Promise<Batch> {
+  const caller = { native: addon, signal: request.signal };
   const toColumn = (found: NativeColumn, index: number) => {
     const dtype = source.schema.dtypeOf(at(request.columns, index));
     const known = toStatistics(at(statistics, index), dtype);
     return fromNative(addon, found, { dtype, statistics: known });
   };
-  const batch = { rowCount, columns: await inSlices(mapped(columns, toColumn)) };
+  const batch = { rowCount, columns: await takenColumns(caller, columns, toColumn) };
   // Whoever takes it has to count its columns.
   await turnIfOver();
   return batch;

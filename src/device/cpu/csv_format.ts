@@ -4,8 +4,8 @@ import type { Batch } from "../../column/index.ts";
 import type { DType, Schema } from "../../dtype/index.ts";
 import type { CsvFormat, CsvFormatter } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
+import { toNatives } from "./column_lists.ts";
 import { type CsvContext, csvType } from "./csv.ts";
-import { toNative } from "./marshal.ts";
 
 /** The formatter that `writeCsv` takes. It throws MemoryBudgetError where the text does not fit into memory. */
 export function csvFormatter({
@@ -14,7 +14,7 @@ export function csvFormatter({
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
   return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
-    const columns = batch.columns.map(toNative);
+    const columns = await toNatives({ native }, batch.columns);
     try {
       return await native.csvFormat(columns, types, begin, end, format, native.newRun(threads));
     } catch (error) {

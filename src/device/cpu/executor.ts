@@ -68,7 +68,10 @@ export class CpuExecutor implements Executor<HostResident> {
   }
 
   async upload(batch: Batch): Promise<HostResident> {
-    return toHostResident(batch);
+    const resident = toHostResident(batch);
+    // Whoever takes it has to count its columns, as execute() has it.
+    await turnIfOver();
+    return resident;
   }
 
   /** What it gives is the collector's: it may live for longer than the resident. */

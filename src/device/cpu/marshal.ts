@@ -1,7 +1,7 @@
 // Columns to and from the addon's form. Nothing is copied: both sides see the same memory. Large results come as blocks,
 // and go to the next call as blocks, so that no ArrayBuffer is ever made for what no code of JavaScript reads.
 
-import { assert, at, inSlices, mapped } from "../../base/index.ts";
+import { assert, at } from "../../base/index.ts";
 import { STORAGE, storageOf } from "../../codegen/index.ts";
 import {
   Block,
@@ -113,18 +113,6 @@ export function fromRowsOf(owner: BlockOwner, native: NativeColumn, source: Colu
     statistics: boundsOf(source.statistics),
   });
 }
-
-/** toNative() of each; the event loop turns meanwhile, as in the next one. */
-export const toNatives = (columns: Iterable<Column>): Promise<NativeColumn[]> =>
-  inSlices(mapped(columns, toNative));
-
-/** fromRowsOf() of each. */
-export const rowsOfAll = (
-  owner: BlockOwner,
-  natives: readonly NativeColumn[],
-  sources: readonly Column[],
-): Promise<Column[]> =>
-  inSlices(mapped(natives, (native, index) => fromRowsOf(owner, native, at(sources, index))));
 
 export function bitmapOf(owner: BlockOwner, span: NativeSpan, bits: number): Span<Uint8Array> {
   return spanOf(owner, span, Uint8Array, bitmapBytes(bits));

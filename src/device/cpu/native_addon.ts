@@ -115,8 +115,15 @@ export interface NativeExchange {
   readonly keys: Int32Array;
 }
 
+/** native/core/column_lists.cc; `kept` is the memory that the views read. */
+export type NativeColumns =
+  | readonly NativeColumn[]
+  | { readonly views: NativeHandle; readonly kept: readonly NativeColumn[][] };
+/** Few columns, or a list that they are taken from. */
+export type NativeResults = readonly NativeColumn[] | NativeHandle;
+
 export interface NativeRows {
-  readonly columns: readonly NativeColumn[];
+  readonly columns: NativeResults;
   readonly rowCount: number;
 }
 
@@ -179,7 +186,7 @@ export interface NativeCsvConflict {
 }
 export interface NativeCsvResult {
   readonly rowCount: number;
-  readonly columns: readonly NativeColumn[];
+  readonly columns: NativeResults;
   readonly statistics: readonly (ColumnStatistics | null)[];
   readonly fatal: NativeCsvFault | null;
   readonly rejects: readonly NativeCsvFault[];
@@ -234,6 +241,12 @@ export interface NativeAddon extends BlockMemory {
   /** Memory that the caller fills before anybody reads it: native/core/block.cc. */
   newBlock(byteLength: number): NativeHandle;
 
+  /** native/core/column_lists.cc */
+  newViews(): NativeHandle;
+  addViews(views: NativeHandle, columns: NativeColumn[]): void;
+  takeColumns(list: NativeHandle, count: number): NativeColumn[];
+  freeColumns(list: NativeHandle): void;
+
   newRun(threads: number): NativeRun;
   /** Calls that have it reject soon with code CANCELLED; those that still wait in the queue never begin. */
   cancelRun(run: NativeRun): void;
@@ -250,7 +263,7 @@ export interface NativeAddon extends BlockMemory {
   csvRead(options: NativeCsvOptions, run: NativeRun): Promise<NativeCsvResult>;
   /** Three numbers a column: FieldType, digits of a timestamp's unit, 1 for a zone. */
   csvFormat(
-    columns: NativeColumn[],
+    columns: NativeColumns,
     types: Int32Array,
     begin: number,
     end: number,
@@ -265,7 +278,7 @@ export interface NativeAddon extends BlockMemory {
   ): Promise<Float64Array>;
 
   evaluate(
-    columns: NativeColumn[],
+    columns: NativeColumns,
     rowCount: number,
     program: CpuProgram,
     run: NativeRun,
@@ -275,7 +288,7 @@ export interface NativeAddon extends BlockMemory {
    * nulls first. `limit` -1: all rows.
    */
   sort(
-    columns: NativeColumn[],
+    columns: NativeColumns,
     outputs: number,
     rowCount: number,
     keys: Int32Array,
@@ -283,23 +296,23 @@ export interface NativeAddon extends BlockMemory {
     run: NativeRun,
   ): Promise<NativeRows>;
   join(
-    left: NativeColumn[],
+    left: NativeColumns,
     leftRows: number,
-    right: NativeColumn[],
+    right: NativeColumns,
     rightRows: number,
     join: NativeJoin,
     run: NativeRun,
   ): Promise<NativeRows & { readonly sharesLeft: boolean }>;
   /** Keys, then one column a call (phase partial: a state column a monoid). */
   aggregate(
-    columns: NativeColumn[],
+    columns: NativeColumns,
     rowCount: number,
     plan: NativeAggregate,
     run: NativeRun,
   ): Promise<NativeRows>;
   /** Gives the first `outputs` columns; the others are only keys. */
   groupRows(
-    columns: NativeColumn[],
+    columns: NativeColumns,
     outputs: number,
     rowCount: number,
     request: NativeGroupRows,
@@ -307,17 +320,17 @@ export interface NativeAddon extends BlockMemory {
   ): Promise<NativeRows>;
   /** One result a part. Deals out the first `outputs` columns. */
   exchange(
-    columns: NativeColumn[],
-    keyColumns: NativeColumn[],
+    columns: NativeColumns,
+    keyColumns: NativeColumns,
     outputs: number,
     rowCount: number,
     request: NativeExchange,
     run: NativeRun,
   ): Promise<NativeRows[]>;
   /** Low and high of each column. */
-  exponentRange(columns: NativeColumn[], run: NativeRun): Promise<Int32Array>;
+  exponentRange(columns: NativeColumns, run: NativeRun): Promise<Int32Array>;
   /** Rows by number; every number is below the columns' length. */
-  gatherRows(columns: NativeColumn[], rows: NativeSpan, run: NativeRun): Promise<NativeColumn[]>;
+  gatherRows(columns: NativeColumns, rows: NativeSpan, run: NativeRun): Promise<NativeResults>;
   /** One column from its parts. `remaps`: for dictionary parts of different dictionaries, the new code of every code. */
   concat(parts: NativeColumn[], remaps: Uint32Array[], run: NativeRun): Promise<NativeColumn>;
   /** Rows [offset, offset + length) of bitmaps: the columns that cannot share memory. */

@@ -31,7 +31,10 @@ export type Held = ReadonlySet<MemoryIdentity>;
 /** The memory of the batch that no caller owns. */
 export function countedMemory(batch: Batch): Held {
   const held = new Set<MemoryIdentity>();
-  for (const span of batchSpans(batch)) if (!isForeign(span)) held.add(memoryOf(span));
+  for (const span of batchSpans(batch)) {
+    const memory = memoryOf(span);
+    if (!foreign.has(memory)) held.add(memory);
+  }
   return held;
 }
 

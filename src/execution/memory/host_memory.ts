@@ -170,14 +170,19 @@ export class HostMemory {
 
   /** What the partitions take, or would take, in host memory together: what they share once, what callers own not. */
   bytesOf(partitions: Iterable<Counted>): number {
-    const parts = new Map<object, number>();
-    let predicted = 0;
+    const seen = new Set<object>();
+    let bytes = 0;
     for (const partition of partitions) {
-      const known = this.#partsOf(partition);
-      if (known === null) predicted += partition.byteLength;
-      else for (const [part, bytes] of known) parts.set(part, bytes);
+      const parts = this.#partsOf(partition);
+      if (parts === null) bytes += partition.byteLength;
+      else {
+        for (const [part, byteLength] of parts) {
+          if (!seen.has(part)) bytes += byteLength;
+          seen.add(part);
+        }
+      }
     }
-    return [...parts.values()].reduce((sum, bytes) => sum + bytes, predicted);
+    return bytes;
   }
 
   /**

@@ -12,8 +12,9 @@ import {
   type Monoid,
 } from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
+import { takenColumns, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { type ColumnOrigin, fromNative, fromRowsOf, toNatives } from "../marshal.ts";
+import { type ColumnOrigin, fromNative, fromRowsOf } from "../marshal.ts";
 import type { NativeAggregate, NativeCall, NativeColumn, NativeMonoid } from "../native_addon.ts";
 
 export async function aggregate(
@@ -23,9 +24,10 @@ export async function aggregate(
 ): Promise<Batch> {
   const columns = await withComparableStrings(context, operation, batch.columns);
   const { native, run } = context;
-  const plan = toNativeAggregate(operation, columns);
+  const plan = await toNativeAggregate(operation, columns);
+  const natives = await toNatives(context, columns);
   const result = await native
-    .aggregate(await toNatives(columns), batch.rowCount, plan, run)
+    .aggregate(natives, batch.rowCount, plan, run)
     .catch((error: unknown) => {
       throw overflowOf(error, operation) ?? error;
     });
@@ -34,7 +36,10 @@ export async function aggregate(
     index < keys.length
       ? fromRowsOf(context.blocks, column, at(columns, at(keys, index)))
       : outputColumn(context, operation, columns, column, index - keys.length);
-  return { rowCount: result.rowCount, columns: await inSlices(mapped(result.columns, toColumn)) };
+  return {
+    rowCount: result.rowCount,
+    columns: await takenColumns(context, result.columns, toColumn),
+  };
 }
 
 /** Plain strings as dictionaries, where their values and not only their rows matter. */
@@ -98,21 +103,22 @@ const INTERPOLATIONS: Record<Interpolation, number> = {
   midpoint: 4,
 };
 
-function toNativeAggregate(
+async function toNativeAggregate(
   operation: AggregateOperation,
   columns: readonly Column[],
-): NativeAggregate {
+): Promise<NativeAggregate> {
+  const toMonoid = (monoid: Monoid, index: number) =>
+    toNativeMonoid(monoid, inputOf(operation, monoid, index), operation.phase !== "final");
+  const toCall = (call: AggregateCall, index: number) => ({
+    ...toNativeCall(call),
+    storage: fixedStorage(at(operation.dtypes, index)),
+  });
   return {
     phase: PHASES[operation.phase],
     dropNullKeys: operation.dropNullKeys,
     keys: operation.keys,
-    monoids: operation.monoids.map((monoid, index) =>
-      toNativeMonoid(monoid, inputOf(operation, monoid, index), operation.phase !== "final"),
-    ),
-    calls: operation.calls.map((call, index) => ({
-      ...toNativeCall(call),
-      storage: fixedStorage(at(operation.dtypes, index)),
-    })),
+    monoids: await inSlices(mapped(operation.monoids, toMonoid)),
+    calls: await inSlices(mapped(operation.calls, toCall)),
     bounds: columns.map(({ statistics }) => statistics),
   };
 }

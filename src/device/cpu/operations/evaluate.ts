@@ -1,7 +1,7 @@
 // evaluate: strings are resolved to codes and tables, columns that pass through unchanged are shared, and the rest is one
 // call of the addon.
 
-import { assert, at, inSlices, mapped } from "../../../base/index.ts";
+import { assert, at, inSlices, mapped, turnIfOver } from "../../../base/index.ts";
 import {
   type CpuProgram,
   compileProgram,
@@ -21,9 +21,10 @@ import {
 import { UINT32 } from "../../../dtype/index.ts";
 import type { Program, ProgramOutput } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
+import { rowsOfAll, takenColumns, toNatives, toNativesOf } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { fromNative, rowsOfAll, toNativeSpan, toNatives } from "../marshal.ts";
-import type { NativeColumn } from "../native_addon.ts";
+import { fromNative, toNative, toNativeSpan } from "../marshal.ts";
+import type { NativeColumn, NativeRows } from "../native_addon.ts";
 import { loadedColumns, sourceOf } from "./program_columns.ts";
 
 const NO_COLUMN: NativeColumn = {
@@ -79,6 +80,7 @@ async function evaluateProgram(
   const routes = await inSlices(mapped(program.outputs, toRoute));
   const computed = routes.flatMap((route) => (route.kind === "computed" ? [route.output] : []));
   const rest = withOutputs(program, computed);
+  await turnIfOver();
   const batch = await context.dictionaries.encodeColumns(input, loadedColumns(rest));
   const resolved = await context.strings.resolve(
     rest,
@@ -88,17 +90,20 @@ async function evaluateProgram(
   const rowNumbers = routes.some(({ kind }) => kind === "gathered");
   const code = await inSlices(compileProgram(resolved.program, { rowNumbers }));
   const { rowCount, columns } = await run(context, code, batch);
-  const gathered = rowNumbers ? await gatherRows(context, routes, columns.at(-1)) : [];
-  const toColumn = (output: ProgramOutput, index: number): Column => {
+  const toColumn = (column: NativeColumn, index: number): Column => {
+    const output = computed[index];
+    // Behind the outputs.
+    if (output === undefined) return fromNative(context.blocks, column, { dtype: UINT32 });
     const source = sourceOf(program, output);
-    return fromNative(context.blocks, at(columns, index), {
+    return fromNative(context.blocks, column, {
       dtype: output.dtype,
       dictionary: at(resolved.dictionaries, index),
       // A filter keeps the order of rows, so that even `sorted` still holds.
       statistics: source === null ? null : at(input.columns, source).statistics,
     });
   };
-  const results = await inSlices(mapped(computed, toColumn));
+  const results = await takenColumns(context, columns, toColumn);
+  const gathered = rowNumbers ? await gatherRows(context, routes, results.pop()) : [];
   const next = { computed: results.values(), gathered: gathered.values() };
   return {
     rowCount,
@@ -125,29 +130,31 @@ function withOutputs(program: Program, outputs: readonly ProgramOutput[]): Progr
   return found;
 }
 
-async function run(context: CpuContext, code: CpuProgram, batch: Batch) {
+async function run(context: CpuContext, code: CpuProgram, batch: Batch): Promise<NativeRows> {
   if (code.predicate === null && code.code.length === 0) {
     return { rowCount: batch.rowCount, columns: [] };
   }
   // Columns that the code does not load are left out: the interpreter may not know their storage.
-  const columns = batch.columns.map(() => NO_COLUMN);
-  const loaded = await toNatives(code.columns.map((index) => at(batch.columns, index)));
-  for (const [order, index] of code.columns.entries()) columns[index] = at(loaded, order);
+  const loaded = new Set(code.columns);
+  const columns = await toNativesOf(context, [...batch.columns.keys()], (index) =>
+    loaded.has(index) ? toNative(at(batch.columns, index)) : NO_COLUMN,
+  );
   return context.native.evaluate(columns, batch.rowCount, code, context.run);
 }
 
 async function gatherRows(
-  { native, run, blocks }: CpuContext,
+  context: CpuContext,
   routes: readonly Route[],
-  numbers: NativeColumn | undefined,
+  numbers: Column | undefined,
 ): Promise<readonly Column[]> {
   assert(numbers !== undefined, "the last output is the row numbers");
-  const { data } = partsOf(fromNative(blocks, numbers, { dtype: UINT32 }));
+  const { data } = partsOf(numbers);
   assert(data.encoding === "fixed", "row numbers are uint32");
   const rows = toNativeSpan(data.values);
   const sources = routes.flatMap((route) => (route.kind === "gathered" ? [route.source] : []));
-  const natives = await native.gatherRows(await toNatives(sources), rows, run);
-  return await rowsOfAll(blocks, natives, sources);
+  const natives = await toNatives(context, sources);
+  const results = await context.native.gatherRows(natives, rows, context.run);
+  return await rowsOfAll(context, results, sources);
 }
 
 function routeOf(program: Program, output: ProgramOutput, batch: Batch): Route {

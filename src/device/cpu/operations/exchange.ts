@@ -9,8 +9,8 @@ import type {
   NumberRowsOperation,
   SampleOperation,
 } from "../../../physical/index.ts";
+import { freeResults, rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { fromRowsOf, toNative } from "../marshal.ts";
 import type { NativeExchange } from "../native_addon.ts";
 import { concatColumns } from "./concat.ts";
 
@@ -22,19 +22,22 @@ export async function exchange(
   const batch = at(inputs, 0);
   const keyColumns = route.kind === "range" ? await rangeKeys(context, route, inputs) : [];
   const dealt = await context.native.exchange(
-    batch.columns.map(toNative),
-    keyColumns.map(toNative),
+    await toNatives(context, batch.columns),
+    await toNatives(context, keyColumns),
     batch.columns.length,
     batch.rowCount,
     requestOf(route, parts, inputs[1]?.rowCount ?? 0),
     context.run,
   );
-  return dealt.map(({ columns, rowCount }) => ({
-    rowCount,
-    columns: columns.map((column, index) =>
-      fromRowsOf(context.blocks, column, at(batch.columns, index)),
-    ),
-  }));
+  const results: Batch[] = [];
+  try {
+    for (const { columns, rowCount } of dealt) {
+      results.push({ rowCount, columns: await rowsOfAll(context, columns, batch.columns) });
+    }
+    return results;
+  } finally {
+    for (const { columns } of dealt) freeResults(context.native, columns);
+  }
 }
 
 function requestOf(route: ExchangeRoute, parts: number, splitters: number): NativeExchange {
@@ -99,11 +102,7 @@ export async function sample(
   const rows = Uint32Array.from({ length: count }, (_, index) =>
     Math.floor(((2 * index + 1) * rowCount) / (2 * count)),
   );
-  const columns = await context.native.gatherRows(batch.columns.map(toNative), rows, context.run);
-  return {
-    rowCount: rows.length,
-    columns: columns.map((column, index) =>
-      fromRowsOf(context.blocks, column, at(batch.columns, index)),
-    ),
-  };
+  const natives = await toNatives(context, batch.columns);
+  const columns = await context.native.gatherRows(natives, rows, context.run);
+  return { rowCount: rows.length, columns: await rowsOfAll(context, columns, batch.columns) };
 }

@@ -3,8 +3,8 @@
 import { at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
 import type { GroupRowsOperation } from "../../../physical/index.ts";
+import { rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { rowsOfAll, toNatives } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
 
 export async function groupRows(
@@ -20,7 +20,7 @@ export async function groupRows(
     nulls === "first" ? 1 : 0,
   ]);
   const { columns, rowCount } = await context.native.groupRows(
-    await toNatives(keyed.columns),
+    await toNatives(context, keyed.columns),
     batch.columns.length,
     batch.rowCount,
     {
@@ -35,6 +35,6 @@ export async function groupRows(
   );
   return {
     rowCount,
-    columns: await rowsOfAll(context.blocks, columns, batch.columns),
+    columns: await rowsOfAll(context, columns, batch.columns),
   };
 }

@@ -3,8 +3,8 @@
 import { at } from "../../../base/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
 import { type JoinOperation, mostJoinRows } from "../../../physical/index.ts";
+import { rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { rowsOfAll, toNatives } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
 
 export async function join(
@@ -16,9 +16,9 @@ export async function join(
   const leftKeys = await withKeys(context, left, operation.leftKeys);
   const rightKeys = await withKeys(context, right, operation.rightKeys);
   const { columns, rowCount, sharesLeft } = await context.native.join(
-    await toNatives(leftKeys.columns),
+    await toNatives(context, leftKeys.columns),
     left.rowCount,
-    await toNatives(rightKeys.columns),
+    await toNatives(context, rightKeys.columns),
     right.rowCount,
     {
       how: operation.how,
@@ -35,7 +35,7 @@ export async function join(
   const leftSources = operation.leftOutputs.map((index) => at(left.columns, index));
   const rightSources = operation.rightOutputs.map((index) => at(right.columns, index));
   const gathered: Column[] = sharesLeft ? rightSources : [...leftSources, ...rightSources];
-  const results = await rowsOfAll(context.blocks, columns, gathered);
+  const results = await rowsOfAll(context, columns, gathered);
   // Every left row once, in order: its columns are the result's, and so are their statistics, `sorted` included.
   return { rowCount, columns: sharesLeft ? [...leftSources, ...results] : results };
 }

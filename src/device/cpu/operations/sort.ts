@@ -3,8 +3,8 @@
 import { at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
 import type { SortOperation } from "../../../physical/index.ts";
+import { rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { rowsOfAll, toNatives } from "../marshal.ts";
 import { withKeys } from "./keys.ts";
 
 export async function sort(
@@ -23,7 +23,7 @@ export async function sort(
     nulls === "first" ? 1 : 0,
   ]);
   const { columns, rowCount } = await context.native.sort(
-    await toNatives(keyed.columns),
+    await toNatives(context, keyed.columns),
     batch.columns.length,
     batch.rowCount,
     Int32Array.from(numbers),
@@ -32,6 +32,6 @@ export async function sort(
   );
   return {
     rowCount,
-    columns: await rowsOfAll(context.blocks, columns, batch.columns),
+    columns: await rowsOfAll(context, columns, batch.columns),
   };
 }
