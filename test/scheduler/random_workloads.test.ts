@@ -14,7 +14,7 @@ const WORKLOADS = Number(process.env.GPUDATAFRAME_WORKLOADS ?? 3);
 const FIRST_SEED = 77_000;
 const GOAL = 1.15;
 /** What is held, above what was measured (src/execution/README.md): the goal is for each workload. */
-const WORST = 1.6;
+const WORST = 1.9;
 const MEAN = 1.2;
 
 /** Makespan over what no scheduler can beat. */
