@@ -17,6 +17,7 @@ import { ReferenceExecutor } from "../../src/device/reference/index.ts";
 import { FLOAT64, INT32, STRING } from "../../src/dtype/index.ts";
 import gpuDataFrame, { col } from "../../src/index.ts";
 import type { Operation } from "../../src/physical/index.ts";
+import { heldBytes } from "./native_usage.ts";
 
 const addon = loadAddon({});
 if (!addon.ok) throw new Error(addon.reason);
@@ -52,14 +53,14 @@ const first = ({ columns }: Batch): Column => columns[0] as Column;
 const blocks = ({ batch: { columns } }: HostResident) =>
   columns.flatMap((column) => [...blocksOf(column)]);
 
-/** Large buffers are freed on a thread of the pool. */
+/** Large buffers are freed on a thread of the pool. `before`: heldBytes(), or the collector may free others meanwhile. */
 async function freed(before: number): Promise<number> {
   for (let turn = 0; turn < 1000 && used() > before; turn++) await new Promise(setImmediate);
   return used();
 }
 
 test("a resident's blocks are freed when it is released", async () => {
-  const before = used();
+  const before = await heldBytes(native);
   const resident = await sorted();
   expect(blocks(resident).length).toBeGreaterThan(3);
   expect(used() - before).toBeGreaterThan(12 * ROWS);
@@ -101,7 +102,7 @@ test("what counts, cuts or checks them does not show them", async () => {
 });
 
 test("blocks that results share live until both are released", async () => {
-  const before = used();
+  const before = await heldBytes(native);
   const resident = await sorted();
   // A concat of one is its input.
   const same = await cpu.execute({ kind: "concat" }, [resident]);
@@ -116,7 +117,7 @@ test("blocks that results share live until both are released", async () => {
 });
 
 test("inputs that are released while a kernel reads them live until it ends", async () => {
-  const before = used();
+  const before = await heldBytes(native);
   const resident = await sorted();
   const running = cpu.execute(
     { ...SORTED, keys: [{ column: 1, descending: false, nulls: "first" }] },
@@ -130,7 +131,7 @@ test("inputs that are released while a kernel reads them live until it ends", as
 });
 
 test("the addon itself keeps what its jobs read", async () => {
-  const before = used();
+  const before = await heldBytes(native);
   const handle = native.newBlock(4 * ROWS);
   native.writeBlock(handle, 0, new Uint8Array(new Uint32Array(ROWS).fill(3).buffer));
   const column = {
@@ -167,7 +168,7 @@ test("the reference executor reads them, and holds those that it passes on", asy
 
 test("a failed operation leaves nothing", async () => {
   const resident = await sorted();
-  const before = used();
+  const before = await heldBytes(native);
   const signal = AbortSignal.abort();
   await expect(cpu.execute(SORTED, [resident], { signal })).rejects.toMatchObject({
     code: "ABORTED",

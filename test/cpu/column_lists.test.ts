@@ -39,7 +39,7 @@ async function results(): Promise<NativeResults> {
 }
 
 test("columns that are taken are freed with their owner", async () => {
-  const before = used();
+  const before = await heldBytes(native);
   const blocks = new BlockScope(native);
   const list = await results();
   expect(Array.isArray(list)).toBe(false);
@@ -64,7 +64,7 @@ const ENDS: readonly [name: string, end: (controller: AbortController) => void, 
     ],
   ];
 test.each(ENDS)("what is left is freed where taking is %s halfway", async (_, end, error) => {
-  const before = used();
+  const before = await heldBytes(native);
   const controller = new AbortController();
   const blocks = new BlockScope(native);
   const list = await results();
