@@ -3,8 +3,7 @@
 // - Path: every task takes as long as on the device where it and its unavoidable transfers are fastest, and starts
 //   after its inputs.
 // - Area: a set of tasks takes at least T if no fractional assignment of them fits every compute unit and link into T.
-//   By duality: for any weights of these resources that add up to 1, the sum over tasks of their cheapest weighted time.
-//   Every weighting gives a sound bound; a few hundred multiplicative updates come close to the best one.
+//   By duality, in area.ts.
 // - Count: n tasks that each take at least a_d on device d need a T with sum of floor(T / a_d) >= n.
 // - Barriers: what comes after a set of inputs starts after all their ancestors are done. Bounds of the stretches between
 //   barriers add up.
@@ -18,16 +17,11 @@ import { shareOf } from "../../src/execution/split.ts";
 import type { SplitTask, Task, TaskGraph, TaskId } from "../../src/execution/task.ts";
 import { taskInputs } from "../../src/execution/task.ts";
 import { computeMs, type DataSize, workOf } from "../../src/physical/index.ts";
+import { type AreaOption, area } from "./area.ts";
 import type { DeviceModel } from "./machines.ts";
 
 /** What a task costs on one device. */
-interface Option {
-  readonly device: number;
-  readonly compute: number;
-  /** Of inputs that are there from the start: may happen while other tasks still have to run. */
-  readonly earlyUpload: number;
-  readonly upload: number;
-  readonly download: number;
+interface Option extends AreaOption {
   /** What each input takes to get there. */
   readonly arrivals: readonly number[];
 }
@@ -45,7 +39,6 @@ export interface BoundInput {
   readonly begun?: ReadonlyMap<TaskId, { readonly device: string; readonly ms: number }>;
 }
 
-const ROUNDS = 60;
 const VALUE_BYTES = 8;
 
 export function lowerBound(input: BoundInput): number {
@@ -229,95 +222,6 @@ function boundOverBarriers(
 
 function withoutDownload(option: Option): Option {
   return { ...option, download: 0 };
-}
-
-/**
- * The dual of the fractional assignment, by multiplicative weights; the best of all weightings tried. Cards with the
- * same costs count as one resource of several times the capacity.
- */
-function area(
-  tasks: readonly (readonly Option[])[],
-  machine: readonly DeviceModel[],
-  early: boolean,
-): number {
-  if (tasks.length === 0) return 0;
-  const kinds = [...new Set(machine.map(({ costs }) => costs))];
-  const groupOf = machine.map(({ costs }) => kinds.indexOf(costs));
-  const capacity = kinds.map((kind) => machine.filter(({ costs }) => costs === kind).length);
-  const width = kinds.length;
-  const amounts = amountsOf(tasks, groupOf, width, early);
-  const weights = new Float64Array(3 * width).fill(1);
-  let best = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const total = weights.reduce(
-      (sum, weight, index) => sum + weight * (capacity[Math.floor(index / 3)] as number),
-      0,
-    );
-    const loads = new Float64Array(3 * width);
-    best = Math.max(best, assign(amounts, width, weights, loads) / total);
-    for (let index = 0; index < loads.length; index++) {
-      loads[index] = (loads[index] as number) / (capacity[Math.floor(index / 3)] as number);
-    }
-    const most = Math.max(...loads);
-    if (most === 0) return best;
-    const step = 1.5 / Math.sqrt(1 + round);
-    for (let index = 0; index < loads.length; index++) {
-      const factor = Math.exp((step * (loads[index] as number)) / most - step);
-      weights[index] = Math.max(1e-12, (weights[index] as number) * factor);
-    }
-  }
-  return best;
-}
-
-/** For every task and kind of device: compute, upload, download. Infinite where the task does not run. */
-function amountsOf(
-  tasks: readonly (readonly Option[])[],
-  groupOf: readonly number[],
-  width: number,
-  early: boolean,
-): Float64Array {
-  const amounts = new Float64Array(3 * width * tasks.length).fill(Number.POSITIVE_INFINITY);
-  for (const [index, options] of tasks.entries()) {
-    for (const { device, compute, upload, earlyUpload, download } of options) {
-      const first = 3 * (index * width + (groupOf[device] as number));
-      // Cards of a kind differ in what is on them already: the cheapest counts.
-      const moved = upload + (early ? earlyUpload : 0);
-      for (const [part, amount] of [compute, moved, download].entries()) {
-        amounts[first + part] = Math.min(amounts[first + part] as number, amount);
-      }
-    }
-  }
-  return amounts;
-}
-
-/** Each task where it is cheapest; returns the sum of the prices and adds up what each resource gets. */
-function assign(
-  amounts: Float64Array,
-  width: number,
-  weights: Float64Array,
-  loads: Float64Array,
-): number {
-  let value = 0;
-  for (let row = 0; row < amounts.length; row += 3 * width) {
-    let least = Number.POSITIVE_INFINITY;
-    let cheapest = 0;
-    for (let group = 0; group < 3 * width; group += 3) {
-      const price =
-        (amounts[row + group] as number) * (weights[group] as number) +
-        (amounts[row + group + 1] as number) * (weights[group + 1] as number) +
-        (amounts[row + group + 2] as number) * (weights[group + 2] as number);
-      if (price < least) {
-        least = price;
-        cheapest = group;
-      }
-    }
-    value += least;
-    for (let part = 0; part < 3; part++) {
-      loads[cheapest + part] =
-        (loads[cheapest + part] as number) + (amounts[row + cheapest + part] as number);
-    }
-  }
-  return value;
 }
 
 /** For the k longest tasks, for several k: as many whole tasks must fit the devices. */
