@@ -1,21 +1,54 @@
 // Tasks and devices as the policy sees them.
 
-import { assert } from "../base/index.ts";
+import { assert, at } from "../base/index.ts";
 import { Admission } from "./admission.ts";
 import { type DispatchDevice, Dispatcher, type DispatchTask } from "./schedule/index.ts";
-import { type Task, taskInputs } from "./task.ts";
+import { type Task, type TaskId, taskInputs } from "./task.ts";
 import { kernelOf, type TaskCosts } from "./task_costs.ts";
 import type { Workplace } from "./workplace.ts";
 
-export function dispatchTask(
+/** Groups that are priced by themselves: what prices take grows with them. */
+const MOST_NODES = 64;
+
+export function dispatchTasks(
+  tasks: readonly Task[],
+  turnOf: (task: TaskId) => number,
+  workplace: Workplace,
+): DispatchTask[] {
+  const nodes = nodesOf(tasks);
+  const isPriced = (nodes.at(-1) ?? 0) < MOST_NODES;
+  return tasks.map((task, index) => {
+    // Tasks with one price: those of one node of the plan, with the same choice of devices. The same work of another node
+    // may have its inputs on a device already, where these have to move.
+    const work = isPriced ? at(nodes, index) : `${task.operator} ${kernelOf(task)}`;
+    const choice = "placement" in task ? task.placement.devices.join() : "";
+    return dispatchTask(task, turnOf(task.id), `${work} ${choice}`, workplace);
+  });
+}
+
+/** By task: how many nodes of the plan come before its own. Tasks of a node stand together, by partition. */
+function nodesOf(tasks: readonly Task[]): number[] {
+  let node = -1;
+  let last: Task | null = null;
+  return tasks.map((task) => {
+    const isNext =
+      last !== null &&
+      last.kind === task.kind &&
+      last.operator === task.operator &&
+      last.partition + 1 === task.partition;
+    if (!isNext) node += 1;
+    last = task;
+    return node;
+  });
+}
+
+function dispatchTask(
   task: Task,
   turn: number,
+  group: string,
   { executors, host }: Workplace,
 ): DispatchTask {
   const kernel = kernelOf(task);
-  // Tasks with one price: the same work with the same choice of devices.
-  const choice = "placement" in task ? task.placement.devices.join() : "";
-  const group = `${task.operator} ${kernel} ${choice}`;
   const base = { id: task.id, turn, inputs: taskInputs(task), kernel, group };
   const open = (ids: readonly string[]) => ids.filter((id) => executors.has(id));
   switch (task.kind) {

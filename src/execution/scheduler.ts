@@ -4,7 +4,7 @@
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
-import { dispatcherOf, dispatchTask } from "./dispatch_task.ts";
+import { dispatcherOf, dispatchTasks } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateError } from "./locate_error.ts";
 import { disown } from "./memory/index.ts";
@@ -128,7 +128,7 @@ class Run {
       result: (task) => at(this.#results, task),
       sharers: (device) => workplace.queues.get(device)?.others(this) ?? 0,
     });
-    const dispatched = tasks.map((task) => dispatchTask(task, this.#turnOf(task.id), workplace));
+    const dispatched = dispatchTasks(tasks, (task) => this.#turnOf(task), workplace);
     this.#dispatcher = dispatcherOf(dispatched, this.#costs, workplace);
     this.#tally =
       options.onTask === undefined ? null : new TaskTally(this.#costs.expectedMs(dispatched));
