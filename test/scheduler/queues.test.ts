@@ -15,6 +15,7 @@ const end = (device: number): QueueEnd => ({
 
 const ready = (compute: readonly number[], loss: readonly number[]): ReadyTask => ({
   id: 0,
+  urgency: 1,
   compute: Float64Array.from(compute),
   transfer: new Float64Array(compute.length),
   factor: new Float64Array(compute.length).fill(1),
@@ -47,3 +48,29 @@ it.each([
     expect(heads.map(({ device }) => device).toSorted((a, b) => a - b)).toEqual(devices);
   },
 );
+
+/** Predictions on one device. */
+const task = (id: number, urgency: number, compute: number, transfer: number): ReadyTask => ({
+  ...ready([compute], [1]),
+  id,
+  urgency,
+  transfer: Float64Array.of(transfer),
+});
+
+it.each([
+  ["moves first although another is quicker to move", 1000, 0],
+  ["waits for one that is quicker to move where both are as urgent", 100, 1],
+])("what everything else waits for %s", (_, urgency, head) => {
+  const order = [task(0, urgency, 10, 60), task(1, 100, 30, 90)];
+  const { heads } = fillQueues(order, [end(0)], 0);
+  expect(heads.map((queued) => queued.task.id)).toEqual([head]);
+});
+
+it.each([
+  ["moves while others compute for less than twice as long", 2, [0, 2]],
+  ["stays where it is while others have enough to compute", 9, [0]],
+])("what is less urgent %s", (_, compute, ids) => {
+  const order = [task(0, 30, compute, 0), task(1, 20, compute, 0), task(2, 10, 5, 4)];
+  const { heads } = fillQueues(order, [end(0)], 0);
+  expect(heads.map((queued) => queued.task.id)).toEqual(ids);
+});

@@ -14,37 +14,42 @@ const WORKLOADS = Number(process.env.GPUDATAFRAME_WORKLOADS ?? 3);
 const FIRST_SEED = 77_000;
 const GOAL = 1.15;
 /** What is held, above what was measured (src/execution/README.md): the goal is for each workload. */
-const WORST = 1.9;
-const MEAN = 1.2;
+const WORST = 1.6;
+const MEAN = 1.12;
 
-/** Makespan over what no scheduler can beat. */
-async function ratioOf(seed: number): Promise<number> {
+/** Makespans over what no scheduler can beat: untroubled, and where a device is lost on the way. */
+async function ratiosOf(seed: number): Promise<number[]> {
   const random = new Random(seed);
   const sizes = new Sizes();
   const machine = mixedMachine(random);
   const workload = mixedWorkload(machine, sizes, random);
   const homes = workload.persisted.map(({ device }) => device);
-  let run = await simulate(workload, machine, sizes);
+  const run = await simulate(workload, machine, sizes);
+  expect(run.leaked, `seed ${seed}`).toBe(0);
   const input = { graph: workload.graph, machine, homes };
-  let bound = lowerBound({ ...input, sizes: run.sizes });
+  const ratios = [run.makespan / lowerBound({ ...input, sizes: run.sizes })];
   // What was persisted on a lost device is lost for good.
   if (random.next() < 0.25 && homes.length === 0) {
     const lost = random.pick(machine.filter(({ kind }) => kind === "gpu")).id;
     const at = run.makespan * random.between(0.1, 0.9);
-    run = await simulate(workload, machine, sizes, { losses: new Map([[lost, at]]) });
-    const after = boundAfterLoss(workload, machine, run, lost, at);
-    bound = Math.max(lowerBound({ ...input, sizes: run.sizes }), after);
+    const losses = new Map([[lost, at]]);
+    const troubled = await simulate(workload, machine, sizes, { losses });
+    expect(troubled.leaked, `seed ${seed}`).toBe(0);
+    const after = boundAfterLoss(workload, machine, troubled, lost, at);
+    const bound = Math.max(lowerBound({ ...input, sizes: troubled.sizes }), after);
+    ratios.push(troubled.makespan / bound);
   }
-  expect(run.leaked, `seed ${seed}`).toBe(0);
-  return run.makespan / bound;
+  return ratios;
 }
 
 it(`${WORKLOADS} random workloads end near what no scheduler can beat`, async () => {
   const ratios: { readonly seed: number; readonly ratio: number }[] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + WORKLOADS; seed++) {
-    const ratio = await ratioOf(seed);
-    expect(ratio, `a bound above a makespan, seed ${seed}`).toBeGreaterThan(0.9999);
-    ratios.push({ seed, ratio });
+    const own = await ratiosOf(seed);
+    const least = Math.min(...own);
+    expect(least, `a bound above a makespan, seed ${seed}`).toBeGreaterThan(0.9999);
+    // Of a workload's two runs the worse one counts.
+    ratios.push({ seed, ratio: Math.max(...own) });
   }
   ratios.sort((a, b) => a.ratio - b.ratio);
   const mean = ratios.reduce((sum, { ratio }) => sum + ratio, 0) / ratios.length;

@@ -18,7 +18,7 @@ import { type GroupCost, inefficiencies } from "./prices.ts";
 import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask } from "./queues.ts";
 import { tails } from "./ranks.ts";
-import { type DeviceState, newTaskState, type TaskState } from "./state.ts";
+import { type DeviceState, isAhead, newTaskState, type TaskState } from "./state.ts";
 
 /** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
 export const MAX_TRIES = 4;
@@ -70,7 +70,7 @@ export class Dispatcher {
     const readers: number[][] = tasks.map(() => []);
     for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
     this.#readers = readers;
-    this.#tails = tails(tasks, predictor);
+    this.#tails = tails(tasks, readers, predictor);
     this.#hasChoice = tasks.some((task) => task.devices.length > 1);
     this.#tasks = tasks.map(newTaskState);
     this.#captives = new Captives(tasks, predictor);
@@ -250,26 +250,16 @@ export class Dispatcher {
 
   #makeReady(state: TaskState): void {
     state.status = "ready";
-    const { id, turn, devices } = state.task;
-    if (devices.length === 0) {
+    if (state.task.devices.length === 0) {
       this.#immediate.push(state);
       return;
     }
-    const ready = this.#readyTask(state);
-    state.ready = ready;
-    const own = ready.compute.map((ms, device) => ms * at(ready.factor, device));
-    state.priority = Math.min(...own) + at(this.#tails, id);
-    state.urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
-    // Of equal priority, the smaller turn first: what a query does is the same in every run.
+    state.ready = this.#readyTask(state);
     let low = 0;
     let high = this.#ready.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const other = at(this.#ready, middle);
-      const before =
-        other.urgency > state.urgency ||
-        (other.urgency === state.urgency && other.task.turn < turn);
-      if (before) low = middle + 1;
+      if (isAhead(at(this.#ready, middle), state)) low = middle + 1;
       else high = middle;
     }
     this.#ready.splice(low, 0, state);
@@ -285,7 +275,10 @@ export class Dispatcher {
     const transfer = new Float64Array(this.#ids.length);
     this.#predictTransfers(id, transfer);
     const factor = this.#corrections.factors(kernel);
-    return { id, compute, transfer, factor, loss: this.#lossesOf(group) };
+    const own = compute.map((ms, device) => ms * at(factor, device));
+    state.priority = Math.min(...own) + at(this.#tails, id);
+    const urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
+    return { id, urgency, compute, transfer, factor, loss: this.#lossesOf(group) };
   }
 
   #predictTransfers(task: number, transfer: Float64Array): void {

@@ -9,6 +9,8 @@ export type ByDevice = Float64Array;
 
 export interface ReadyTask {
   readonly id: number;
+  /** How long it is at least to the end of the query, or how long the only device that can run it works at such tasks. */
+  readonly urgency: number;
   /** Predicted; infinite where the task cannot run. */
   readonly compute: ByDevice;
   readonly transfer: ByDevice;
@@ -57,6 +59,10 @@ interface Queue extends QueueEnd {
 const TOLERANCE = 1.25;
 /** Between two tasks of which one moves so much more for what it computes, the link's state decides. */
 const CONTRAST = 1.5;
+/** Nothing overtakes what is so many times as urgent: a broadcast that everything else waits for. */
+const URGENT = 5;
+/** A task starts to move when what is before it computes for no longer than so many times as it moves. */
+const EARLY = 2;
 
 /**
  * First every task, in the given order, goes where it would finish first among the devices on which it belongs. A device
@@ -139,7 +145,7 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   const heads: Queued[] = [];
   const local = end.computeRoom ? tasks.find(({ transfer }) => transfer === 0) : undefined;
   if (local !== undefined) heads.push(local);
-  const moving = end.linkRoom ? tasks.filter(({ transfer }) => transfer > 0) : [];
+  const moving = end.linkRoom ? movingOf(tasks) : [];
   const [first] = moving;
   if (first === undefined) return heads;
   // As in Johnson's rule for two-stage flow shops (1954): while the computing units have enough to do, what is long to
@@ -148,6 +154,7 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   const ratio = ({ transfer, compute }: Queued) => transfer / compute;
   let chosen = first;
   for (const task of moving) {
+    if (task.task.urgency * URGENT < first.task.urgency) continue;
     const inTime = task.transfer <= backlog;
     const better = inTime ? ratio(task) > ratio(chosen) : ratio(task) < ratio(chosen);
     if (inTime === first.transfer <= backlog ? better : inTime) chosen = task;
@@ -155,6 +162,20 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   const contrast = ratio(chosen) / ratio(first);
   heads.push(contrast > CONTRAST || contrast < 1 / CONTRAST ? chosen : first);
   return heads;
+}
+
+/**
+ * What may start to move: not what would arrive long before its turn. It would compute as soon as it is there, ahead of
+ * more urgent tasks that wait here without moving.
+ */
+function movingOf(tasks: readonly Queued[]): Queued[] {
+  const moving: Queued[] = [];
+  let ahead = 0;
+  for (const task of tasks) {
+    if (task.transfer === 0) ahead += task.compute;
+    else if (ahead <= EARLY * task.transfer) moving.push(task);
+  }
+  return moving;
 }
 
 /** Of equally good tasks, the one that would have waited longest. */

@@ -18,8 +18,6 @@ export interface TaskState {
   readonly excluded: Set<DeviceId>;
   /** How long from its start to the end of the query, at the least. */
   priority: number;
-  /** The same, or how long the only device that can run it still has to work at such tasks, if that is longer. */
-  urgency: number;
   /** What the queues need to know of it, while it is ready. */
   ready: ReadyTask | null;
   /** Whose queue it stood in last. */
@@ -43,9 +41,19 @@ export function newTaskState(task: DispatchTask): TaskState {
     tries: 0,
     excluded: new Set(),
     priority: 0,
-    urgency: 0,
     ready: null,
     queue: null,
     executions: new Set(),
   };
+}
+
+/**
+ * Does the first one start before the other? Of equal urgency, as what only one device can run has, the one with the longer
+ * way to the end; then the smaller turn, so that what a query does is the same in every run.
+ */
+export function isAhead(first: TaskState, other: TaskState): boolean {
+  const urgency = (first.ready?.urgency ?? 0) - (other.ready?.urgency ?? 0);
+  if (urgency !== 0) return urgency > 0;
+  if (first.priority !== other.priority) return first.priority > other.priority;
+  return first.task.turn < other.task.turn;
 }
