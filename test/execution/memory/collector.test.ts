@@ -1,10 +1,8 @@
 // JavaScript's own heap beside a budget: it is collected when it has grown, whatever V8 would let wait.
 
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { getHeapStatistics } from "node:v8";
 import { expect, test, vi } from "vitest";
 import { collectGarbage, HeapWatch, mayCollect } from "../../../src/execution/memory/collector.ts";
-import { probeEventLoop, type Turn } from "../../event_loop/probe.ts";
 
 const MIB = 2 ** 20;
 const used = () => getHeapStatistics().used_heap_size;
@@ -26,24 +24,30 @@ test("a heap that has grown is collected, down to what lives", async () => {
   expect([living.length, dead.length]).toEqual([20, 0]);
 });
 
-test("collecting is divided: other work goes on before it has ended", async () => {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as () => void;
+/** Turns; collecting all at once it takes less than ten, in which finalizers run. */
+const ENOUGH = 20;
+
+test("collecting is divided: the event loop turns before what is dead has been found", async () => {
   const living = Array.from({ length: 1_000_000 }, (_, index) => ({ index, next: { index } }));
-  const longest = async (work: () => Promise<unknown>) => {
-    const { turns } = await probeEventLoop(work);
-    return (turns[0] as Turn).ms;
-  };
-  let atOnce = 0;
-  let inSteps = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 5; run++) {
+  // The collector's own threads mark when they get a processor: of several runs, one has to do.
+  let most = 0;
+  for (let run = 0; run < 5 && most < ENOUGH; run++) {
     const dead = new WeakRef(new Array(1000).fill(run));
     // A reference that was just made keeps what it names until the turn ends.
-    await new Promise((resolve) => setImmediate(resolve));
-    inSteps = Math.min(inSteps, await longest(() => collectGarbage(() => false)));
+    await nextTurn();
+    let turns = 0;
+    let isOver = false;
+    const counting = (async () => {
+      for (; !isOver; await nextTurn()) turns++;
+    })();
+    await collectGarbage(() => false);
+    isOver = true;
+    await counting;
     expect(dead.deref()).toBeUndefined();
-    atOnce = Math.max(atOnce, await longest(async () => gc()));
+    most = Math.max(most, turns);
   }
-  expect(inSteps).toBeLessThan(atOnce / 3);
+  expect(most).toBeGreaterThanOrEqual(ENOUGH);
   expect(living).toHaveLength(1_000_000);
 });
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
