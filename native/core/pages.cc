@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <mutex>
 #include <new>
@@ -13,17 +14,30 @@ namespace {
 constexpr size_t kPage = 4096;
 constexpr size_t kHugePage = size_t{2} << 20;
 
-/// A freed run; it lies in the run itself, so that giving one back never allocates.
+/// A freed run; it lies in the run itself, so that giving one back never allocates. It is in two lists: of all runs, by
+/// when they were freed, and of those of its size.
 struct Run {
   Run* older;
   Run* newer;
+  Run* olderOfSize;
+  Run* newerOfSize;
   size_t size;
 };
+
+/// The sizes of runs are multiples of an eighth of their highest bit: its place and the next three bits tell them
+/// apart.
+size_t sizeClass(size_t size) {
+  const int exponent = std::bit_width(size) - 1;
+  return static_cast<size_t>(exponent) * 8 + ((size >> (exponent - 3)) & 7);
+}
+
+constexpr size_t kSizeClasses = size_t{64} * 8;
 
 struct FreeRuns {
   std::mutex mutex;
   Run* newest = nullptr;
   Run* oldest = nullptr;
+  std::array<Run*, kSizeClasses> newestOfSize{};
   size_t bytes = 0;
   size_t limit = size_t{64} << 20;
 
@@ -32,20 +46,24 @@ struct FreeRuns {
     run->newer = nullptr;
     (newest == nullptr ? oldest : newest->newer) = run;
     newest = run;
+    Run*& newestAlike = newestOfSize[sizeClass(run->size)];
+    run->olderOfSize = newestAlike;
+    run->newerOfSize = nullptr;
+    if (newestAlike != nullptr) newestAlike->newerOfSize = run;
+    newestAlike = run;
     bytes += run->size;
   }
 
   void remove(Run* run) {
     (run->newer == nullptr ? newest : run->newer->older) = run->older;
     (run->older == nullptr ? oldest : run->older->newer) = run->newer;
+    (run->newerOfSize == nullptr ? newestOfSize[sizeClass(run->size)] : run->newerOfSize->olderOfSize) =
+        run->olderOfSize;
+    if (run->olderOfSize != nullptr) run->olderOfSize->newerOfSize = run->newerOfSize;
     bytes -= run->size;
   }
 
-  Run* find(size_t size) const {
-    Run* run = newest;
-    while (run != nullptr && run->size != size) run = run->older;
-    return run;
-  }
+  Run* find(size_t size) const { return newestOfSize[sizeClass(size)]; }
 };
 
 // Never destroyed: at process exit buffers may still be freed.
@@ -124,7 +142,9 @@ void givePages(uint8_t* data, size_t bytes) {
   {
     std::lock_guard lock(free.mutex);
     limit = free.limit;
-    if (size <= limit) free.add(new (data) Run{nullptr, nullptr, size});
+    if (size <= limit)
+      free.add(new (data) Run{
+          .older = nullptr, .newer = nullptr, .olderOfSize = nullptr, .newerOfSize = nullptr, .size = size});
   }
   if (size > limit) {
     munmap(data, size);
@@ -134,11 +154,8 @@ void givePages(uint8_t* data, size_t bytes) {
 }
 
 void limitFreePages(size_t bytes) {
-  {
-    std::lock_guard lock(freeRuns().mutex);
-    freeRuns().limit = bytes;
-  }
-  unmapBeyond(bytes);
+  std::lock_guard lock(freeRuns().mutex);
+  freeRuns().limit = bytes;
 }
 
 size_t freePageBytes() {
@@ -146,8 +163,8 @@ size_t freePageBytes() {
   return freeRuns().bytes;
 }
 
-void trimFreePages() {
-  unmapBeyond(0);
+void trimFreePages(size_t left) {
+  unmapBeyond(left);
 }
 
 }  // namespace gdf

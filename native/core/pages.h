@@ -17,11 +17,11 @@ constexpr size_t kLeastPages = size_t{256} << 10;
 uint8_t* takePages(size_t bytes);
 /// `bytes` as they were taken.
 void givePages(uint8_t* data, size_t bytes);
-/// Bytes that wait at most, of the whole process; the oldest go first.
+/// Bytes that wait at most when the next run is given back, of the whole process; the oldest go first.
 void limitFreePages(size_t bytes);
 /// Bytes that wait now.
 size_t freePageBytes();
-/// Nothing waits any more.
-void trimFreePages();
+/// No more than `left` bytes wait any more. A gibibyte takes a tenth of a second.
+void trimFreePages(size_t left = 0);
 
 }  // namespace gdf

@@ -1,6 +1,6 @@
 // trimMemory() -> Promise                 gives memory that has been freed back to the system
-// limitFreeMemory(pages, retained)        bytes of freed memory that may wait to be used again: of large buffers, and
-// in malloc
+// limitFreeMemory(pages, retained)        bytes of freed memory that may wait to be used again, from now on: of large
+//                                         buffers, and in malloc. Where more waits, a Promise of when no more does
 #include <napi.h>
 
 #include <algorithm>
@@ -26,9 +26,12 @@ size_t byteCount(const Napi::Value& value) {
 }
 
 Napi::Value limitFreeMemory(const Napi::CallbackInfo& info) {
-  limitFreePages(byteCount(info[0]));
+  const size_t pages = byteCount(info[0]);
+  limitFreePages(pages);
   limitRetained(info[1].IsNumber() ? byteCount(info[1]) : kNoRetainedLimit);
-  return info.Env().Undefined();
+  if (freePageBytes() <= pages) return info.Env().Undefined();
+  const auto trim = [pages] { trimFreePages(pages); };
+  return runJob(info.Env(), info.Env().Undefined(), nullptr, trim, [](Napi::Env env) { return env.Undefined(); });
 }
 
 const Registration registration([](Napi::Env env, Napi::Object exports) {

@@ -69,7 +69,7 @@ void passedOn() {
     if (index == kThreads) {
       for (int round = 0; round < kRounds; ++round) {
         limitFreePages(round % 3 == 0 ? 0 : size_t{1} << (16 + round % 10));
-        if (round % 5 == 0) trimFreePages();
+        if (round % 5 == 0) trimFreePages(round % 10 == 0 ? 0 : size_t{1} << 20);
       }
       return;
     }

@@ -23,7 +23,7 @@ import {
 import { supports } from "./capabilities.ts";
 import { CpuContext } from "./context.ts";
 import { toDataFrameError } from "./errors.ts";
-import { limitFreeMemory } from "./free_memory.ts";
+import { FreeMemory } from "./free_memory.ts";
 import { exchange, runOperation } from "./operations/index.ts";
 
 export interface CpuExecutorOptions extends LoadAddonOptions {
@@ -53,13 +53,15 @@ export function createCpuExecutor(options: CpuExecutorOptions = {}): CpuExecutor
 export class CpuExecutor implements Executor<HostResident> {
   readonly descriptor: DeviceDescriptor;
   readonly #context: CpuContext;
+  readonly #freeMemory: FreeMemory;
   readonly #forgetLimit: () => void;
 
   constructor(addon: LoadedAddon, options: CpuExecutorOptions = {}) {
     const threads = Math.max(1, Math.floor(options.threads ?? addon.native.hardwareThreads()));
     this.#context = new CpuContext(addon.native, threads);
     const memory = options.memory ?? totalmem();
-    this.#forgetLimit = limitFreeMemory(addon.native, memory);
+    this.#freeMemory = FreeMemory.of(addon.native);
+    this.#forgetLimit = this.#freeMemory.limitTo(memory);
     this.descriptor = describe(addon.isa, threads, memory);
   }
 
@@ -99,11 +101,9 @@ export class CpuExecutor implements Executor<HostResident> {
     }
     return await holding(inputs, async (batches) => {
       const run = (context: CpuContext) => runOperation(context, operation, batches);
-      const resident = await this.#context
-        .during(signal, run, toHostResident)
-        .catch((error: unknown) => {
-          throw toDataFrameError(error, operation, batches);
-        });
+      const resident = await this.#during(signal, run, toHostResident).catch((error: unknown) => {
+        throw toDataFrameError(error, operation, batches);
+      });
       // Whoever takes it has to count its columns.
       await turnIfOver();
       return resident;
@@ -119,10 +119,18 @@ export class CpuExecutor implements Executor<HostResident> {
     return await holding(inputs, async (batches) => {
       const run = (context: CpuContext) => exchange(context, operation, batches);
       const keep = (parts: readonly Batch[]) => parts.map(toHostResident);
-      return await this.#context.during(signal, run, keep).catch((error: unknown) => {
+      return await this.#during(signal, run, keep).catch((error: unknown) => {
         throw toDataFrameError(error, operation, batches);
       });
     });
+  }
+
+  #during<T, R>(
+    signal: AbortSignal | undefined,
+    work: (context: CpuContext) => Promise<T>,
+    keep: (result: T) => R,
+  ): Promise<R> {
+    return this.#freeMemory.during(() => this.#context.during(signal, work, keep));
   }
 
   release(resident: HostResident): void {

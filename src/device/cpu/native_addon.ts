@@ -235,8 +235,11 @@ export interface NativeAddon extends BlockMemory {
   checksum(bytes: Uint8Array, before: number): Promise<number>;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
-  /** Bytes of freed memory that may wait to be used again, in the whole process: of large buffers, and in malloc. */
-  limitFreeMemory(pages: number, retained: number | null): void;
+  /**
+   * Bytes of freed memory that may wait to be used again from now on, in the whole process: of large buffers, and in malloc.
+   * Where more do, settles when they are gone.
+   */
+  limitFreeMemory(pages: number, retained: number | null): Promise<void> | undefined;
 
   /** Memory that the caller fills before anybody reads it: native/core/block.cc. */
   newBlock(byteLength: number): NativeHandle;
