@@ -28,6 +28,7 @@ import {
 } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
 import { freeResults, takenColumns } from "./column_lists.ts";
+import { FreeMemory } from "./free_memory.ts";
 import { fromNative } from "./marshal.ts";
 import type {
   NativeAddon,
@@ -65,7 +66,9 @@ export async function readCsv(
 ): Promise<CsvResult> {
   const { native, chunkBytes } = context;
   const options = await nativeOptions(source, request, chunkBytes ?? CHUNK_BYTES);
-  const result = await called(source, request, context, (run) => native.csvRead(options, run));
+  const result = await FreeMemory.of(native).during(() =>
+    called(source, request, context, (run) => native.csvRead(options, run)),
+  );
   if (result.fatal !== null || result.conflicts.length > 0) freeResults(native, result.columns);
   if (result.fatal !== null) throw toParseError(source, request, result.fatal);
   if (result.conflicts.length > 0) {

@@ -8,8 +8,8 @@ import type { NativeAddon } from "./native_addon.ts";
 const FREE_SHARE = 1 / 16;
 /** Of large buffers, in a process that rests. */
 const MOST_AT_REST = 64 * 2 ** 20;
-/** A process without work for so long rests; twice as long after short work. */
-const REST_MS = 1000;
+/** A process without work for so long, or up to twice as long, rests: about as long as jemalloc keeps what is free (10 s). */
+const REST_MS = 5000;
 
 /** Of one addon, in one thread of JavaScript. */
 export class FreeMemory {
