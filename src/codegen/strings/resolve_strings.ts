@@ -42,6 +42,16 @@ type PlainConstant = ResolvedProgram["constants"][number];
 type Of<Op extends Instruction["op"]> = Extract<Instruction, { readonly op: Op }>;
 type StringCompare = Extract<Instruction, { readonly op: "eq" | "ne" | "lt" | "le" }>;
 
+/** Is it resolved as it is? */
+export function namesNoStrings(program: Program): program is Program & ResolvedProgram {
+  const { instructions, constants, sets } = program;
+  return (
+    constants.every(isPlain) &&
+    sets.every(({ lane }) => lane !== "string") &&
+    !instructions.some(touchesStrings)
+  );
+}
+
 /**
  * @param dictionaries the dictionary of each input column that is a string, null for the others.
  * @throws NotSupportedError for `format` and `textConcat`, whose texts are not known before the rows are.

@@ -5,7 +5,7 @@ import { SharedWork } from "../../base/index.ts";
 import type { Dictionary } from "../../column/index.ts";
 import type { Program } from "../../ir/index.ts";
 import type { DictionaryOperations } from "./dictionary_operations.ts";
-import { resolveStrings } from "./resolve_strings.ts";
+import { namesNoStrings, resolveStrings } from "./resolve_strings.ts";
 import type { ResolvedStrings } from "./resolved.ts";
 
 interface Known {
@@ -24,19 +24,22 @@ export class StringResolver {
     this.#operations = operations;
   }
 
-  resolve(
+  async resolve(
     program: Program,
     dictionaries: readonly (Dictionary | null)[],
     signal?: AbortSignal,
   ): Promise<ResolvedStrings> {
+    if (namesNoStrings(program)) {
+      return { program, dictionaries: program.outputs.map(() => null) };
+    }
     const known = (this.#known.get(program) ?? []).filter(({ resolved }) => resolved.isUsable);
     const same = known.find((entry) => entry.dictionaries.every((d, i) => d === dictionaries[i]));
-    if (same) return same.resolved.wait(signal);
+    if (same) return await same.resolved.wait(signal);
     const operations = this.#operations;
     const resolved = new SharedWork((shared) =>
       resolveStrings(program, dictionaries, operations.cancellable?.(shared) ?? operations),
     );
     this.#known.set(program, [{ dictionaries, resolved }, ...known].slice(0, MAX_KNOWN));
-    return resolved.wait(signal);
+    return await resolved.wait(signal);
   }
 }
