@@ -4,11 +4,11 @@
 import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
+import { isChain, runChain } from "./chain.ts";
 import { dispatcherOf, dispatchTasks } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
-import { locateError } from "./locate_error.ts";
+import { locateFailure } from "./locate_failure.ts";
 import { disown } from "./memory/index.ts";
-import { partOverflow } from "./part_overflow.ts";
 import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
 import { TaskTally } from "./progress.ts";
 import type { Clock, Dispatcher, Execution } from "./schedule/index.ts";
@@ -41,6 +41,7 @@ export async function schedule(
   workplace: Workplace,
   options: ScheduleOptions = {},
 ): Promise<Partition[]> {
+  if (isChain(graph, workplace, options)) return [await runChain(graph, workplace)];
   const partitions: Partition[] = [];
   const run = new Run(graph, workplace, { ...options, turns: graph.tasks.map(({ id }) => id) });
   try {
@@ -490,10 +491,6 @@ class Run {
   #locate({ task: id, error }: { readonly task: TaskId; readonly error: unknown }): unknown {
     const task = this.#graph.tasks[id];
     if (task === undefined) return error;
-    const overflow = partOverflow(error, task);
-    if (overflow !== null) return overflow;
-    const earlier = task.kind === "operation" ? task.earlier : [];
-    const rowsBefore = earlier.reduce((rows, other) => rows + at(this.#rowsIn, other), 0);
-    return locateError(error, task, rowsBefore);
+    return locateFailure(error, task, (other) => at(this.#rowsIn, other));
   }
 }

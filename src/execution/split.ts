@@ -88,7 +88,7 @@ function piecesOf(
 export async function joinPieces(
   pieces: readonly { readonly batch: Batch; readonly offset: number; readonly length: number }[],
   host: Executor,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Resident> {
   const residents: Resident[] = [];
   for (const { batch, offset, length } of pieces) {

@@ -78,15 +78,21 @@ export class Stages {
     return expand(this.#root, this.#resolved);
   }
 
-  /** How many stages follow is not known: each but the last counts as half of what is left. */
-  readonly onTask: ScheduleOptions["onTask"] = (report, { tasksDone, tasksTotal, fraction }) => {
+  /** Undefined: nobody asks. */
+  get onTask(): ScheduleOptions["onTask"] {
+    const { onTask } = this.#settings;
+    if (onTask === undefined) return undefined;
+    // How many stages follow is not known: each but the last counts as half of what is left.
     const share = (1 - this.#fractionBefore) * (this.#isLastStage ? 1 : 0.5);
-    this.#settings.onTask?.(report, {
-      tasksDone: this.#tasksBefore + tasksDone,
-      tasksTotal: this.#tasksBefore + tasksTotal,
-      fraction: this.#fractionBefore + share * fraction,
-    });
-  };
+    const tasksBefore = this.#tasksBefore;
+    const fractionBefore = this.#fractionBefore;
+    return (report, { tasksDone, tasksTotal, fraction }) =>
+      onTask(report, {
+        tasksDone: tasksBefore + tasksDone,
+        tasksTotal: tasksBefore + tasksTotal,
+        fraction: fractionBefore + share * fraction,
+      });
+  }
 
   #take({ node, partition: index }: HeldTask): HeldPartition {
     const partitions = this.#held.get(node);

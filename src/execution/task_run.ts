@@ -36,8 +36,8 @@ export interface TaskRunOptions {
   /** Input rows of the tasks that the exact windows of this one come from. */
   readonly windowRows: number;
   readonly pause: () => Promise<void> | null;
-  /** Aborts when nobody wants the result any more. */
-  readonly signal: AbortSignal;
+  /** Aborts when nobody wants the result any more. Undefined: somebody will. */
+  readonly signal: AbortSignal | undefined;
   /**
    * Who waits for it: "device", what runs there next, so that it is there when it is sent; "anybody": another device
    * could run it again, so that it counts only when it has been computed; "host": when it has come there.
@@ -93,7 +93,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   };
   // What was sent before the run was cancelled still keeps the device busy: its place is not free before.
   const drained = async (reason: unknown): Promise<never> => {
-    if (signal.aborted && options.readBy !== "device") await executor.finished?.().catch(() => {});
+    if (signal?.aborted && options.readBy !== "device") await executor.finished?.().catch(() => {});
     throw reason;
   };
   options.onArrived();

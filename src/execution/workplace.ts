@@ -25,7 +25,7 @@ export interface Workplace {
   decodeCsv(
     task: CsvTask,
     executor: Executor,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
     rejects?: RejectSink,
   ): Promise<Batch>;
   persisted(handle: string, partition: number): StoredPartition;
