@@ -67,10 +67,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   const residents: Resident[] = [];
   let operation: Operation | null = null;
   if (task.kind === "operation" || task.kind === "exchange") {
-    for (const input of inputs.slice(0, task.inputs.length)) {
-      throwIfAborted(signal);
-      residents.push(await input.on(executor, host, traffic));
-    }
+    residents.push(...(await allOn(inputs.slice(0, task.inputs.length), options, traffic)));
     if (task.kind === "operation") operation = await operationOf(task, options);
   }
   const pieces = task.kind === "split" ? await arrivedPieces(task, inputs, host, traffic) : [];
@@ -115,6 +112,32 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
     },
     signal,
   );
+}
+
+/**
+ * All are asked for at once: one after the other, each would wait behind what other tasks have asked the links for meanwhile.
+ * Of several failures the first input's counts, when nothing is on its way any more. What is only on disk takes no link, but
+ * memory while it is read: one after the other.
+ */
+async function allOn(
+  inputs: readonly Partition[],
+  { executor, host, signal }: TaskRunOptions,
+  traffic: Traffic,
+): Promise<Resident[]> {
+  throwIfAborted(signal);
+  if (inputs.length > 1) {
+    const isOnDisk = (input: Partition) => input.isBelowDevices && !input.isOn(host);
+    const asked = inputs.filter((input) => !isOnDisk(input));
+    const coming = asked.map((input) => input.on(executor, host, traffic));
+    const arrivals = await Promise.allSettled(coming);
+    for (const arrival of arrivals) if (arrival.status === "rejected") throw arrival.reason;
+  }
+  const residents: Resident[] = [];
+  for (const input of inputs) {
+    throwIfAborted(signal);
+    residents.push(await input.on(executor, host, traffic));
+  }
+  return residents;
 }
 
 function partitionOf(

@@ -19,6 +19,7 @@ import {
   BusyExecutor,
   COSTS,
   FaultyExecutor,
+  SlowExecutor,
   SORT,
   sortGraph,
   workplace,
@@ -35,6 +36,19 @@ async function firstValues(graph: TaskGraph, place: Workplace, reports: TaskRepo
     await partition.release();
   }
   return firsts;
+}
+
+/** `count` partitions of 10 rows and more, put together on a card. */
+function gatherGraph(count: number): TaskGraph {
+  const { tasks } = sortGraph(count, []);
+  const inputs = Array.from({ length: count }, (_, partition) => partition);
+  const gather: OperationTask = {
+    ...(tasks[count] as OperationTask),
+    operation: { kind: "concat" },
+    inputs,
+    placement: { devices: ["gpu:0"], fallback: [], reason: "test" },
+  };
+  return { tasks: [...tasks.slice(0, count), gather], outputs: [count] };
 }
 
 describe("schedule", () => {
@@ -79,6 +93,41 @@ describe("schedule", () => {
     expect(sorts.map(({ device }) => device)).toEqual(["gpu:1", "gpu:1", "gpu:1"]);
     expect(sorts.map(({ retries }) => retries)).toContain(1);
     expect(sorts.map(({ reason }) => reason)).toContain("retry");
+  });
+
+  it("asks for all inputs of a task at once", async () => {
+    const gpu = new SlowExecutor("gpu:0", "upload");
+    const run = firstValues(gatherGraph(3), workplace([gpu, new FaultyExecutor("host")]));
+    await expect.poll(() => gpu.waiting).toBe(3);
+    gpu.goOn();
+    expect(await run).toEqual([0]);
+    expect(gpu.held).toBe(0);
+  });
+
+  it("has the first input's failure where several do not come, when the last one is not on its way", async () => {
+    const gpu = new FaultyExecutor("gpu:0");
+    const upload = gpu.upload.bind(gpu);
+    let uploads = 0;
+    gpu.upload = async (batch) => {
+      uploads += 1;
+      // The last input fails first, the second one last, and the first one comes.
+      await new Promise((resolve) => setTimeout(resolve, 20 - batch.rowCount));
+      if (batch.rowCount > 10) throw new CastError(`no room for ${batch.rowCount} rows`);
+      return await upload(batch);
+    };
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", onUnhandled);
+    try {
+      const run = firstValues(gatherGraph(4), workplace([gpu, new FaultyExecutor("host")]));
+      await expect(run).rejects.toThrow("no room for 11 rows");
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    } finally {
+      process.off("unhandledRejection", onUnhandled);
+    }
+    expect(uploads).toBe(4);
+    expect(unhandled).toEqual([]);
+    expect(gpu.held).toBe(0);
   });
 
   it("ends on the host when every other device is lost", async () => {
