@@ -247,9 +247,8 @@ class Run {
     if (this.#dispatcher.isBlocked) this.#workplace.memory?.host.whenRoom(this.#onRoom);
     if (this.#hasReached()) {
       this.#onReached();
-    } else if (this.#dispatcher.isBlocked) {
-      return;
-    } else if (this.#inFlight.size === 0 && this.#awaited !== null) {
+    } else if (this.#dispatcher.isBlocked) return;
+    else if (this.#inFlight.size === 0 && this.#awaited !== null) {
       // Cannot be, but an error is better than a query that never ends.
       const error = new Error("invariant violated: tasks are left and none of them can start");
       this.#failure ??= { task: -1, error };
@@ -413,8 +412,10 @@ class Run {
     const { host } = this.#workplace;
     if (partition.isBelowDevices) return;
     partition.retain(1);
-    const coming = partition
-      .on(host, host, { uploaded: 0, downloaded: 0 })
+    const arrival = partition.on(host, host, { uploaded: 0, downloaded: 0 });
+    const left = this.#dispatcher.leaves(task, this.#costs.departure(task), this.#clock.now());
+    const coming = arrival
+      .finally(() => left(this.#clock.now()))
       .then(() => {
         this.#dispatcher.moved(task);
         this.#step();

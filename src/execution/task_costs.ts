@@ -14,7 +14,7 @@ import {
   workOf,
 } from "../physical/index.ts";
 import type { Partition } from "./partition.ts";
-import type { DispatchTask, Predictor } from "./schedule/index.ts";
+import type { Departure, DispatchTask, Predictor } from "./schedule/index.ts";
 import { shareOf } from "./split.ts";
 import { type SplitTask, type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
 
@@ -80,6 +80,24 @@ export class TaskCosts implements Predictor {
       if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
     }
     return ms;
+  }
+
+  departures(task: TaskId): Departure[] {
+    const found: Departure[] = [];
+    for (const input of this.#movedInputs(at(this.#tasks, task))) {
+      const departure = this.departure(input);
+      if (departure !== null) found.push(departure);
+    }
+    return found;
+  }
+
+  /** Of a finished task's result; null where it is below the devices. */
+  departure(result: TaskId): Departure | null {
+    const partition = this.#sources.result(result);
+    if (partition === null || partition.isBelowDevices || partition.holder === null) return null;
+    const device = partition.holder.descriptor.id;
+    const ms = partition.byteLength / this.#sources.costsOf(device).downloadBytesPerMs;
+    return { device, ms, isUnderway: partition.isOn(this.#sources.host) };
   }
 
   sharers(device: string): number {

@@ -67,7 +67,12 @@ test.each([30, 100, 1000])("a budget of %i bytes", (bytes) => {
     { id: "a", slots: 1 },
     { id: "b", slots: 2 },
   ];
-  const predictor = { computeMs: () => 1, transferMs: () => 0, sharers: () => 0 };
+  const predictor = {
+    computeMs: () => 1,
+    transferMs: () => 0,
+    departures: () => [],
+    sharers: () => 0,
+  };
   const dispatcher = new Dispatcher(tasks, devices, predictor, gate);
   const last = tasks.length - 1;
   dispatcher.demand(last);

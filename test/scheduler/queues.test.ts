@@ -8,6 +8,7 @@ const end = (device: number): QueueEnd => ({
   freeAt: 0,
   pace: 1,
   linkFreeAt: 0,
+  leavesAt: 0,
   linkRoom: true,
   computeRoom: true,
   stealRoom: true,
@@ -18,6 +19,7 @@ const ready = (compute: readonly number[], loss: readonly number[]): ReadyTask =
   urgency: 1,
   compute: Float64Array.from(compute),
   transfer: new Float64Array(compute.length),
+  departures: [],
   factor: new Float64Array(compute.length).fill(1),
   loss: Float64Array.from(loss),
 });

@@ -14,6 +14,7 @@ const HOST = "cpu";
 const predictor = (ms: readonly number[]): Predictor => ({
   computeMs: (id) => ms[id] ?? 0,
   transferMs: () => 0,
+  departures: () => [],
   sharers: () => 0,
 });
 

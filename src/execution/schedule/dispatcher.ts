@@ -4,8 +4,11 @@
 import { assert, at } from "../../base/index.ts";
 import { Captives } from "./captives.ts";
 import { Corrections, Observations } from "./corrections.ts";
+import { Departures, departuresByDevice } from "./departures.ts";
 import { type Execution, endOf } from "./execution.ts";
+import { Losses, type TaskCost } from "./losses.ts";
 import type {
+  Departure,
   DeviceId,
   DispatchDevice,
   DispatchTask,
@@ -14,9 +17,8 @@ import type {
   MemoryGate,
   Predictor,
 } from "./model.ts";
-import { type GroupCost, inefficiencies } from "./prices.ts";
 import { expectedEnd, queueEnds } from "./queue_ends.ts";
-import { fillQueues, type Queued, type ReadyTask } from "./queues.ts";
+import { fillQueues, type Queued, type ReadyTask, type TaskDeparture } from "./queues.ts";
 import { tails } from "./ranks.ts";
 import { type DeviceState, isAhead, newTaskState, type TaskState } from "./state.ts";
 
@@ -37,6 +39,8 @@ export class Dispatcher {
   readonly #predictor: Predictor;
   readonly #gate: MemoryGate | null;
   #isBlocked = false;
+  /** Of the last decision. */
+  #now = 0;
   readonly #tails: Float64Array;
   readonly #captives: Captives;
   readonly #corrections: Corrections;
@@ -46,10 +50,7 @@ export class Dispatcher {
   readonly #immediate: TaskState[] = [];
   /** Does any task run on one of several devices? Where none does, there is nothing to price, and no second run. */
   readonly #hasChoice: boolean;
-  /** By group and device: what work costs there over what it costs where it belongs. */
-  readonly #losses = new Map<string, Float64Array>();
-  /** Tasks that ended since prices were found. */
-  #endedSince = Number.POSITIVE_INFINITY;
+  readonly #losses: Losses;
   #limit = Number.POSITIVE_INFINITY;
 
   /** Tasks by id; their ids are their positions, and inputs stand before their readers. */
@@ -63,9 +64,13 @@ export class Dispatcher {
     this.#predictor = predictor;
     this.#gate = gate;
     this.#devices = new Map(
-      devices.map((device, index) => [device.id, { index, device, inFlight: [], lost: false }]),
+      devices.map((device, index) => [
+        device.id,
+        { index, device, inFlight: [], departures: new Departures(), lost: false },
+      ]),
     );
     this.#ids = devices.map(({ id }) => id);
+    this.#losses = new Losses(this.#ids.length);
     this.#corrections = new Corrections(this.#ids, observations);
     const readers: number[][] = tasks.map(() => []);
     for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
@@ -90,6 +95,7 @@ export class Dispatcher {
 
   /** What to start now. Every launch counts as started. */
   decide(now: number): Execution[] {
+    this.#now = now;
     const started: Execution[] = [];
     this.#isBlocked = false;
     // In order: what comes to the host from there comes in the order in which it is read.
@@ -135,6 +141,7 @@ export class Dispatcher {
   /** The inputs are in place. Other readers of theirs need not move them to that device any more. */
   arrived(execution: Execution, now: number): void {
     execution.arrivedAt = now;
+    for (const leave of execution.left) leave(now);
     execution.claim?.arrived();
     const { inputs } = at(this.#tasks, execution.launch.task).task;
     // What a task with many inputs gathers, others seldom read elsewhere; a broadcast has two.
@@ -144,11 +151,23 @@ export class Dispatcher {
     }
   }
 
+  /** The task's result is on its way to the host. Returns what is to be called when it has left, or will not. */
+  leaves(task: number, departure: Departure | null, now: number): (now: number) => void {
+    const from = departure === null ? null : this.#devices.get(departure.device)?.departures;
+    for (const reader of at(this.#readers, task)) {
+      const { ready } = at(this.#tasks, reader);
+      if (ready !== null) ready.departures = this.#departuresOf(reader);
+    }
+    return from?.add(departure?.ms ?? 0, now) ?? (() => {});
+  }
+
   /** The task's result has come to another device: what reads it there need not move it any more. */
   moved(task: number): void {
     for (const reader of at(this.#readers, task)) {
       const { ready } = at(this.#tasks, reader);
-      if (ready !== null) this.#predictTransfers(reader, ready.transfer);
+      if (ready === null) continue;
+      this.#predictTransfers(reader, ready.transfer);
+      ready.departures = this.#departuresOf(reader);
     }
   }
 
@@ -169,7 +188,7 @@ export class Dispatcher {
     // A run from before the result was lost came in after all.
     if (state.status === "ready") this.#withdraw(state);
     state.status = "done";
-    if (device !== null) this.#endedSince += 1;
+    if (device !== null) this.#losses.ended();
     this.#captives.done(state.task);
     for (const reader of at(this.#readers, state.task.id)) {
       const waiting = at(this.#tasks, reader);
@@ -206,7 +225,7 @@ export class Dispatcher {
   deviceLost(device: DeviceId): void {
     const state = this.#devices.get(device);
     if (state !== undefined) state.lost = true;
-    this.#endedSince = Number.POSITIVE_INFINITY;
+    this.#losses.outdated();
     for (const ready of this.#ready.splice(0)) this.#makeReady(ready);
   }
 
@@ -278,7 +297,14 @@ export class Dispatcher {
     const own = compute.map((ms, device) => ms * at(factor, device));
     state.priority = Math.min(...own) + at(this.#tails, id);
     const urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
-    return { id, urgency, compute, transfer, factor, loss: this.#lossesOf(group) };
+    const departures = this.#departuresOf(id);
+    return { id, urgency, compute, transfer, departures, factor, loss: this.#losses.of(group) };
+  }
+
+  /** Where there is a choice of devices only. */
+  #departuresOf(task: number): TaskDeparture[] {
+    if (this.#ids.length < 2) return [];
+    return departuresByDevice(this.#predictor.departures(task), this.#ids);
   }
 
   #predictTransfers(task: number, transfer: Float64Array): void {
@@ -313,7 +339,7 @@ export class Dispatcher {
       if (task.turn < this.#limit && ready !== null) order.push(ready);
     }
     if (order.length === 0) return [];
-    this.#updatePrices();
+    if (this.#hasChoice) this.#losses.update(this.#tasks.length, () => this.#costsLeft());
     const { heads, others } = fillQueues(order, ends, now);
     for (const { task, device } of others) at(this.#tasks, task.id).queue = device;
     return heads;
@@ -325,41 +351,17 @@ export class Dispatcher {
     return [...this.#ready].sort((a, b) => a.priority - b.priority || a.task.id - b.task.id);
   }
 
-  /** Prices change slowly: they are found again after a twelfth of the tasks, and when a device is lost. */
-  #updatePrices(): void {
-    if (!this.#hasChoice || this.#endedSince < this.#tasks.length / 12) return;
-    this.#endedSince = 0;
-    const ids = [...this.#devices.values()].filter(({ lost }) => !lost).map((d) => d.device.id);
-    const groups = new Map<string, (GroupCost | null)[]>();
+  /** Of all tasks that are not done, wherever they can run. */
+  *#costsLeft(): Generator<TaskCost> {
     for (const state of this.#tasks) {
       const { id, group, devices } = state.task;
       if (state.status === "done" || devices.length === 0) continue;
-      const candidates = this.#candidates(state);
-      const costs = groups.get(group) ?? ids.map(() => null);
-      groups.set(group, costs);
-      for (const [index, device] of ids.entries()) {
-        if (!candidates.includes(device)) continue;
-        const before = costs[index] ?? { computeMs: 0, transferMs: 0 };
-        costs[index] = {
-          computeMs: before.computeMs + this.#computeMs(id, device),
-          transferMs: before.transferMs + this.#predictor.transferMs(id, device),
-        };
+      for (const device of this.#candidates(state)) {
+        const computeMs = this.#computeMs(id, device);
+        const transferMs = this.#predictor.transferMs(id, device);
+        yield { group, device: this.#deviceOf(device).index, computeMs, transferMs };
       }
     }
-    const found = ids.length > 1 ? inefficiencies([...groups.values()]) : [];
-    for (const [row, group] of [...groups.keys()].entries()) {
-      const losses = this.#lossesOf(group);
-      for (const [index, id] of ids.entries()) {
-        losses[this.#deviceOf(id).index] = found[row]?.[index] ?? 1;
-      }
-    }
-  }
-
-  /** Shared by the tasks of the group, and changed in place. */
-  #lossesOf(group: string): Float64Array {
-    const known = this.#losses.get(group) ?? new Float64Array(this.#ids.length).fill(1);
-    this.#losses.set(group, known);
-    return known;
   }
 
   /** Idle devices run again what would end later where it runs now. At the end of a query only. */
@@ -431,10 +433,13 @@ export class Dispatcher {
     if (index >= 0) this.#ready.splice(index, 1);
     const computeMs = device === null ? 0 : this.#computeMs(id, device);
     const transferMs = device === null ? 0 : this.#predictor.transferMs(id, device);
-    const expectedAt =
-      device === null
-        ? now
-        : expectedEnd(this.#deviceOf(device), this.#predictor, { transferMs, computeMs }, now);
+    // Of a task whose inputs are there, nothing leaves another device.
+    const departures = transferMs > 0 ? this.#departuresOf(id) : [];
+    const run = { device, transferMs, departures, computeMs };
+    const due = expectedEnd(run, this.#devices.values(), this.#predictor, now);
+    const left = departures
+      .filter(({ device: from, isUnderway }) => !isUnderway && at(this.#ids, from) !== device)
+      .map(({ device: from, ms }) => this.#deviceOf(at(this.#ids, from)).departures.add(ms, now));
     const execution: Execution = {
       launch: {
         task: id,
@@ -444,7 +449,8 @@ export class Dispatcher {
         predictedMs: computeMs + transferMs,
       },
       startedAt: now,
-      expectedAt,
+      ...due,
+      left,
       arrivedAt: transferMs > 0 ? null : now,
       computeStartedAt: null,
       transferMs,
@@ -463,6 +469,7 @@ export class Dispatcher {
     const state = at(this.#tasks, task);
     state.executions.delete(execution);
     execution.claim?.release();
+    for (const leave of execution.left) leave(this.#now);
     if (device !== null) {
       const inFlight = this.#devices.get(device)?.inFlight ?? [];
       const index = inFlight.indexOf(execution);

@@ -10,13 +10,17 @@ export interface Execution {
   /** When it was expected to be over as it started, with what was before it on its device. */
   readonly expectedAt: number;
   readonly transferMs: number;
+  /** When its inputs were expected to be in place as it started. */
+  readonly arrivesAt: number;
+  /** To be called when they have left where they were. */
+  readonly left: readonly ((now: number) => void)[];
   readonly computeMs: number;
   /** Null for bookkeeping, and where nobody counts memory. */
   readonly claim: MemoryClaim | null;
 }
 
-export function arrivalOf({ startedAt, arrivedAt, transferMs }: Execution, now: number): number {
-  return arrivedAt ?? Math.max(now, startedAt + transferMs);
+export function arrivalOf({ arrivedAt, arrivesAt }: Execution, now: number): number {
+  return arrivedAt ?? Math.max(now, arrivesAt);
 }
 
 /** A task that takes longer than predicted is expected to overrun by as much again. */

@@ -3,6 +3,7 @@ export { Dispatcher } from "./dispatcher.ts";
 export type { Execution } from "./execution.ts";
 export type {
   Clock,
+  Departure,
   DeviceId,
   DispatchDevice,
   DispatchTask,

@@ -39,8 +39,18 @@ export interface Predictor {
   computeMs(task: number, device: DeviceId): number;
   /** Until all inputs are in the device's memory, if they start to move now. */
   transferMs(task: number, device: DeviceId): number;
+  /** What of its inputs only cards have: it has to leave these to be read elsewhere. */
+  departures(task: number): readonly Departure[];
   /** Other queries that the device works for at the moment: it takes turns between them. */
   sharers(device: DeviceId): number;
+}
+
+/** Bytes that leave a card, through a link that is busy for so long. */
+export interface Departure {
+  readonly device: DeviceId;
+  readonly ms: number;
+  /** Are they on their way already, for another reader? */
+  readonly isUnderway: boolean;
 }
 
 /** The memory that runs share. Asked before one starts. */

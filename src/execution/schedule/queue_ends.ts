@@ -1,8 +1,8 @@
 // How far the devices' queues are, and what there is room for behind them.
 
 import { arrivalOf, type Execution, endBehind } from "./execution.ts";
-import type { Predictor } from "./model.ts";
-import type { QueueEnd } from "./queues.ts";
+import type { DeviceId, Predictor } from "./model.ts";
+import { arrivalAt, type QueueEnd, type ReadyTask } from "./queues.ts";
 import type { DeviceState } from "./state.ts";
 
 /** Tasks of a device whose inputs move: one moves, one follows at once. */
@@ -17,7 +17,7 @@ export function queueEnds(
   now: number,
 ): QueueEnd[] {
   const ends: QueueEnd[] = [];
-  for (const { index, device, inFlight, lost } of devices) {
+  for (const { index, device, inFlight, departures, lost } of devices) {
     if (lost) continue;
     const pace = 1 + predictor.sharers(device.id);
     let freeAt = now;
@@ -36,6 +36,7 @@ export function queueEnds(
       freeAt,
       pace,
       linkFreeAt,
+      leavesAt: departures.freeAt(now),
       linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
       computeRoom: inFlight.length - moving < device.slots,
       stealRoom: inFlight.length < device.slots + MOST_AHEAD,
@@ -44,16 +45,22 @@ export function queueEnds(
   return ends;
 }
 
-/** When a run that starts now will be over, behind what its device has to do. */
+/** When a run that starts now will have its inputs, and when it will be over, behind what its device has to do. */
 export function expectedEnd(
-  device: DeviceState,
+  run: Pick<Execution, "transferMs" | "computeMs"> &
+    Pick<ReadyTask, "departures"> & { readonly device: DeviceId | null },
+  devices: Iterable<DeviceState>,
   predictor: Predictor,
-  { transferMs, computeMs }: Pick<Execution, "transferMs" | "computeMs">,
   now: number,
-): number {
-  const [end] = queueEnds([device], predictor, now);
-  if (end === undefined) return now;
-  const { freeAt, linkFreeAt, pace } = end;
-  const arrival = transferMs > 0 ? linkFreeAt + transferMs : now;
-  return Math.max(freeAt, arrival) + computeMs * pace;
+): Pick<Execution, "arrivesAt" | "expectedAt"> {
+  const { transferMs, computeMs, departures } = run;
+  const states = [...devices];
+  const own = states.find(({ device }) => device.id === run.device);
+  const asked = departures.length > 0 || own === undefined ? states : [own];
+  const ends = own === undefined ? [] : queueEnds(asked, predictor, now);
+  const end = ends.find(({ device }) => device === own?.index);
+  if (end === undefined) return { arrivesAt: now, expectedAt: now };
+  const arrivesAt = arrivalAt(end, ends, transferMs, departures, now);
+  const startsAt = Math.max(end.freeAt, arrivesAt);
+  return { arrivesAt, expectedAt: startsAt + computeMs * end.pace };
 }

@@ -14,10 +14,19 @@ export interface ReadyTask {
   /** Predicted; infinite where the task cannot run. */
   readonly compute: ByDevice;
   readonly transfer: ByDevice;
+  /** What has to leave a device to be read on another one. */
+  departures: readonly TaskDeparture[];
   /** What observed times say of predictions. */
   readonly factor: ByDevice;
   /** The price of such a task there over its least price on any device: 1 where it belongs. */
   readonly loss: ByDevice;
+}
+
+/** Through the link of the device with this number. */
+export interface TaskDeparture {
+  readonly device: number;
+  readonly ms: number;
+  readonly isUnderway: boolean;
 }
 
 export interface QueueEnd {
@@ -28,6 +37,8 @@ export interface QueueEnd {
   readonly pace: number;
   /** When its link is. */
   linkFreeAt: number;
+  /** When what is asked for from it by then has left. */
+  leavesAt: number;
   /** May a task start whose inputs have to move? */
   readonly linkRoom: boolean;
   /** May a task start whose inputs are there? */
@@ -78,9 +89,9 @@ export function fillQueues(
   for (const task of order) {
     const queue = earliest(task, queues, now);
     if (queue === null) continue;
-    const place = placeIn(queue, task, now);
+    const place = placeIn(queue, queues, task, now);
     queue.freeAt = place.finish;
-    if (place.transfer > 0) queue.linkFreeAt = Math.max(now, queue.linkFreeAt) + place.transfer;
+    depart(queue, queues, task, now);
     queue.tasks.push(place);
   }
   const heads = new Set<Queued>();
@@ -111,7 +122,7 @@ function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue
   for (const queue of queues) {
     if (!(at(task.loss, queue.device) <= limit)) continue;
     // Infinite where it cannot run.
-    const finish = finishIn(queue, task, now);
+    const finish = finishIn(queue, queues, task, now);
     if (finish >= least) continue;
     least = finish;
     best = queue;
@@ -119,24 +130,55 @@ function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue
   return best;
 }
 
-function finishIn(queue: Queue, task: ReadyTask, now: number): number {
+function finishIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): number {
   const transfer = at(task.transfer, queue.device);
-  const arrival = transfer > 0 ? Math.max(now, queue.linkFreeAt) + transfer : now;
+  const arrival = arrivalAt(queue, queues, transfer, task.departures, now);
   return Math.max(queue.freeAt, arrival) + computeIn(queue, task);
+}
+
+/** When the task's inputs are there, each behind what else is on the links that it takes. */
+export function arrivalAt(
+  end: QueueEnd,
+  ends: readonly QueueEnd[],
+  transfer: number,
+  departures: readonly TaskDeparture[],
+  now: number,
+): number {
+  let own = transfer;
+  if (own === 0) return now;
+  let left = now;
+  for (const { device, ms, isUnderway } of departures) {
+    if (device === end.device) continue;
+    own -= ms;
+    const from = ends.find((other) => other.device === device);
+    if (from !== undefined) left = Math.max(left, from.leavesAt + (isUnderway ? 0 : ms));
+  }
+  // The host has no link of its own.
+  return own > 1e-9 ? Math.max(left, end.linkFreeAt) + own : left;
+}
+
+function depart(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): void {
+  const transfer = at(task.transfer, queue.device);
+  if (transfer === 0) return;
+  queue.linkFreeAt = arrivalAt(queue, queues, transfer, task.departures, now);
+  for (const { device, ms, isUnderway } of task.departures) {
+    const from = queues.find((other) => other.device === device);
+    if (from !== undefined && from !== queue && !isUnderway) from.leavesAt += ms;
+  }
 }
 
 function computeIn({ device, pace }: Queue, task: ReadyTask): number {
   return at(task.compute, device) * at(task.factor, device) * pace;
 }
 
-function placeIn(queue: Queue, task: ReadyTask, now: number): Queued {
+function placeIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): Queued {
   const { device } = queue;
   return {
     task,
     device,
     transfer: at(task.transfer, device),
     compute: computeIn(queue, task),
-    finish: finishIn(queue, task, now),
+    finish: finishIn(queue, queues, task, now),
   };
 }
 
@@ -192,7 +234,8 @@ function steal(
       const loss = at(was.task.loss, queue.device);
       const better =
         loss < least || (loss === least && best !== null && was.finish > best.was.finish);
-      if (!better || heads.has(was) || finishIn(queue, was.task, now) >= was.finish) continue;
+      if (!better || heads.has(was) || finishIn(queue, queues, was.task, now) >= was.finish)
+        continue;
       least = loss;
       best = { from, was };
     }
@@ -200,7 +243,7 @@ function steal(
   if (best === null) return null;
   const { from, was } = best;
   from.tasks.splice(from.tasks.indexOf(was), 1);
-  const place = placeIn(queue, was.task, now);
+  const place = placeIn(queue, queues, was.task, now);
   queue.tasks.push(place);
   return place;
 }

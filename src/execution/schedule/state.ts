@@ -1,5 +1,6 @@
 // What the policy keeps of tasks and devices while a query runs.
 
+import type { Departures } from "./departures.ts";
 import type { Execution } from "./execution.ts";
 import type { DeviceId, DispatchDevice, DispatchTask } from "./model.ts";
 import type { ReadyTask } from "./queues.ts";
@@ -29,6 +30,7 @@ export interface DeviceState {
   readonly index: number;
   readonly device: DispatchDevice;
   readonly inFlight: Execution[];
+  readonly departures: Departures;
   lost: boolean;
 }
 

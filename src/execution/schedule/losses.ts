@@ -1,0 +1,61 @@
+// What work costs on each device over what it costs where it belongs, by group, from prices of all work that is left.
+
+import { at } from "../../base/index.ts";
+import { type GroupCost, inefficiencies } from "./prices.ts";
+import type { ByDevice } from "./queues.ts";
+
+/** Prices change slowly: they are found again after this share of the tasks. */
+const SHARE = 1 / 12;
+
+export interface TaskCost {
+  readonly group: string;
+  readonly device: number;
+  readonly computeMs: number;
+  readonly transferMs: number;
+}
+
+export class Losses {
+  readonly #width: number;
+  readonly #losses = new Map<string, ByDevice>();
+  #endedSince = Number.POSITIVE_INFINITY;
+
+  /** `width`: devices. */
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** A task is done. */
+  ended(): void {
+    this.#endedSince += 1;
+  }
+
+  /** A device is lost. */
+  outdated(): void {
+    this.#endedSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** Shared by the tasks of the group, and changed in place. */
+  of(group: string): ByDevice {
+    const known = this.#losses.get(group) ?? new Float64Array(this.#width).fill(1);
+    this.#losses.set(group, known);
+    return known;
+  }
+
+  /** Finds prices again where it is time to. */
+  update(tasks: number, costsLeft: () => Iterable<TaskCost>): void {
+    if (this.#endedSince < tasks * SHARE) return;
+    this.#endedSince = 0;
+    const groups = new Map<string, (GroupCost | null)[]>();
+    for (const { group, device, computeMs, transferMs } of costsLeft()) {
+      const costs = groups.get(group) ?? Array<GroupCost | null>(this.#width).fill(null);
+      groups.set(group, costs);
+      const before = costs[device] ?? { computeMs: 0, transferMs: 0 };
+      costs[device] = {
+        computeMs: before.computeMs + computeMs,
+        transferMs: before.transferMs + transferMs,
+      };
+    }
+    const found = inefficiencies([...groups.values()]);
+    for (const [row, group] of [...groups.keys()].entries()) this.of(group).set(at(found, row));
+  }
+}
