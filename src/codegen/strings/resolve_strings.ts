@@ -42,13 +42,14 @@ type PlainConstant = ResolvedProgram["constants"][number];
 type Of<Op extends Instruction["op"]> = Extract<Instruction, { readonly op: Op }>;
 type StringCompare = Extract<Instruction, { readonly op: "eq" | "ne" | "lt" | "le" }>;
 
-/** Is it resolved as it is? */
+/** Is it resolved as it is? Columns of strings may be loaded that nobody reads: compilers leave out what is not needed. */
 export function namesNoStrings(program: Program): program is Program & ResolvedProgram {
-  const { instructions, constants, sets } = program;
+  const { instructions, constants, sets, outputs } = program;
   return (
     constants.every(isPlain) &&
     sets.every(({ lane }) => lane !== "string") &&
-    !instructions.some(touchesStrings)
+    outputs.every(({ dtype }) => dtype.kind !== "string") &&
+    instructions.every((instruction) => instruction.op === "load" || !touchesStrings(instruction))
   );
 }
 
