@@ -55,6 +55,9 @@ function forget(): void {
 /** Work that may be interrupted at every `yield`; between two of them it takes a fraction of a slice, whatever the input. */
 export type Steps<T> = Generator<void, T, void>;
 
+/** Items that take microseconds each, so that a step is worth its question. */
+export const ITEMS_A_STEP = 64;
+
 /** `of` of every item, an item a step. */
 export function* mapped<T, R>(items: Iterable<T>, of: (item: T, index: number) => R): Steps<R[]> {
   const results: R[] = [];

@@ -1,7 +1,7 @@
 // Runs a graph in which nothing is to be decided: every task reads the one before it, and there is one place to run them.
 // Small queries are such graphs nearly always, and what a scheduler's first step costs is much of what they take.
 
-import { assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
+import { assert, at, atOnce, DeviceLostError, isDeviceError } from "../base/index.ts";
 import type { Executor } from "../device/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { holdPartition, isHolding } from "./hold.ts";
@@ -64,7 +64,7 @@ class Chain {
     this.#rowsIn = new Float64Array(tasks.length);
     for (const task of tasks) for (const input of taskInputs(task)) this.#addReader(input, 1);
     for (const output of outputs) this.#addReader(output, 1);
-    this.#costs = new TaskCosts(graph, {
+    const costs = TaskCosts.of(graph, {
       executors: workplace.executors,
       host: workplace.host,
       costsOf: (device) => workplace.costsOf(device),
@@ -72,6 +72,7 @@ class Chain {
       result: (task) => at(this.#results, task),
       sharers: () => 0,
     });
+    this.#costs = atOnce(costs);
   }
 
   async run(): Promise<Partition> {

@@ -1,13 +1,12 @@
 // Physical plan -> task graph: one task for every partition of every node.
 
-import { assert, assertNever, at } from "../base/index.ts";
+import { assert, assertNever, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type {
   Apply,
   ApplyPartialAggregate,
   Exchange,
   Guard,
-  Held,
   Operation,
   PhysicalPlan,
   Placement,
@@ -19,17 +18,19 @@ import { type Resolved, resolve } from "./resolve.ts";
 import { splitBatches } from "./split.ts";
 import type { OperationTask, Task, TaskGraph, TaskId } from "./task.ts";
 
-export function expand(plan: PhysicalPlan, resolved: Resolved = new Map()): TaskGraph {
-  return expandAll([plan], resolved).graph;
+export function* expand(plan: PhysicalPlan, resolved: Resolved): Steps<TaskGraph> {
+  const { graph } = yield* expandAll([plan], resolved);
+  return graph;
 }
 
 /** One graph for several plans. `counts`: how many of its outputs each of them has. */
-export function expandAll(
+export function* expandAll(
   plans: readonly PhysicalPlan[],
   resolved: Resolved,
-): { readonly graph: TaskGraph; readonly counts: readonly number[] } {
+): Steps<{ readonly graph: TaskGraph; readonly counts: readonly number[] }> {
   const expansion = new Expansion(resolved);
-  const outputs = plans.map((plan) => expansion.expand(plan));
+  const outputs: (readonly TaskId[])[] = [];
+  for (const plan of plans) outputs.push(yield* expansion.expand(plan));
   return {
     graph: { tasks: expansion.tasks, outputs: outputs.flat() },
     counts: outputs.map(({ length }) => length),
@@ -47,62 +48,63 @@ class Expansion {
   }
 
   /** The tasks whose results are the node's partitions. A node that stands twice in the plan runs once. */
-  expand(renamed: PhysicalPlan): readonly TaskId[] {
+  *expand(renamed: PhysicalPlan): Steps<readonly TaskId[]> {
     const plan = resolve(renamed, this.#resolved);
     const known = this.#done.get(plan);
     if (known !== undefined) return known;
-    const outputs = this.#expandNode(plan);
+    const outputs = yield* this.#expandNode(plan);
     this.#done.set(plan, outputs);
+    yield;
     return outputs;
   }
 
-  #expandNode(plan: PhysicalPlan): readonly TaskId[] {
+  *#expandNode(plan: PhysicalPlan): Steps<readonly TaskId[]> {
     switch (plan.kind) {
       case "scanBatches":
-        return this.#scanBatches(plan);
+        return yield* this.#scanBatches(plan);
       case "scanPersisted":
-        return Array.from({ length: plan.partitions }, (_, partition) =>
-          this.#add({
-            kind: "persisted",
-            id: this.tasks.length,
-            operator: plan.operator,
-            partition,
-            handle: plan.handle.id,
-            columns: plan.columns,
-          }),
-        );
+        return yield* this.#tasksOf(new Array(plan.partitions).keys(), (partition) => ({
+          kind: "persisted",
+          id: this.tasks.length,
+          operator: plan.operator,
+          partition,
+          handle: plan.handle.id,
+          columns: plan.columns,
+        }));
       case "scanCsv":
-        return this.#scanCsv(plan);
+        return yield* this.#scanCsv(plan);
       case "apply":
-        return this.#apply(plan);
+        return yield* this.#apply(plan);
       case "applyPartialAggregate":
-        return this.#applyPartialAggregate(plan);
+        return yield* this.#applyPartialAggregate(plan);
       case "gather": {
-        const inputs = this.expand(plan.input);
+        const inputs = yield* this.expand(plan.input);
         if (inputs.length === 1) return inputs;
-        return [
-          this.#operation({ kind: "concat" }, inputs, {
-            operator: plan.operator,
-            placement: plan.placement,
-          }),
-        ];
+        const { operator, placement } = plan;
+        return [this.#add(this.#operation({ kind: "concat" }, inputs, { operator, placement }))];
       }
       case "guard":
-        return this.#guard(plan);
+        return yield* this.#guard(plan);
       case "split":
-        return this.#split(plan);
-      case "union":
-        return plan.inputs.flatMap((input) => this.expand(input));
+        return yield* this.#split(plan);
+      case "union": {
+        const ids: TaskId[] = [];
+        for (const input of plan.inputs) for (const id of yield* this.expand(input)) ids.push(id);
+        return ids;
+      }
       case "exchange":
-        return this.#exchange(plan);
+        return yield* this.#exchange(plan);
       case "pick": {
-        const inputs = this.expand(plan.input);
+        const inputs = yield* this.expand(plan.input);
         return plan.indices.map((index) => at(inputs, index));
       }
       case "held":
-        return this.#held(plan);
+        return yield* this.#tasksOf(plan.sizes, (_, partition) => {
+          const { operator } = plan;
+          return { kind: "held", id: this.tasks.length, operator, partition, node: plan };
+        });
       case "ranges": {
-        this.expand(plan.of);
+        yield* this.expand(plan.of);
         return this.#windows.get(plan.of)?.from ?? [];
       }
       case "deferred":
@@ -112,163 +114,153 @@ class Expansion {
     }
   }
 
-  #scanBatches(plan: ScanBatches): TaskId[] {
+  *#scanBatches(plan: ScanBatches): Steps<TaskId[]> {
+    const { operator, columns } = plan;
     const projected = plan.batches.map(
       (batch): Batch => ({
         rowCount: batch.rowCount,
-        columns: plan.columns.map((column) => at(batch.columns, column)),
+        columns: columns.map((column) => at(batch.columns, column)),
       }),
     );
-    return splitBatches(projected, plan.shares).map((batch, partition) =>
-      this.#add({
-        kind: "batch",
-        id: this.tasks.length,
-        operator: plan.operator,
-        partition,
-        batch,
-      }),
-    );
+    return yield* this.#tasksOf(splitBatches(projected, plan.shares), (batch, partition) => ({
+      kind: "batch",
+      id: this.tasks.length,
+      operator,
+      partition,
+      batch,
+    }));
   }
 
-  #scanCsv(plan: ScanCsv): TaskId[] {
-    return Array.from({ length: plan.partitions }, (_, partition) =>
-      this.#add({
-        kind: "csv",
-        id: this.tasks.length,
-        operator: plan.operator,
-        partition,
-        source: plan.source,
-        columns: plan.columns,
-        limit: plan.limit,
-        splitCount: plan.partitions,
-        placement: plan.placement,
-      }),
-    );
+  *#scanCsv(plan: ScanCsv): Steps<TaskId[]> {
+    return yield* this.#tasksOf(new Array(plan.partitions).keys(), (partition) => ({
+      kind: "csv",
+      id: this.tasks.length,
+      operator: plan.operator,
+      partition,
+      source: plan.source,
+      columns: plan.columns,
+      limit: plan.limit,
+      splitCount: plan.partitions,
+      placement: plan.placement,
+    }));
   }
 
-  #guard(plan: Guard): TaskId[] {
-    const checks = plan.checks.flatMap(({ plan: check, message }) =>
-      this.expand(check).map((task) => ({ task, message })),
-    );
-    return this.expand(plan.input).map((input, partition) =>
-      this.#add({
-        kind: "guard",
-        id: this.tasks.length,
-        operator: plan.operator,
-        partition,
-        input,
-        checks,
-      }),
-    );
+  *#guard(plan: Guard): Steps<TaskId[]> {
+    const checks: { task: TaskId; message: string }[] = [];
+    for (const { plan: check, message } of plan.checks)
+      for (const task of yield* this.expand(check)) checks.push({ task, message });
+    const inputs = yield* this.expand(plan.input);
+    return yield* this.#tasksOf(inputs, (input, partition) => ({
+      kind: "guard",
+      id: this.tasks.length,
+      operator: plan.operator,
+      partition,
+      input,
+      checks,
+    }));
   }
 
-  #split(plan: Split): TaskId[] {
-    const inputs = this.expand(plan.input);
-    return Array.from({ length: plan.partitions }, (_, partition) =>
-      this.#add({
-        kind: "split",
-        id: this.tasks.length,
-        operator: plan.operator,
-        partition,
-        inputs,
-        splitCount: plan.partitions,
-      }),
-    );
+  *#split(plan: Split): Steps<TaskId[]> {
+    const inputs = yield* this.expand(plan.input);
+    return yield* this.#tasksOf(new Array(plan.partitions).keys(), (partition) => ({
+      kind: "split",
+      id: this.tasks.length,
+      operator: plan.operator,
+      partition,
+      inputs,
+      splitCount: plan.partitions,
+    }));
   }
 
-  #apply(plan: Apply): TaskId[] {
-    const [first, ...others] = plan.inputs.map((input) => this.expand(input));
+  *#apply(plan: Apply): Steps<TaskId[]> {
+    const inputs: (readonly TaskId[])[] = [];
+    for (const input of plan.inputs) inputs.push(yield* this.expand(input));
+    const [first = [], ...others] = inputs;
     const broadcast = others.map((partitions) => at(partitions, 0));
-    const windows = this.#windowsOf(plan);
-    const { operation } = plan;
-    return this.#perPartition(first ?? [], (input, partition, earlier) =>
-      this.#operation(
-        operation.kind === "numberRows" ? { ...operation, partition } : operation,
-        [input, ...broadcast],
-        {
-          operator: plan.operator,
-          placement: plan.placement,
-          partition,
-          earlier,
-          inputNames: plan.inputNames,
-          windows,
-        },
-      ),
+    const windows = yield* this.#windowsOf(plan);
+    const { operation, operator, placement, inputNames } = plan;
+    const siblings: TaskId[] = [];
+    return yield* this.#tasksOf(
+      first,
+      (input, partition) =>
+        this.#operation(
+          operation.kind === "numberRows" ? { ...operation, partition } : operation,
+          [input, ...broadcast],
+          { operator, placement, partition, siblings, inputNames, windows },
+        ),
+      siblings,
     );
   }
 
-  #windowsOf({ windowsOf }: Apply): OperationTask["windows"] {
+  *#windowsOf({ windowsOf }: Apply): Steps<OperationTask["windows"]> {
     if (windowsOf === undefined) return null;
     if (windowsOf.kind === "heldWindows") {
-      const { ranges, columns } = windowsOf;
-      return { from: this.expand(ranges), columns, rowBound: windowsOf.rowBound };
+      const { ranges, columns, rowBound } = windowsOf;
+      return { from: yield* this.expand(ranges), columns, rowBound };
     }
     const windows = this.#windows.get(windowsOf);
     assert(windows !== undefined, "a final aggregate stands above its partial one");
     return windows;
   }
 
-  #applyPartialAggregate(plan: ApplyPartialAggregate): TaskId[] {
-    const inputs = this.expand(plan.input);
-    const ranges = inputs.map((input, partition) =>
-      this.#operation(plan.range, [input], {
-        operator: plan.operator,
-        placement: plan.placement,
-        partition,
-      }),
+  *#applyPartialAggregate(plan: ApplyPartialAggregate): Steps<TaskId[]> {
+    const { operator, placement } = plan;
+    const inputs = yield* this.expand(plan.input);
+    const ranges = yield* this.#tasksOf(inputs, (input, partition) =>
+      this.#operation(plan.range, [input], { operator, placement, partition }),
     );
     const rowBound = plan.rowBound ?? null;
     const windows = { from: ranges, columns: plan.range.columns, rowBound };
     this.#windows.set(plan, windows);
-    return this.#perPartition(inputs, (input, partition, earlier) =>
-      this.#operation(plan.operation, [input], {
-        operator: plan.operator,
-        placement: plan.placement,
-        partition,
-        earlier,
-        windows,
-      }),
+    const siblings: TaskId[] = [];
+    return yield* this.#tasksOf(
+      inputs,
+      (input, partition) =>
+        this.#operation(plan.operation, [input], {
+          operator,
+          placement,
+          partition,
+          siblings,
+          windows,
+        }),
+      siblings,
     );
   }
 
-  #exchange(plan: Exchange): TaskId[] {
+  *#exchange(plan: Exchange): Steps<TaskId[]> {
     const { operator, placement, operation } = plan;
-    const splitters = plan.splitters === null ? [] : [at(this.expand(plan.splitters), 0)];
-    const exchanges = this.expand(plan.input).map((input, partition) =>
-      this.#add({
-        kind: "exchange",
-        id: this.tasks.length,
-        operator,
-        partition,
-        operation,
-        inputs: [input, ...splitters],
-        placement,
-      }),
-    );
-    const pieces: TaskId[] = [];
-    for (let part = 0; part < operation.parts; part++) {
-      for (const exchange of exchanges) {
-        const partition = pieces.length;
-        pieces.push(
-          this.#add({ kind: "piece", id: this.tasks.length, operator, partition, exchange, part }),
-        );
-      }
+    const splitters = plan.splitters === null ? [] : [at(yield* this.expand(plan.splitters), 0)];
+    const inputs = yield* this.expand(plan.input);
+    const exchanges = yield* this.#tasksOf(inputs, (input, partition) => ({
+      kind: "exchange",
+      id: this.tasks.length,
+      operator,
+      partition,
+      operation,
+      inputs: [input, ...splitters],
+      placement,
+    }));
+    const count = operation.parts * exchanges.length;
+    return yield* this.#tasksOf(new Array(count).keys(), (partition) => ({
+      kind: "piece",
+      id: this.tasks.length,
+      operator,
+      partition,
+      exchange: at(exchanges, partition % exchanges.length),
+      part: Math.floor(partition / exchanges.length),
+    }));
+  }
+
+  /** A task for each item, whose id is the next one. */
+  *#tasksOf<T>(
+    items: Iterable<T>,
+    taskOf: (item: T, partition: number) => Task,
+    ids: TaskId[] = [],
+  ): Steps<TaskId[]> {
+    for (const item of items) {
+      ids.push(this.#add(taskOf(item, ids.length)));
+      if (ids.length % ITEMS_A_STEP === 0) yield;
     }
-    return pieces;
-  }
-
-  #held(node: Held): TaskId[] {
-    return node.sizes.map((_, partition) =>
-      this.#add({ kind: "held", id: this.tasks.length, operator: node.operator, partition, node }),
-    );
-  }
-
-  #perPartition(
-    inputs: readonly TaskId[],
-    add: (input: TaskId, partition: number, earlier: readonly TaskId[]) => TaskId,
-  ): TaskId[] {
-    const ids: TaskId[] = [];
-    for (const [partition, input] of inputs.entries()) ids.push(add(input, partition, [...ids]));
     return ids;
   }
 
@@ -276,18 +268,18 @@ class Expansion {
     operation: Operation,
     inputs: readonly TaskId[],
     rest: { operator: string; placement: Placement } & Partial<OperationTask>,
-  ): TaskId {
-    return this.#add({
+  ): OperationTask {
+    return {
       kind: "operation",
       id: this.tasks.length,
       operation,
       inputs,
       partition: 0,
-      earlier: [],
+      siblings: [],
       inputNames: [],
       windows: null,
       ...rest,
-    });
+    };
   }
 
   #add(task: Task): TaskId {

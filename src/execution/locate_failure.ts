@@ -12,7 +12,7 @@ export function locateFailure(
 ): unknown {
   const overflow = partOverflow(error, task);
   if (overflow !== null) return overflow;
-  const earlier = task.kind === "operation" ? task.earlier : [];
+  const earlier = task.kind === "operation" ? task.siblings.slice(0, task.partition) : [];
   const rowsBefore = earlier.reduce((rows, other) => rows + rowsIn(other), 0);
   return locateError(error, task, rowsBefore);
 }

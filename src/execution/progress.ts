@@ -39,7 +39,7 @@ export class TaskTally {
   #tasksDone = 0;
 
   /** By task, what it is expected to take. */
-  constructor(expectedMs: readonly number[]) {
+  constructor(expectedMs: Float64Array) {
     this.#expectedMs = expectedMs;
     this.#isDone = new Uint8Array(expectedMs.length);
     this.#totalMs = expectedMs.reduce((sum, ms) => sum + ms, 0);

@@ -5,12 +5,11 @@ import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/
 import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
 import { isChain, runChain } from "./chain.ts";
-import { dispatcherOf, dispatchTasks } from "./dispatch_task.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { locateFailure } from "./locate_failure.ts";
 import { disown } from "./memory/index.ts";
 import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
-import { TaskTally } from "./progress.ts";
+import { inTurnsOf, type PreparedRun, prepareRun } from "./prepared_run.ts";
 import type { Clock, Dispatcher, Execution } from "./schedule/index.ts";
 import {
   gathersOnHost,
@@ -21,7 +20,6 @@ import {
   turnsByOutput,
   windowRows,
 } from "./task.ts";
-import { TaskCosts } from "./task_costs.ts";
 import { taskReport } from "./task_report.ts";
 import { type HoldingTask, type RunnableTask, runTask } from "./task_run.ts";
 import {
@@ -42,11 +40,17 @@ export async function schedule(
   options: ScheduleOptions = {},
 ): Promise<Partition[]> {
   if (isChain(graph, workplace, options)) return [await runChain(graph, workplace)];
+  const { clock = SYSTEM_CLOCK } = options;
   const partitions: Partition[] = [];
-  const run = new Run(graph, workplace, { ...options, turns: graph.tasks.map(({ id }) => id) });
+  const turns = graph.tasks.map(({ id }) => id);
+  const run = new Run(await prepareRun(graph, workplace, { ...options, turns }));
   try {
-    await (options.clock ?? SYSTEM_CLOCK).pause();
-    for (const output of graph.outputs.keys()) partitions.push(await run.output(output));
+    for (const output of graph.outputs.keys()) {
+      // Thousands may be there at once.
+      const pause = clock.pause();
+      if (pause !== null) await pause;
+      partitions.push(await run.output(output));
+    }
     return partitions;
   } catch (error) {
     for (const partition of partitions) await partition.release();
@@ -66,9 +70,10 @@ export async function* stream(
   workplace: Workplace,
   options: StreamSettings,
 ): AsyncGenerator<Partition, void, undefined> {
-  const run = new Run(graph, workplace, { ...options, turns: turnsByOutput(graph) });
+  const { clock = SYSTEM_CLOCK, signal } = options;
+  const turns = await inTurnsOf(clock, turnsByOutput(graph), signal);
+  const run = new Run(await prepareRun(graph, workplace, { ...options, turns }));
   try {
-    await (options.clock ?? SYSTEM_CLOCK).pause();
     for (const output of graph.outputs.keys()) yield await run.output(output);
   } finally {
     await run.end();
@@ -76,27 +81,25 @@ export async function* stream(
 }
 
 class Run {
+  readonly #prepared: PreparedRun;
   readonly #graph: TaskGraph;
   readonly #workplace: Workplace;
   readonly #options: RunSettings;
   readonly #clock: Clock;
-  readonly #costs: TaskCosts;
   readonly #dispatcher: Dispatcher;
   /** Results that somebody still needs; the run holds each of them once. */
   readonly #results: (Partition | null)[];
-  /** Tasks that are not done and read it, and places in the graph's outputs. */
   readonly #readers: Int32Array;
   /** Rows of each task's first input. */
   readonly #rowsIn: Float64Array;
   readonly #doneAt: Float64Array;
   readonly #startedAt: number;
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #tally: TaskTally | null;
-  readonly #isOutput: Uint8Array;
   readonly #cancels = new Cancels();
   #failure: { readonly task: TaskId; readonly error: unknown } | null = null;
   /** Outputs whose computation may begin: all before this one. */
   #demanded = 0;
+  #isMoreDemanded = false;
   /** The task whose result is waited for. */
   #awaited: TaskId | null = null;
   /** Nobody wants anything any more. */
@@ -104,38 +107,22 @@ class Run {
   #onReached: () => void = () => {};
   #cancelTimer: () => void = () => {};
 
-  constructor(graph: TaskGraph, workplace: Workplace, options: RunSettings) {
-    const { tasks, outputs } = graph;
+  constructor(prepared: PreparedRun) {
+    const { graph, workplace, options } = prepared;
+    const count = graph.tasks.length;
+    this.#prepared = prepared;
     this.#graph = graph;
     this.#workplace = workplace;
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
-    this.#results = tasks.map(() => null);
-    this.#rowsIn = new Float64Array(tasks.length);
-    this.#doneAt = new Float64Array(tasks.length);
+    this.#results = prepared.results;
+    this.#rowsIn = new Float64Array(count);
+    this.#doneAt = new Float64Array(count);
     this.#startedAt = this.#clock.now();
-    this.#readers = new Int32Array(tasks.length);
-    for (const task of tasks) for (const input of taskInputs(task)) this.#addReader(input, 1);
-    this.#isOutput = new Uint8Array(tasks.length);
-    for (const output of outputs) {
-      this.#addReader(output, 1);
-      this.#isOutput[output] = 1;
-    }
-    this.#costs = new TaskCosts(graph, {
-      executors: workplace.executors,
-      host: workplace.host,
-      costsOf: (device) => workplace.costsOf(device),
-      persisted: (handle, partition) => workplace.persisted(handle, partition),
-      result: (task) => at(this.#results, task),
-      sharers: (device) => workplace.queues.get(device)?.others(this) ?? 0,
-    });
-    const dispatched = dispatchTasks(tasks, (task) => this.#turnOf(task), workplace);
-    this.#dispatcher = dispatcherOf(dispatched, this.#costs, workplace);
-    this.#tally =
-      options.onTask === undefined ? null : new TaskTally(this.#costs.expectedMs(dispatched));
-    const { signal } = options;
-    signal?.addEventListener("abort", this.#abort);
-    if (signal?.aborted) this.#abort();
+    this.#readers = prepared.readers;
+    this.#dispatcher = prepared.dispatcher;
+    options.signal?.addEventListener("abort", this.#abort);
+    if (options.signal?.aborted) this.#abort();
   }
 
   /** The partition of the graph's output `index`, which the caller releases. Outputs are taken in order. */
@@ -168,8 +155,11 @@ class Run {
       this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
     }
     for (const [task, partition] of this.#results.entries()) {
+      if (partition === null) continue;
       this.#results[task] = null;
-      await partition?.release();
+      const pause = this.#clock.pause();
+      if (pause !== null) await pause;
+      await partition.release();
     }
   }
 
@@ -187,6 +177,7 @@ class Run {
     const end = index + 1 + (growing ? Math.min(lookAhead, index) : lookAhead);
     for (; this.#demanded < Math.min(end, outputs.length); this.#demanded++) {
       this.#dispatcher.demand(at(outputs, this.#demanded));
+      this.#isMoreDemanded = true;
     }
   }
 
@@ -196,7 +187,8 @@ class Run {
     const reached = new Promise<void>((resolve) => {
       this.#onReached = resolve;
     });
-    this.#step();
+    // Of thousands of outputs that are there already, most change nothing.
+    if (this.#isMoreDemanded || !this.#dispatcher.isDone(task)) this.#step();
     if (!this.#hasReached()) await reached;
     this.#awaited = null;
     const isThere = !this.#over && this.#dispatcher.isDone(task);
@@ -230,6 +222,7 @@ class Run {
   /** Starts what can start now; called whenever something has changed. */
   #step(): void {
     if (this.#over) return;
+    this.#isMoreDemanded = false;
     const now = this.#clock.now();
     for (let decided = this.#dispatcher.decide(now); decided.length > 0; ) {
       let isHeld = false;
@@ -240,8 +233,9 @@ class Run {
           isHeld = true;
         } else this.#track(this.#run(task, execution));
       }
-      // What is there already lets its readers start at once.
-      decided = isHeld && !this.#over ? this.#dispatcher.decide(now) : [];
+      // What is there already lets its readers start at once; thousands of partitions are held in several turns.
+      const goesOn = isHeld && !this.#over && !this.#isPaused();
+      decided = goesOn ? this.#dispatcher.decide(now) : [];
     }
     this.#cancelTimer();
     if (this.#dispatcher.isBlocked) this.#workplace.memory?.host.whenRoom(this.#onRoom);
@@ -258,6 +252,13 @@ class Run {
     const wakeAt = this.#dispatcher.wakeAt(now);
     if (wakeAt === null) return;
     this.#cancelTimer = this.#clock.after(wakeAt - now, () => this.#step());
+  }
+
+  /** Has this turn been kept long enough? Then the next one goes on. */
+  #isPaused(): boolean {
+    const pause = this.#clock.pause();
+    if (pause !== null) this.#track(pause);
+    return pause !== null;
   }
 
   readonly #onRoom = (): void => this.#step();
@@ -329,7 +330,7 @@ class Run {
         executor,
         host,
         queue,
-        query: this,
+        query: this.#prepared.query,
         decodeCsv: (csv, decoder) => this.#workplace.decodeCsv(csv, decoder, signal),
         windowRows: windowRows(task, this.#rowsIn),
         pause: () => this.#clock.pause(),
@@ -357,7 +358,8 @@ class Run {
     if (!unread.includes(partition)) {
       const times = { readyAt, startedAt, computeStartedAt, endedAt };
       const report = taskReport(task, rowsIn, { ...launch, device }, times, result);
-      if (this.#tally !== null) this.#options.onTask?.(report, this.#tally.progress);
+      const { tally } = this.#prepared;
+      if (tally !== null) this.#options.onTask?.(report, tally.progress);
     }
     return unread;
   }
@@ -378,8 +380,8 @@ class Run {
     }
     // Before its readers become ready: what they take is predicted from where it is, and from how large.
     this.#doneAt[task.id] = this.#clock.now();
-    this.#tally?.done(task.id);
-    this.#costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
+    this.#prepared.tally?.done(task.id);
+    this.#prepared.costs.known(task.id, partition, this.#dispatcher.readersOf(task.id));
     this.#results[task.id] = partition;
     this.#dispatcher.finished(execution, observedMs);
     // A second run of it has lost.
@@ -403,7 +405,7 @@ class Run {
 
   /** Will it be read in host memory, or put together with what other devices made? */
   #goesToHost(task: TaskId): boolean {
-    if (this.#options.collect && this.#isOutput[task] === 1) return true;
+    if (this.#options.collect && this.#prepared.isOutput[task] === 1) return true;
     return this.#dispatcher.readersOf(task).some((id) => gathersOnHost(at(this.#graph.tasks, id)));
   }
 
@@ -413,7 +415,8 @@ class Run {
     if (partition.isBelowDevices) return;
     partition.retain(1);
     const arrival = partition.on(host, host, { uploaded: 0, downloaded: 0 });
-    const left = this.#dispatcher.leaves(task, this.#costs.departure(task), this.#clock.now());
+    const { costs } = this.#prepared;
+    const left = this.#dispatcher.leaves(task, costs.departure(task), this.#clock.now());
     const coming = arrival
       .finally(() => left(this.#clock.now()))
       .then(() => {

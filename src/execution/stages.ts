@@ -2,7 +2,7 @@
 // nodes and holds them; the planner then says what to do with them, maybe in further stages. physical/staged/README.md
 // says what is planned so, and why.
 
-import { assert, at } from "../base/index.ts";
+import { assert, at, inSlices, turnIfOver } from "../base/index.ts";
 import {
   type Deferred,
   type Held,
@@ -75,7 +75,7 @@ export class Stages {
     }
     this.#last = this.#mayLose ? new Set() : new Set(this.#held.keys());
     this.#isLastStage = true;
-    return expand(this.#root, this.#resolved);
+    return await inSlices(expand(this.#root, this.#resolved));
   }
 
   /** Undefined: nobody asks. */
@@ -111,7 +111,10 @@ export class Stages {
   async #release(node: Held): Promise<void> {
     const partitions = this.#held.get(node) ?? [];
     this.#held.delete(node);
-    for (const partition of partitions) await partition?.release();
+    for (const partition of partitions) {
+      await turnIfOver();
+      await partition?.release();
+    }
   }
 
   #resolve(node: PhysicalPlan): PhysicalPlan {
@@ -173,7 +176,7 @@ export class Stages {
   /** `last`: what no stage after this one reads. */
   async #compute(targets: readonly PhysicalPlan[], last: ReadonlySet<PhysicalPlan>): Promise<void> {
     this.#last = last;
-    const { graph, counts } = expandAll(targets, this.#resolved);
+    const { graph, counts } = await inSlices(expandAll(targets, this.#resolved));
     const { signal } = this.#settings;
     const results = await schedule(graph, this.workplace, {
       signal,
@@ -192,7 +195,7 @@ export class Stages {
    */
   async #takeRows({ input, rows }: Taken, last: ReadonlySet<PhysicalPlan>): Promise<void> {
     this.#last = last;
-    const graph = expand(input, this.#resolved);
+    const graph = await inSlices(expand(input, this.#resolved));
     const rejects = new RejectsByTask();
     const { queues } = this.workplace;
     const slots = [...queues.values()].reduce((sum, { capacity }) => sum + capacity, 0);
@@ -220,7 +223,8 @@ export class Stages {
       throw error;
     }
     const outputs = graph.outputs.slice(0, partitions.length);
-    rejects.pass(turnsByOutput({ ...graph, outputs }), this.#rejectsOfStage());
+    const turns = await inSlices(turnsByOutput({ ...graph, outputs }));
+    rejects.pass(turns, this.#rejectsOfStage());
     this.#endStage(graph);
     this.#hold(input, partitions);
   }

@@ -1,7 +1,7 @@
 // Tasks are data: what to do to which partitions. A task gives one partition. Its inputs have smaller ids, and ids grow
 // along the partitions of one plan node, so "the failing task with the smallest id" is the same failure on every run.
 
-import { assertNever, at } from "../base/index.ts";
+import { assertNever, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { CsvSource } from "../io/index.ts";
 import type { ExchangeOperation, Held, Operation, Placement } from "../physical/index.ts";
@@ -35,8 +35,8 @@ export interface OperationTask extends TaskBase {
   readonly placement: Placement;
   /** Names of the first input's columns, for errors. */
   readonly inputNames: readonly string[];
-  /** Tasks of the same node over earlier partitions: their input rows come before this task's in row numbers. */
-  readonly earlier: readonly TaskId[];
+  /** By partition, the tasks of the same node: input rows of those before this one come before its own in row numbers. */
+  readonly siblings: readonly TaskId[];
   /** exponentRange tasks from which the operation's exact windows follow, and what their columns are. */
   readonly windows: {
     readonly from: readonly TaskId[];
@@ -129,19 +129,23 @@ export function taskInputs(task: Task): readonly TaskId[] {
 }
 
 /** Tasks in the order of the first output that needs them, then by id: what a task reads has a smaller turn. */
-export function turnsByOutput({ tasks, outputs }: TaskGraph): Int32Array {
+export function* turnsByOutput({ tasks, outputs }: TaskGraph): Steps<Int32Array> {
   const turns = new Int32Array(tasks.length).fill(-1);
   let turn = 0;
+  let steps = 0;
   for (const output of outputs) {
+    if (++steps % ITEMS_A_STEP === 0) yield;
     const needed: TaskId[] = [];
     const wanted = [output];
     for (let id = wanted.pop(); id !== undefined; id = wanted.pop()) {
       if (turns[id] !== -1) continue;
       turns[id] = 0;
       needed.push(id);
-      wanted.push(...taskInputs(at(tasks, id)));
+      for (const input of taskInputs(at(tasks, id))) wanted.push(input);
+      if (++steps % ITEMS_A_STEP === 0) yield;
     }
-    for (const id of needed.sort((a, b) => a - b)) turns[id] = turn++;
+    // Sorted as numbers by the runtime: 30,000 take 1 ms, with a comparison of ours ten.
+    for (const id of Int32Array.from(needed).sort()) turns[id] = turn++;
   }
   return turns;
 }

@@ -1,7 +1,7 @@
 // What the tasks of a graph are predicted to take on each device, from the sizes of their inputs: those of finished
 // tasks are known, the others are estimated from the sources up.
 
-import { assertNever, at } from "../base/index.ts";
+import { assertNever, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
 import { batchBytes } from "../column/index.ts";
 import type { Executor } from "../device/index.ts";
 import {
@@ -40,10 +40,18 @@ export class TaskCosts implements Predictor {
   /** What each task reads on its device. */
   readonly #moved: (readonly TaskId[] | undefined)[] = [];
 
-  constructor({ tasks }: TaskGraph, sources: CostSources) {
+  private constructor(tasks: readonly Task[], sources: CostSources) {
     this.#tasks = tasks;
     this.#sources = sources;
-    for (const task of tasks) this.#sizes.push(this.#estimate(task));
+  }
+
+  static *of({ tasks }: TaskGraph, sources: CostSources): Steps<TaskCosts> {
+    const costs = new TaskCosts(tasks, sources);
+    for (const task of tasks) {
+      if (task.id % ITEMS_A_STEP === 0) yield;
+      costs.#sizes.push(costs.#estimate(task));
+    }
+    return costs;
   }
 
   /** The task's result is there. */
@@ -105,10 +113,14 @@ export class TaskCosts implements Predictor {
   }
 
   /** By task: what it takes where it is fastest. */
-  expectedMs(tasks: readonly DispatchTask[]): number[] {
-    return tasks.map(({ id, devices }) =>
-      devices.length === 0 ? 0 : Math.min(...devices.map((device) => this.computeMs(id, device))),
-    );
+  *expectedMs(tasks: readonly DispatchTask[]): Steps<Float64Array> {
+    const expected = new Float64Array(tasks.length);
+    for (const { id, devices } of tasks) {
+      if (id % ITEMS_A_STEP === 0) yield;
+      if (devices.length === 0) continue;
+      expected[id] = Math.min(...devices.map((device) => this.computeMs(id, device)));
+    }
+    return expected;
   }
 
   /** Host memory that a run adds: inputs that are not there, and what it makes, with workspace. */

@@ -35,7 +35,7 @@ const sort = (id: number, inputs: number[], placement = PLACEMENT): OperationTas
   inputs,
   placement,
   inputNames: ["a"],
-  earlier: [],
+  siblings: [],
   windows: null,
 });
 

@@ -19,7 +19,7 @@ const NOWHERE = { uploaded: 0, downloaded: 0 };
 function gathered(count: number, devices: readonly string[]): TaskGraph {
   const { tasks, outputs } = sortGraph(count, devices);
   const placement = { devices, fallback: ["host"], reason: "test" };
-  const rest = { placement, partition: 0, inputNames: ["a"], earlier: [], windows: null };
+  const rest = { placement, partition: 0, inputNames: ["a"], siblings: [], windows: null };
   const whole = tasks.length;
   const concat = { kind: "concat" } as const;
   return {

@@ -168,7 +168,7 @@ export function sortGraph(count: number, devices: readonly string[]): TaskGraph 
       inputs: [partition],
       placement: { devices, fallback: ["host"], reason: "test" },
       inputNames: ["a"],
-      earlier: [...sorted],
+      siblings: sorted,
       windows: null,
     };
     tasks.push(task);

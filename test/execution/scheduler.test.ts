@@ -71,7 +71,7 @@ describe("schedule", () => {
         inputs: [input],
         placement: { devices: ["host"], fallback: [], reason: "test" },
         inputNames: ["a"],
-        earlier: [],
+        siblings: [],
         windows: null,
       }),
     );
@@ -209,7 +209,7 @@ describe("schedule", () => {
       ...(graph.tasks[3] as OperationTask),
       id: 6,
       inputs: [3],
-      earlier: [],
+      siblings: [],
       placement: { devices: ["host"], fallback: [], reason: "test" },
     };
     const reports: TaskReport[] = [];

@@ -2,11 +2,13 @@
 // there is, but for a task that is larger than the budget and runs alone.
 
 import { expect, test } from "vitest";
+import { atOnce } from "../../src/base/index.ts";
 import {
   Dispatcher,
   type DispatchTask,
   type Execution,
   type MemoryGate,
+  rankedTasks,
 } from "../../src/execution/schedule/index.ts";
 
 /** Promised bytes; everything else is the dispatcher's. */
@@ -73,7 +75,8 @@ test.each([30, 100, 1000])("a budget of %i bytes", (bytes) => {
     departures: () => [],
     sharers: () => 0,
   };
-  const dispatcher = new Dispatcher(tasks, devices, predictor, gate);
+  const ranked = atOnce(rankedTasks(tasks, predictor));
+  const dispatcher = new Dispatcher(ranked, devices, predictor, gate);
   const last = tasks.length - 1;
   dispatcher.demand(last);
   const inFlight: Execution[] = [];

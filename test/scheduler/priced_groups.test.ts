@@ -1,6 +1,7 @@
 // Which tasks share a price: those of one node of the plan. The same work of another node may have its inputs elsewhere.
 
 import { expect, it } from "vitest";
+import { atOnce } from "../../src/base/index.ts";
 import { dispatchTasks } from "../../src/execution/dispatch_task.ts";
 import type { Workplace } from "../../src/execution/workplace.ts";
 import { ModelExecutor, mixedMachine, Sizes } from "./machines.ts";
@@ -23,7 +24,8 @@ function groupsOf(branches: number): string[] {
   const tasks = Array.from({ length: branches }, () => graph.tasks)
     .flat()
     .map((task, id) => ({ ...task, id, inputs: [] }));
-  const groups = dispatchTasks(tasks, (id) => id, workplace).map(({ group }) => group);
+  const dispatched = atOnce(dispatchTasks(tasks, (id) => id, workplace));
+  const groups = dispatched.map(({ group }) => group);
   const sorts = tasks.filter(({ operator }) => operator === "sort").map(({ id }) => id);
   expect(sorts.length).toBeGreaterThan(branches);
   expect(tasks.length).toBe(branches * count);

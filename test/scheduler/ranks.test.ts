@@ -1,10 +1,12 @@
 // How far it is from a task to the end of the query, and which of equally urgent tasks start first.
 
 import { expect, it } from "vitest";
+import { atOnce } from "../../src/base/index.ts";
 import {
   Dispatcher,
   type DispatchTask,
   type Predictor,
+  rankedTasks,
 } from "../../src/execution/schedule/index.ts";
 import { tails } from "../../src/execution/schedule/ranks.ts";
 
@@ -36,7 +38,7 @@ it("counts everything that waits for a broadcast, shared by all devices", () => 
   const devices = [HOST, "gpu:0"];
   // Six readers of 10 ms each, on two devices.
   const tasks = [task(0, [], devices), ...[1, 2, 3, 4, 5, 6].map((id) => task(id, [0], devices))];
-  const found = tails(tasks, readersOf(tasks), predictor([1, 10, 10, 10, 10, 10, 10]));
+  const found = atOnce(tails(tasks, readersOf(tasks), predictor([1, 10, 10, 10, 10, 10, 10])));
   expect([...found]).toEqual([30, 0, 0, 0, 0, 0, 0]);
 });
 
@@ -49,7 +51,7 @@ it("counts the path where that is longer, and each task once", () => {
     task(2, [0], devices),
     task(3, [1, 2], devices),
   ];
-  const found = tails(tasks, readersOf(tasks), predictor([1, 10, 10, 100]));
+  const found = atOnce(tails(tasks, readersOf(tasks), predictor([1, 10, 10, 100])));
   expect([...found]).toEqual([110, 100, 100, 0]);
 });
 
@@ -60,18 +62,16 @@ it("counts what only one device can do, one after the other", () => {
     ...[1, 2, 3].map((id) => task(id, [0], [HOST])),
     task(4, [], devices),
   ];
-  const found = tails(tasks, readersOf(tasks), predictor([1, 10, 10, 10, 1]));
+  const found = atOnce(tails(tasks, readersOf(tasks), predictor([1, 10, 10, 10, 1])));
   expect(found[0]).toBe(30);
 });
 
 it("starts, of what only the host can do, with what has a long way to the end", () => {
   const devices = [HOST, "gpu:0"];
   const tasks = [task(0, [], [HOST]), task(1, [], [HOST]), task(2, [1], devices)];
-  const dispatcher = new Dispatcher(
-    tasks,
-    [HOST, "gpu:0"].map((id) => ({ id, slots: 1 })),
-    predictor([10, 10, 100]),
-  );
+  const times = predictor([10, 10, 100]);
+  const slots = [HOST, "gpu:0"].map((id) => ({ id, slots: 1 }));
+  const dispatcher = new Dispatcher(atOnce(rankedTasks(tasks, times)), slots, times);
   for (const { id } of tasks) dispatcher.demand(id);
   const started = dispatcher.decide(0).map(({ launch }) => launch.task);
   expect(started[0]).toBe(1);

@@ -262,7 +262,7 @@ class GraphBuilder {
       inputs,
       placement: { devices: this.#machine.map(({ id }) => id), fallback: [], reason: "" },
       inputNames: [],
-      earlier: [],
+      siblings: [],
       windows: null,
     };
     return this.#add(task, size);

@@ -1,17 +1,24 @@
 // What is left of the tasks that only one device can run. One after the other, they are a path: such a device begins with
 // them, however short the way from each to the end is, and leaves to others what others can do.
 
+import { ITEMS_A_STEP, type Steps } from "../../base/index.ts";
 import type { DeviceId, DispatchTask, Predictor } from "./model.ts";
 
 export class Captives {
   readonly #predictor: Predictor;
   readonly #msLeft = new Map<DeviceId, number>();
 
-  constructor(tasks: readonly DispatchTask[], predictor: Predictor) {
+  private constructor(predictor: Predictor) {
     this.#predictor = predictor;
-    // Where no task has a choice of devices, nothing can be left to others.
-    if (!tasks.some(({ devices }) => devices.length > 1)) return;
-    for (const task of tasks) this.#add(task, 1);
+  }
+
+  static *of(tasks: readonly DispatchTask[], predictor: Predictor): Steps<Captives> {
+    const captives = new Captives(predictor);
+    for (const task of tasks) {
+      if (task.id % ITEMS_A_STEP === 0) yield;
+      captives.#add(task, 1);
+    }
+    return captives;
   }
 
   done(task: DispatchTask): void {

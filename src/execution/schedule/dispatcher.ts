@@ -2,7 +2,7 @@
 // what happened and asks what to start. README.md gives the algorithm, its sources and the measured alternatives.
 
 import { assert, at } from "../../base/index.ts";
-import { Captives } from "./captives.ts";
+import type { Captives } from "./captives.ts";
 import { Corrections, Observations } from "./corrections.ts";
 import { Departures, departuresByDevice } from "./departures.ts";
 import { type Execution, endOf } from "./execution.ts";
@@ -11,7 +11,6 @@ import type {
   Departure,
   DeviceId,
   DispatchDevice,
-  DispatchTask,
   Launch,
   MemoryClaim,
   MemoryGate,
@@ -19,8 +18,8 @@ import type {
 } from "./model.ts";
 import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask, type TaskDeparture } from "./queues.ts";
-import { tails } from "./ranks.ts";
-import { type DeviceState, isAhead, newTaskState, type TaskState } from "./state.ts";
+import type { RankedTasks } from "./ranked_tasks.ts";
+import { type DeviceState, isAhead, type TaskState } from "./state.ts";
 
 /** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
 export const MAX_TRIES = 4;
@@ -28,6 +27,8 @@ export const MAX_TRIES = 4;
 const DUPLICATE_GAIN = 0.8;
 /** Inputs of a task up to which other readers of theirs are looked at when they have arrived. */
 const MOST_SHARED = 4;
+/** Tasks that take no device of one decision: thousands of them are more than a turn of the event loop. */
+const MOST_IMMEDIATE = 128;
 /** Ready tasks a device that are looked at in one decision: bounds its cost, beyond what speeds 16 times apart need. */
 const HORIZON = 32;
 
@@ -48,14 +49,13 @@ export class Dispatcher {
   readonly #ready: TaskState[] = [];
   /** Ready tasks that take no device. */
   readonly #immediate: TaskState[] = [];
-  /** Does any task run on one of several devices? Where none does, there is nothing to price, and no second run. */
+  /** Where no task has a choice of devices, there is nothing to price, and no second run. */
   readonly #hasChoice: boolean;
   readonly #losses: Losses;
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Tasks by id; their ids are their positions, and inputs stand before their readers. */
   constructor(
-    tasks: readonly DispatchTask[],
+    { tasks, readers, tails, captives, hasChoice }: RankedTasks,
     devices: readonly DispatchDevice[],
     predictor: Predictor,
     gate: MemoryGate | null = null,
@@ -72,13 +72,11 @@ export class Dispatcher {
     this.#ids = devices.map(({ id }) => id);
     this.#losses = new Losses(this.#ids.length);
     this.#corrections = new Corrections(this.#ids, observations);
-    const readers: number[][] = tasks.map(() => []);
-    for (const task of tasks) for (const input of task.inputs) at(readers, input).push(task.id);
+    this.#tasks = tasks;
     this.#readers = readers;
-    this.#tails = tails(tasks, readers, predictor);
-    this.#hasChoice = tasks.some((task) => task.devices.length > 1);
-    this.#tasks = tasks.map(newTaskState);
-    this.#captives = new Captives(tasks, predictor);
+    this.#tails = tails;
+    this.#captives = captives;
+    this.#hasChoice = hasChoice;
   }
 
   /** The task's result is wanted, and so is everything that it is made from. Nothing else ever starts. */
@@ -88,7 +86,7 @@ export class Dispatcher {
       const state = at(this.#tasks, id);
       if (state.demanded) continue;
       state.demanded = true;
-      wanted.push(...state.task.inputs);
+      for (const input of state.task.inputs) wanted.push(input);
       if (state.status === "waiting" && state.missing === 0) this.#makeReady(state);
     }
   }
@@ -99,10 +97,13 @@ export class Dispatcher {
     const started: Execution[] = [];
     this.#isBlocked = false;
     // In order: what comes to the host from there comes in the order in which it is read.
-    for (const state of this.#immediate.splice(0).sort((a, b) => a.task.turn - b.task.turn)) {
-      if (state.task.turn >= this.#limit) continue;
+    this.#immediate.sort((a, b) => a.task.turn - b.task.turn);
+    while ((this.#immediate.at(-1)?.task.turn ?? -1) >= this.#limit) this.#immediate.pop();
+    for (const state of this.#immediate.splice(0, MOST_IMMEDIATE)) {
       started.push(this.#start(state, null, "planned", now));
     }
+    // What they let start is chosen from when all of it is known.
+    if (this.#immediate.length > 0) return started;
     for (;;) {
       const before = started.length;
       for (const { task, device } of this.#heads(now)) {
@@ -205,10 +206,10 @@ export class Dispatcher {
    */
   failed(execution: Execution, fault: "device" | "input"): boolean {
     const state = this.#end(execution);
-    if (state.status !== "running" || state.executions.size > 0) return true;
+    if (state.status !== "running" || state.executions.length > 0) return true;
     if (fault === "device") {
       state.tries += 1;
-      if (execution.launch.device !== null) state.excluded.add(execution.launch.device);
+      if (execution.launch.device !== null) state.excluded.push(execution.launch.device);
       if (state.tries >= MAX_TRIES || this.#candidates(state).length === 0) return false;
     }
     state.status = "waiting";
@@ -322,10 +323,8 @@ export class Dispatcher {
   #withdraw(state: TaskState): void {
     state.status = "waiting";
     state.ready = null;
-    for (const list of [this.#ready, this.#immediate]) {
-      const index = list.indexOf(state);
-      if (index >= 0) list.splice(index, 1);
-    }
+    removeFrom(this.#ready, state);
+    removeFrom(this.#immediate, state);
   }
 
   /** The tasks that stand at the head of the queue of a device that has room for them. */
@@ -401,7 +400,7 @@ export class Dispatcher {
       if (other.device.id === device) continue;
       for (const execution of other.inFlight) {
         const state = at(this.#tasks, execution.launch.task);
-        if (state.status !== "running" || state.executions.size > 1) continue;
+        if (state.status !== "running" || state.executions.length > 1) continue;
         if (this.#candidates(state).includes(device)) found.push(execution);
       }
     }
@@ -429,8 +428,7 @@ export class Dispatcher {
     claim: MemoryClaim | null = null,
   ): Execution {
     const { id } = state.task;
-    const index = this.#ready.indexOf(state);
-    if (index >= 0) this.#ready.splice(index, 1);
+    if (device !== null) removeFrom(this.#ready, state);
     const computeMs = device === null ? 0 : this.#computeMs(id, device);
     const transferMs = device === null ? 0 : this.#predictor.transferMs(id, device);
     // Of a task whose inputs are there, nothing leaves another device.
@@ -459,7 +457,7 @@ export class Dispatcher {
     };
     state.status = "running";
     state.ready = null;
-    state.executions.add(execution);
+    state.executions.push(execution);
     if (device !== null) this.#devices.get(device)?.inFlight.push(execution);
     return execution;
   }
@@ -467,20 +465,16 @@ export class Dispatcher {
   #end(execution: Execution): TaskState {
     const { task, device } = execution.launch;
     const state = at(this.#tasks, task);
-    state.executions.delete(execution);
+    removeFrom(state.executions, execution);
     execution.claim?.release();
     for (const leave of execution.left) leave(this.#now);
-    if (device !== null) {
-      const inFlight = this.#devices.get(device)?.inFlight ?? [];
-      const index = inFlight.indexOf(execution);
-      if (index >= 0) inFlight.splice(index, 1);
-    }
+    if (device !== null) removeFrom(this.#deviceOf(device).inFlight, execution);
     return state;
   }
 
   /** Where the task may run now; the last try is for the last device. */
   #candidates({ task, excluded, tries }: TaskState): readonly DeviceId[] {
-    const open = (id: DeviceId) => !excluded.has(id) && this.#devices.get(id)?.lost === false;
+    const open = (id: DeviceId) => !excluded.includes(id) && this.#devices.get(id)?.lost === false;
     const devices = task.devices.filter(open);
     const fallback = task.fallback.filter(open);
     if (tries === MAX_TRIES - 1) return [...devices, ...fallback].slice(-1);
@@ -497,4 +491,9 @@ export class Dispatcher {
     const pace = 1 + this.#predictor.sharers(device);
     return this.#predictor.transferMs(task, device) + this.#computeMs(task, device) * pace;
   }
+}
+
+function removeFrom<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
 }

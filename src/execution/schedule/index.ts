@@ -12,3 +12,4 @@ export type {
   MemoryGate,
   Predictor,
 } from "./model.ts";
+export { rankedTasks } from "./ranked_tasks.ts";

@@ -5,21 +5,22 @@
 // A path is not all that waits for a broadcast or for what is cut anew: everything behind it does. So what several tasks
 // read counts as long as all devices that can do the work behind it need for it together.
 
-import { at } from "../../base/index.ts";
+import { at, ITEMS_A_STEP, type Steps } from "../../base/index.ts";
 import type { DispatchTask, Predictor } from "./model.ts";
 
 /** Steps a task that are taken to add up what is behind tasks: where all read from all, the sums are shared. */
 const MOST_STEPS = 64;
 
-export function tails(
+export function* tails(
   tasks: readonly DispatchTask[],
   readers: readonly (readonly number[])[],
   predictor: Predictor,
-): Float64Array {
+): Steps<Float64Array> {
   const result = new Float64Array(tasks.length);
   // Where no task has a choice of devices, they end at the same time in any order.
   const behind = tasks.some(({ devices }) => devices.length > 1) ? new WorkBehind(readers) : null;
   for (let index = tasks.length - 1; index >= 0; index--) {
+    if (index % ITEMS_A_STEP === 0) yield;
     const { id, inputs, devices } = at(tasks, index);
     const own = devices.map((device) => predictor.computeMs(id, device));
     if (behind !== null) result[id] = Math.max(at(result, id), behind.ms(id, own));

@@ -16,14 +16,14 @@ export interface TaskState {
   missing: number;
   tries: number;
   /** Where it failed. */
-  readonly excluded: Set<DeviceId>;
+  readonly excluded: DeviceId[];
   /** How long from its start to the end of the query, at the least. */
   priority: number;
   /** What the queues need to know of it, while it is ready. */
   ready: ReadyTask | null;
   /** Whose queue it stood in last. */
   queue: number | null;
-  readonly executions: Set<Execution>;
+  readonly executions: Execution[];
 }
 
 export interface DeviceState {
@@ -41,11 +41,11 @@ export function newTaskState(task: DispatchTask): TaskState {
     demanded: false,
     missing: task.inputs.length,
     tries: 0,
-    excluded: new Set(),
+    excluded: [],
     priority: 0,
     ready: null,
     queue: null,
-    executions: new Set(),
+    executions: [],
   };
 }
 
