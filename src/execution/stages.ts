@@ -10,6 +10,7 @@ import {
   type PlanningContext,
   physicalInputs,
   planStage,
+  sum,
 } from "../physical/index.ts";
 import type { ChosenPlan } from "./auto.ts";
 import { expand, expandAll } from "./expand.ts";
@@ -144,8 +145,11 @@ export class Stages {
     const inputs = new Set(
       wave.flatMap((node) => node.inputs.map((input) => this.#resolve(input))),
     );
+    // Of thousands of nodes each walk takes milliseconds.
     const within = this.#reachable([...inputs], new Set());
+    await turnIfOver();
     const after = this.#readLater(wave);
+    await turnIfOver();
     const taken = this.#takenBy(wave, after);
     const targets = [...new Set([...inputs, ...this.#shared(wave, within)])].filter(
       (target) => target.kind !== "held" && target !== taken?.input,
@@ -153,12 +157,14 @@ export class Stages {
     const isLast = (node: PhysicalPlan) =>
       within.has(node) && !after.has(node) && !inputs.has(node);
     const last = new Set(this.#mayLose ? [] : [...this.#held.keys()].filter(isLast));
+    await turnIfOver();
     if (targets.length > 0) await this.#compute(targets, taken === null ? last : new Set());
     if (taken !== null) await this.#takeRows(taken, last);
     for (const node of wave) {
       const held = node.inputs.map((input) => this.#heldOf(input));
-      this.#resolved.set(node, planStage(this.#context, node, held));
+      this.#resolved.set(node, await inSlices(planStage(this.#context, node, held)));
     }
+    await turnIfOver();
     const left = this.#reachable([this.#root], new Set());
     for (const node of Array.from(this.#held.keys()))
       if (!left.has(node)) await this.#release(node);
@@ -235,12 +241,14 @@ export class Stages {
   }
 
   #hold(target: PhysicalPlan, partitions: Partition[]): void {
+    const sizes = partitions.map(({ rowCount: rows, byteLength: bytes }) => ({ rows, bytes }));
     const node: Held = {
       kind: "held",
       operator: target.operator,
       schema: target.schema,
       partitions: partitions.length,
-      sizes: partitions.map(({ rowCount, byteLength }) => ({ rows: rowCount, bytes: byteLength })),
+      sizes,
+      size: sum(sizes),
     };
     this.#held.set(node, partitions);
     this.#resolved.set(target, node);

@@ -144,7 +144,10 @@ export interface Pick extends PhysicalBase {
 /** Partitions that an earlier stage of the same query left. */
 export interface Held extends PhysicalBase {
   readonly kind: "held";
+  /** By partition. */
   readonly sizes: readonly DataSize[];
+  /** Of all of them: asked for each part of thousands. */
+  readonly size: DataSize;
 }
 
 /** Planned by planStage once the partitions of `inputs` are there and their sizes known: staged/README.md. */

@@ -54,7 +54,7 @@ function sizeOf(plan: PhysicalPlan): DataSize {
     case "union":
       return sum(plan.inputs.map(estimateSize));
     case "held":
-      return sum(plan.sizes);
+      return plan.size;
     case "deferred":
       return plan.estimate;
     default:

@@ -10,7 +10,14 @@ import { StoredPartition } from "../../src/execution/partition.ts";
 import { schedule, stream } from "../../src/execution/scheduler.ts";
 import { type TaskGraph, turnsByOutput } from "../../src/execution/task.ts";
 import type { Workplace } from "../../src/execution/workplace.ts";
-import type { Held, PhysicalPlan } from "../../src/physical/index.ts";
+import {
+  type Deferred,
+  type Held,
+  type PhysicalPlan,
+  type PlanningContext,
+  planStage,
+  type StageStep,
+} from "../../src/physical/index.ts";
 import { FaultyExecutor, numbers, workplace } from "../execution/faulty_executor.ts";
 import { openThreadClock, probeEventLoop, type Turn } from "./probe.ts";
 
@@ -31,6 +38,7 @@ const held: Held = {
   schema,
   partitions: PIECES,
   sizes: Array.from({ length: PIECES }, () => ({ rows: 1, bytes: 8 })),
+  size: { rows: PIECES, bytes: 8 * PIECES },
 };
 
 /** Runs of neighbouring pieces, and the pieces by themselves. */
@@ -95,7 +103,49 @@ class HeldPieces {
   }
 }
 
+const { descriptor } = new FaultyExecutor("host");
+const context: PlanningContext = {
+  policy: {
+    engine: "reference",
+    shared: [],
+    sharedReason: "",
+    strict: false,
+    devices: [{ descriptor, supports: () => ({ ok: true }) }],
+  },
+  partitions: null,
+  sharing: [],
+  columnByteLimit: null,
+  partitionBytes: null,
+  // A task gathers nine pieces.
+  hostBudgetBytes: 9 * 8 * 4,
+  joinRuns: new Map(),
+  wholeAggregates: false,
+};
+/** Parts of 1,500 pieces, each to be dealt out again. */
+const step: StageStep = {
+  kind: "sortParts",
+  keys: [{ column: 0, descending: false, nulls: "last" }],
+  given: 0,
+  outputs: [0],
+  level: 0,
+  window: null,
+  parts: 20,
+};
+const estimate = held.size;
+const deferred: Deferred = {
+  kind: "deferred",
+  operator: "sort",
+  schema,
+  partitions: 20,
+  inputs: [held],
+  later: [],
+  step,
+  estimate,
+  reason: "test",
+};
+
 test.each<readonly [string, () => Steps<unknown>]>([
+  ["planning a stage", () => planStage(context, deferred, [held])],
   ["expanding a plan", expansion],
   ["the order of a stream's tasks", () => turnsByOutput(graph)],
 ])("%s is done in short steps", (_, begin) => {

@@ -1,6 +1,6 @@
 // The steps that all staged operators take: number rows, deal them out, and work part by part on what one task can hold.
 
-import { at } from "../../base/index.ts";
+import { at, mapped, type Steps } from "../../base/index.ts";
 import { INT64, type Schema } from "../../dtype/index.ts";
 import {
   applyOperation,
@@ -102,13 +102,16 @@ export interface Part {
 }
 
 /** What each of `count` parts holds of an exchange's pieces; empty pieces are left out. */
-export function partsOf({ sizes }: Held, count: number): Part[] {
+export function* partsOf({ sizes }: Held, count: number): Steps<Part[]> {
   const each = sizes.length / count;
-  return Array.from({ length: count }, (_, part) => {
+  const parts: Part[] = [];
+  for (let part = 0; part < count; part++) {
     const own = Array.from({ length: each }, (_, piece) => part * each + piece);
     const indices = own.filter((index) => at(sizes, index).rows > 0);
-    return { indices, size: sum(indices.map((index) => at(sizes, index))) };
-  });
+    parts.push({ indices, size: sum(indices.map((index) => at(sizes, index))) });
+    yield;
+  }
+  return parts;
 }
 
 /** Neighbours together as long as `weigh` of them stays below the limit. */
@@ -145,8 +148,8 @@ export function pick(input: PhysicalPlan, indices: readonly number[]): PhysicalP
 }
 
 /** All partitions as one part. */
-export function allOf({ sizes }: Held): Part {
-  return { indices: [...sizes.keys()], size: sum(sizes) };
+export function allOf({ sizes, size }: Held): Part {
+  return { indices: [...sizes.keys()], size };
 }
 
 /** The pieces as one partition; of no pieces, an empty one. */
@@ -171,14 +174,18 @@ const ONE_KEY = 0.7;
 
 /** May another hash cut a part of so many bytes, of what was dealt out? */
 export function cutsFurther(bytes: number, dealt: Held | readonly Held[], level: number): boolean {
-  const all = sum([dealt].flat().flatMap(({ sizes }) => sizes)).bytes;
+  const all = sum([dealt].flat().map(({ size }) => size)).bytes;
   return level < MOST_LEVELS && !(level > 0 && bytes > all * ONE_KEY);
 }
 
 /** The pieces of a part that is dealt out: neighbours are put together first, so that there are not ever more of them. */
-export function regathered(context: PlanningContext, input: Held, part: Part): PhysicalPlan {
+export function* regathered(
+  context: PlanningContext,
+  input: Held,
+  part: Part,
+): Steps<PhysicalPlan> {
   const runs = chunks(input, part, workingSetBytes(context));
-  const plans = runs.map((run) => gathered(context, input, run));
+  const plans = yield* mapped(runs, (run) => gathered(context, input, run));
   return union(plans, input.schema, input.operator);
 }
 

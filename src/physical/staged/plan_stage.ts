@@ -1,6 +1,6 @@
 // Plans a deferred node, now that its inputs are there and their sizes known.
 
-import { assert, assertNever, at } from "../../base/index.ts";
+import { assert, assertNever, at, type Steps } from "../../base/index.ts";
 import type { PlanningContext } from "../build.ts";
 import type { Deferred, Held, PhysicalPlan } from "../plan.ts";
 import { planAggregateParts, planAggregateStage } from "./stage_aggregate.ts";
@@ -12,38 +12,38 @@ import { planSliceStage } from "./stage_slice.ts";
 import { planSortParts, planSortStage } from "./stage_sort.ts";
 
 /** `inputs`: what came of the node's inputs. The plan may have deferred nodes of its own. */
-export function planStage(
+export function* planStage(
   context: PlanningContext,
   node: Deferred,
   inputs: readonly Held[],
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const { step, operator } = node;
   assert(inputs.length === node.inputs.length, "all inputs of a stage are there");
   const [first] = inputs;
   assert(first !== undefined, "a stage has an input");
   switch (step.kind) {
     case "sort":
-      return planSortStage(context, step, inputs, operator);
+      return yield* planSortStage(context, step, inputs, operator);
     case "sortParts":
-      return planSortParts(context, step, first, operator);
+      return yield* planSortParts(context, step, first, operator);
     case "aggregate":
       return planAggregateStage(context, step, inputs, operator);
     case "aggregateParts":
-      return planAggregateParts(context, step, inputs, operator);
+      return yield* planAggregateParts(context, step, inputs, operator);
     case "heavyKeys":
       return planHeavyKeys(context, step, first, at(inputs, 1));
     case "heavyKeyParts":
-      return planHeavyKeyParts(context, step, first, operator);
+      return yield* planHeavyKeyParts(context, step, first, operator);
     case "quantiles":
-      return planQuantiles(context, step, first, at(inputs, 1), operator);
+      return yield* planQuantiles(context, step, first, at(inputs, 1), operator);
     case "groupRows":
       return planGroupRowsStage(context, step, first, operator);
     case "groupRowsParts":
-      return planGroupRowsParts(context, step, first, operator);
+      return yield* planGroupRowsParts(context, step, first, operator);
     case "join":
       return planJoinStage(context, step, first, at(node.later, 0), operator);
     case "joinParts":
-      return planJoinParts(context, step, first, at(inputs, 1));
+      return yield* planJoinParts(context, step, first, at(inputs, 1));
     case "slice":
       return planSliceStage(context, step, first);
     default:

@@ -2,7 +2,7 @@
 // part, and are merged there. Functions that need all rows of a group get the rows dealt out instead. Where a group's
 // first row stood goes along, and restores the order.
 
-import { assert } from "../../base/index.ts";
+import { assert, type Steps } from "../../base/index.ts";
 import { INT64 } from "../../dtype/index.ts";
 import { isHolistic as needsAllRows } from "../../ir/index.ts";
 import {
@@ -44,7 +44,7 @@ export function planAggregateStage(
   operator: string,
 ): PhysicalPlan {
   assert(rows !== undefined, "an aggregate has an input");
-  const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
+  const { bytes } = rows.size;
   const { operation, ordered } = step;
   if (fits(context, bytes)) {
     const whole = gather(context, rows, operator);
@@ -91,31 +91,38 @@ function dealOut(
   );
 }
 
-export function planAggregateParts(
+export function* planAggregateParts(
   context: PlanningContext,
   step: AggregatePartsStep,
   [dealt, ranges]: readonly Held[],
   operator: string,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   assert(dealt !== undefined, "an aggregate has an input");
   const { operation, level } = step;
-  const parts = partsOf(dealt, step.parts).filter(({ size }) => size.rows > 0);
+  const found = yield* partsOf(dealt, step.parts);
+  const parts = found.filter(({ size }) => size.rows > 0);
   const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
   const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
   const numbered = withFirstRow(operation, dealt.schema.length - 1);
-  const plans = all.map((part) => {
+  const isHolistic = operation.calls.some(needsAllRows);
+  const plans: PhysicalPlan[] = [];
+  for (const part of all) {
+    yield;
     const { bytes } = part.size;
     const isCut = cutsFurther(bytes, dealt, level);
-    const isHolistic = operation.calls.some(needsAllRows);
     if (fits(context, bytes) || !(isCut || isHolistic)) {
       const whole = gathered(context, dealt, part);
-      return applied(context, step, numbered, whole, ranges, operator);
+      plans.push(applied(context, step, numbered, whole, ranges, operator));
+      continue;
     }
-    const runs = regathered(context, dealt, part);
-    if (!isCut) return heavyKeysApart(context, numbered, runs, part.size);
+    const runs = yield* regathered(context, dealt, part);
     const again = { ranges, parts: partCount(context, bytes, runs.partitions), level: level + 1 };
-    return dealOut(context, step, runs, again);
-  });
+    plans.push(
+      isCut
+        ? dealOut(context, step, runs, again)
+        : heavyKeysApart(context, numbered, runs, part.size),
+    );
+  }
   return union(plans, withNumbers(dealt, operation), operator);
 }
 

@@ -1,5 +1,6 @@
 // The first rows of each group, in parts: rows are dealt out by key, each part keeps its own, and numbers restore the order.
 
+import type { Steps } from "../../base/index.ts";
 import { applyOperation, gather, type PlanningContext, workingSetBytes } from "../build.ts";
 import type { GroupRowsOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
@@ -25,7 +26,7 @@ export function planGroupRowsStage(
   rows: Held,
   operator: string,
 ): PhysicalPlan {
-  const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
+  const { bytes } = rows.size;
   const last = rows.schema.length - 1;
   if (fits(context, bytes)) {
     return applyOperation(
@@ -56,24 +57,28 @@ function dealOut(
   return defer(context, step, { inputs: [dealt], operator, schema });
 }
 
-export function planGroupRowsParts(
+export function* planGroupRowsParts(
   context: PlanningContext,
   step: GroupRowsPartsStep,
   dealt: Held,
   operator: string,
-): PhysicalPlan {
-  const parts = partsOf(dealt, step.parts).filter(({ size }) => size.rows > 0);
+): Steps<PhysicalPlan> {
+  const found = yield* partsOf(dealt, step.parts);
+  const parts = found.filter(({ size }) => size.rows > 0);
   const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
   const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
-  const plans = all.map((part) => {
+  const plans: PhysicalPlan[] = [];
+  for (const part of all) {
+    yield;
     const { bytes } = part.size;
     if (!fits(context, bytes) && cutsFurther(bytes, dealt, step.level)) {
-      const runs = regathered(context, dealt, part);
+      const runs = yield* regathered(context, dealt, part);
       const again = { parts: partCount(context, bytes, runs.partitions), level: step.level + 1 };
-      return dealOut(context, step.operation, runs, again);
+      plans.push(dealOut(context, step.operation, runs, again));
+      continue;
     }
     const whole = gathered(context, dealt, part);
-    return applyOperation(context, step.operation, [whole], dealt.schema, operator);
-  });
+    plans.push(applyOperation(context, step.operation, [whole], dealt.schema, operator));
+  }
   return union(plans, dealt.schema, operator);
 }

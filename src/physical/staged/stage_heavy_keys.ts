@@ -1,6 +1,7 @@
 // Keys with more rows than one task holds, for aggregates that need all rows of a group: no hash cuts them, so they are found
 // by counting and dealt out by range, each to a part of its own.
 
+import type { Steps } from "../../base/index.ts";
 import { BOOL, type DType, INT64 } from "../../dtype/index.ts";
 import type { BoundExpr } from "../../function/index.ts";
 import {
@@ -144,13 +145,13 @@ export function planHeavyKeys(
   );
 }
 
-export function planHeavyKeyParts(
+export function* planHeavyKeyParts(
   context: PlanningContext,
   { operation, parts }: HeavyKeyPartsStep,
   dealt: Held,
   operator: string,
-): PhysicalPlan {
-  const all = partsOf(dealt, parts);
+): Steps<PhysicalPlan> {
+  const all = yield* partsOf(dealt, parts);
   const schema = resultSchema(dealt, operation);
   const heavy = all.filter(({ size }, part) => part % 2 === 1 && size.rows > 0);
   const light = all.filter(({ size }, part) => part % 2 === 0 && size.rows > 0);

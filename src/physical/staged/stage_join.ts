@@ -1,7 +1,7 @@
 // Joins in parts: both sides are dealt out by key, so that rows that match meet in one part, and joined part by part. The
 // numbers of both sides' rows go along and restore the order: left order, then right order, unmatched right rows last.
 
-import { at } from "../../base/index.ts";
+import { at, mapped, type Steps } from "../../base/index.ts";
 import { gather, type PlanningContext, positionalSchema, workingSetBytes } from "../build.ts";
 import type { JoinOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
@@ -34,7 +34,7 @@ export function planJoinStage(
   left: PhysicalPlan,
   operator: string,
 ): PhysicalPlan {
-  const rightBytes = right.sizes.reduce((total, size) => total + size.bytes, 0);
+  const { bytes: rightBytes } = right.size;
   const leftBytes = estimateSize(left).bytes;
   const needsAllLeft = operation.how === "right" || operation.how === "full";
   if (fits(context, rightBytes + (needsAllLeft ? leftBytes : 0))) {
@@ -112,17 +112,16 @@ interface Pair {
   readonly right: Part;
 }
 
-export function planJoinParts(
+export function* planJoinParts(
   context: PlanningContext,
   step: JoinPartsStep,
   left: Held,
   right: Held,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const { operation, parts } = step;
-  const rights = partsOf(right, parts);
-  const pairs = partsOf(left, parts).map(
-    (own, part): Pair => ({ left: own, right: at(rights, part) }),
-  );
+  const rights = yield* partsOf(right, parts);
+  const lefts = yield* partsOf(left, parts);
+  const pairs = lefts.map((own, part): Pair => ({ left: own, right: at(rights, part) }));
   const together = coalesced(pairs, workingSetBytes(context), bytesOf).map(
     (group): Pair => ({
       left: merged(group.map((pair) => pair.left)),
@@ -130,9 +129,11 @@ export function planJoinParts(
     }),
   );
   const needed = together.filter((pair) => givesRows(operation, pair));
-  const plans = (needed.length > 0 ? needed : together.slice(0, 1)).map((pair) =>
-    joinPair(context, step, pair, { left, right }),
-  );
+  const plans: PhysicalPlan[] = [];
+  for (const pair of needed.length > 0 ? needed : together.slice(0, 1)) {
+    yield;
+    plans.push(yield* joinPair(context, step, pair, { left, right }));
+  }
   return union(plans, joinSchema(left, right, operation), "join");
 }
 
@@ -147,12 +148,12 @@ function givesRows({ how }: JoinOperation, { left, right }: Pair): boolean {
   return how === "right" ? hasRight : hasLeft || hasRight;
 }
 
-function joinPair(
+function* joinPair(
   context: PlanningContext,
   { operation, level }: JoinPartsStep,
   pair: Pair,
   sides: { readonly left: Held; readonly right: Held },
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const { left, right } = sides;
   const { how } = operation;
   const schema = joinSchema(left, right, operation);
@@ -162,17 +163,15 @@ function joinPair(
   const half = workingSetBytes(context) / 2;
   // The left rows of a giant key need not be together: each of them meets the whole right side.
   if (how !== "right" && how !== "full" && pair.right.size.bytes <= half) {
-    const runs = chunks(left, pair.left, half).map((run) => gathered(context, left, run));
-    return union(
-      runs.map((run) => join(run)),
-      schema,
-      "join",
+    const runs = yield* mapped(chunks(left, pair.left, half), (run) =>
+      join(gathered(context, left, run)),
     );
+    return union(runs, schema, "join");
   }
   if (cutsFurther(bytesOf(pair), [left, right], level)) {
     const again = [
-      regathered(context, left, pair.left),
-      regathered(context, right, pair.right),
+      yield* regathered(context, left, pair.left),
+      yield* regathered(context, right, pair.right),
     ] as const;
     const inputs = Math.max(...again.map(({ partitions }) => partitions));
     const parts = partCount(context, bytesOf(pair), inputs);

@@ -1,7 +1,7 @@
 // Quantiles of more values than one task holds: values are dealt out to ranges, whose sizes say in which of them a rank
 // lies. Only those are sorted, and what stands at the ranks is interpolated as it would be among all values.
 
-import { assertNever } from "../../base/index.ts";
+import { assertNever, type Steps } from "../../base/index.ts";
 import { FLOAT64, INT64 } from "../../dtype/index.ts";
 import {
   applyOperation,
@@ -39,21 +39,19 @@ export function quantilesOf(
   return defer(context, { kind: "quantiles", calls }, { inputs, operator, schema });
 }
 
-export function planQuantiles(
+export function* planQuantiles(
   context: PlanningContext,
   { calls }: QuantilesStep,
   values: Held,
   samples: Held,
   operator: string,
-): PhysicalPlan {
-  const bytes = values.sizes.reduce((total, size) => total + size.bytes, 0);
-  if (fits(context, bytes)) {
+): Steps<PhysicalPlan> {
+  if (fits(context, values.size.bytes)) {
     return quantiles(context, gather(context, values, operator), calls, operator);
   }
-  const count = values.sizes.reduce((total, { rows }) => total + rows, 0);
-  const dealt = dealtByRange(context, KEYS, values, samples);
+  const dealt = yield* dealtByRange(context, KEYS, values, samples);
   const pieces = calls.map((call, index) => {
-    const { window, q } = ranksOf(call, count);
+    const { window, q } = ranksOf(call, values.size.rows);
     const step = { keys: KEYS, given: 0, outputs: [0], level: 0, window };
     const ranked = gather(context, sortedRanges(context, step, dealt, operator), operator);
     const plan = quantiles(context, ranked, [{ ...call, q }], operator);

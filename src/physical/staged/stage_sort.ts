@@ -1,7 +1,7 @@
 // Sort in parts: splitters from a sample of the keys cut the rows into ranges, and every range is sorted by itself. The
 // row's number is the last key: rows that are equal in all others can still be cut, and stay in order.
 
-import { assert } from "../../base/index.ts";
+import { assert, type Steps } from "../../base/index.ts";
 import {
   applyOperation,
   columnRef,
@@ -64,32 +64,31 @@ export function sampleOf(
   return sample(context, keysOf(context, rows, keys, operator), SAMPLED_ROWS, operator);
 }
 
-export function planSortStage(
+export function* planSortStage(
   context: PlanningContext,
   step: SortStep,
   [rows, samples]: readonly Held[],
   operator: string,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   assert(rows !== undefined && samples !== undefined, "a sort has rows and a sample of them");
-  const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
-  if (fits(context, bytes) || step.level >= MOST_LEVELS) {
+  if (fits(context, rows.size.bytes) || step.level >= MOST_LEVELS) {
     return sorted(context, gather(context, rows, operator), step, operator);
   }
-  return sortedRanges(context, step, dealtByRange(context, step.keys, rows, samples), operator);
+  const dealt = yield* dealtByRange(context, step.keys, rows, samples);
+  return sortedRanges(context, step, dealt, operator);
 }
 
 /** The rows, in runs of the order of `keys`. */
-export function dealtByRange(
+export function* dealtByRange(
   context: PlanningContext,
   keys: readonly SortKey[],
   rows: Held,
   samples: Held,
-): Exchange {
+): Steps<Exchange> {
   const { operator } = rows;
-  const bytes = rows.sizes.reduce((total, size) => total + size.bytes, 0);
-  const runs = regathered(context, rows, allOf(rows));
-  const parts = partCount(context, bytes, runs.partitions);
-  const splitters = splittersOf(context, keys, rows, samples, parts);
+  const runs = yield* regathered(context, rows, allOf(rows));
+  const parts = partCount(context, rows.size.bytes, runs.partitions);
+  const splitters = yield* splittersOf(context, keys, rows, samples, parts);
   return exchange(context, runs, { kind: "range", keys }, { parts, operator, splitters });
 }
 
@@ -108,22 +107,26 @@ export function sortedRanges(
   );
 }
 
-export function planSortParts(
+export function* planSortParts(
   context: PlanningContext,
   step: SortPartsStep,
   dealt: Held,
   operator: string,
-): PhysicalPlan {
-  const parts = partsOf(dealt, step.parts).filter(({ size }) => size.rows > 0);
+): Steps<PhysicalPlan> {
+  const all = yield* partsOf(dealt, step.parts);
+  const parts = all.filter(({ size }) => size.rows > 0);
   const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
-  const plans = wantedParts(groups, step.window).map(({ part, window }) => {
+  const plans: PhysicalPlan[] = [];
+  for (const { part, window } of wantedParts(groups, step.window)) {
+    yield;
     const own = { ...step, window };
     if (fits(context, part.size.bytes) || part.size.rows < 2) {
-      return sorted(context, gathered(context, dealt, part), own, operator);
+      plans.push(sorted(context, gathered(context, dealt, part), own, operator));
+      continue;
     }
-    const pieces = regathered(context, dealt, part);
-    return stagedSort(context, pieces, { ...own, level: step.level + 1 }, operator);
-  });
+    const pieces = yield* regathered(context, dealt, part);
+    plans.push(stagedSort(context, pieces, { ...own, level: step.level + 1 }, operator));
+  }
   return union(plans, outputSchema(dealt, step), operator);
 }
 
@@ -184,23 +187,24 @@ function outputSchema({ schema }: PhysicalPlan, { outputs }: Pick<SortStep, "out
 }
 
 /** Every partition's rows, as many in proportion as it holds of all; sorted, and cut into even runs. */
-function splittersOf(
+function* splittersOf(
   context: PlanningContext,
   keys: readonly SortKey[],
   rows: Held,
   samples: Held,
   parts: number,
-): PhysicalPlan {
+): Steps<PhysicalPlan> {
   const { operator } = rows;
-  const most = Math.max(...rows.sizes.map((size) => size.rows));
-  const all = rows.sizes.reduce((count, size) => count + size.rows, 0);
+  const most = rows.sizes.reduce((largest, size) => Math.max(largest, size.rows), 0);
   // One task sorts the sample: of many partitions it takes less of each.
   const room = (SAMPLE_SHARE * workingSetBytes(context)) / rowBytes(samples.schema);
-  const sampled = Math.min(SAMPLED_ROWS, (room * most) / Math.max(1, all));
-  const weighted = rows.sizes.flatMap(({ rows: count }, index) => {
+  const sampled = Math.min(SAMPLED_ROWS, (room * most) / Math.max(1, rows.size.rows));
+  const weighted: PhysicalPlan[] = [];
+  for (const [index, { rows: count }] of rows.sizes.entries()) {
+    yield;
     const share = Math.ceil((count / most) * sampled);
-    return share === 0 ? [] : [sample(context, pick(samples, [index]), share, operator)];
-  });
+    if (share > 0) weighted.push(sample(context, pick(samples, [index]), share, operator));
+  }
   const whole = gather(context, union(weighted, samples.schema, operator), operator);
   const own = keys.map((key, column) => ({ ...key, column }));
   const operation = { kind: "sort" as const, keys: own, limit: null };
