@@ -63,6 +63,7 @@ it("sends no more readers to other devices than one device's link can serve", ()
     order,
     [0, 1, 2, 3].map((device) => end(device)),
     0,
+    1e9,
   );
   const placed = [...heads, ...others];
   const ends = placed.filter(({ device }) => device > 0).map(({ finish }) => finish);

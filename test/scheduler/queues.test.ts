@@ -3,6 +3,9 @@
 import { expect, it, test } from "vitest";
 import { fillQueues, type QueueEnd, type ReadyTask } from "../../src/execution/schedule/queues.ts";
 
+/** Much is left to do. */
+const FAR = 1e9;
+
 const end = (device: number): QueueEnd => ({
   device,
   freeAt: 0,
@@ -34,6 +37,7 @@ test.each([
     [task],
     compute.map((_, index) => end(index)),
     0,
+    FAR,
   );
   expect(heads.some((head) => head.task === task && head.device === device)).toBe(true);
 });
@@ -46,7 +50,7 @@ it.each([
   (stealRoom, devices) => {
     // Of two tasks that belong on the first device, the second device could finish one sooner.
     const tasks = [0, 1].map((id) => ({ ...ready([4, 6], [1, 5]), id }));
-    const { heads } = fillQueues(tasks, [end(0), { ...end(1), stealRoom }], 0);
+    const { heads } = fillQueues(tasks, [end(0), { ...end(1), stealRoom }], 0, FAR);
     expect(heads.map(({ device }) => device).toSorted((a, b) => a - b)).toEqual(devices);
   },
 );
@@ -64,7 +68,7 @@ it.each([
   ["waits for one that is quicker to move where both are as urgent", 100, 1],
 ])("what everything else waits for %s", (_, urgency, head) => {
   const order = [task(0, urgency, 10, 60), task(1, 100, 30, 90)];
-  const { heads } = fillQueues(order, [end(0)], 0);
+  const { heads } = fillQueues(order, [end(0)], 0, FAR);
   expect(heads.map((queued) => queued.task.id)).toEqual([head]);
 });
 
@@ -73,6 +77,42 @@ it.each([
   ["stays where it is while others have enough to compute", 9, [0]],
 ])("what is less urgent %s", (_, compute, ids) => {
   const order = [task(0, 30, compute, 0), task(1, 20, compute, 0), task(2, 10, 5, 4)];
-  const { heads } = fillQueues(order, [end(0)], 0);
+  const { heads } = fillQueues(order, [end(0)], 0, FAR);
   expect(heads.map((queued) => queued.task.id)).toEqual(ids);
+});
+
+/** Computes for so long on each of two cards, and is on the first of these numbers. */
+const local = (id: number, home: number, compute: number): ReadyTask => ({
+  ...ready([compute, compute], [1, 1]),
+  id,
+  transfer: Float64Array.of(home === 0 ? 0 : 4, home === 1 ? 0 : 4),
+  departures: [{ device: home, ms: 2, isUnderway: false }],
+});
+
+it("a card that has work of its own, further down the list, is not idle", () => {
+  const order = [0, 0, 1, 1].map((home, id) => local(id, home, 10));
+  const { heads, others } = fillQueues(order, [end(0), end(1)], 0, FAR);
+  const moved = [...heads, ...others].filter(({ transfer }) => transfer > 0);
+  expect(moved).toEqual([]);
+});
+
+it("work moves from a card that has more of it than another, the last of it", () => {
+  const order = [0, 0, 0, 0, 1, 1].map((home, id) => local(id, home, 10));
+  const { heads, others } = fillQueues(order, [end(0), end(1)], 0, FAR);
+  const moved = [...heads, ...others].filter(({ transfer }) => transfer > 0);
+  expect(moved.map(({ task, device }) => [task.id, device])).toEqual([[3, 1]]);
+});
+
+it.each([
+  ["goes where it ends first", 110, 1],
+  ["keeps to where it belongs while other work is left for as long", 1000, 0],
+])("what everything that is left waits for %s", (_, msLeft, device) => {
+  // The first device is 50 ms behind.
+  const task = { ...ready([10, 10], [1, 2]), urgency: 100 };
+  const ends = [
+    { ...end(0), freeAt: 50 },
+    { ...end(1), stealRoom: false },
+  ];
+  const { heads, others } = fillQueues([task], ends, 0, msLeft);
+  expect([...heads, ...others].map((queued) => queued.device)).toEqual([device]);
 });

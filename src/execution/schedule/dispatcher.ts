@@ -338,8 +338,8 @@ export class Dispatcher {
       if (task.turn < this.#limit && ready !== null) order.push(ready);
     }
     if (order.length === 0) return [];
-    if (this.#hasChoice) this.#losses.update(this.#tasks.length, () => this.#costsLeft());
-    const { heads, others } = fillQueues(order, ends, now);
+    if (this.#hasChoice) this.#losses.update(this.#tasks.length, now, () => this.#costsLeft());
+    const { heads, others } = fillQueues(order, ends, now, this.#losses.msLeft(now));
     for (const { task, device } of others) at(this.#tasks, task.id).queue = device;
     return heads;
   }

@@ -1,7 +1,7 @@
 // What work costs on each device over what it costs where it belongs, by group, from prices of all work that is left.
 
 import { at } from "../../base/index.ts";
-import { type GroupCost, inefficiencies } from "./prices.ts";
+import { assign, type GroupCost } from "./prices.ts";
 import type { ByDevice } from "./queues.ts";
 
 /** Prices change slowly: they are found again after this share of the tasks. */
@@ -18,6 +18,8 @@ export class Losses {
   readonly #width: number;
   readonly #losses = new Map<string, ByDevice>();
   #endedSince = Number.POSITIVE_INFINITY;
+  /** When all work could be done, as prices were found. */
+  #endsAt = Number.POSITIVE_INFINITY;
 
   /** `width`: devices. */
   constructor(width: number) {
@@ -41,8 +43,13 @@ export class Losses {
     return known;
   }
 
+  /** How long what is left takes at least, had all gone as it should; infinite where nothing is priced. */
+  msLeft(now: number): number {
+    return this.#endsAt - now;
+  }
+
   /** Finds prices again where it is time to. */
-  update(tasks: number, costsLeft: () => Iterable<TaskCost>): void {
+  update(tasks: number, now: number, costsLeft: () => Iterable<TaskCost>): void {
     if (this.#endedSince < tasks * SHARE) return;
     this.#endedSince = 0;
     const groups = new Map<string, (GroupCost | null)[]>();
@@ -55,7 +62,9 @@ export class Losses {
         transferMs: before.transferMs + transferMs,
       };
     }
-    const found = inefficiencies([...groups.values()]);
-    for (const [row, group] of [...groups.keys()].entries()) this.of(group).set(at(found, row));
+    const { inefficiencies, leastMs } = assign([...groups.values()]);
+    const names = [...groups.keys()];
+    for (const [row, group] of names.entries()) this.of(group).set(at(inefficiencies, row));
+    this.#endsAt = now + leastMs;
   }
 }

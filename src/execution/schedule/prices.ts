@@ -20,8 +20,14 @@ const ROUNDS = 150;
 /** Work is dealt out by price to this negative power: nearly all to the cheapest device, without jumps between two. */
 const SHARPNESS = 32;
 
-/** For each group and device: the price of the work there over the least price anywhere; 1 where it belongs. */
-export function inefficiencies(groups: GroupCosts): number[][] {
+export interface Assignment {
+  /** For each group and device: the price of the work there over the least price anywhere; 1 where it belongs. */
+  readonly inefficiencies: readonly (readonly number[])[];
+  /** All work takes at least so long: what it costs at these prices over what a millisecond of all devices costs. */
+  readonly leastMs: number;
+}
+
+export function assign(groups: GroupCosts): Assignment {
   const width = groups[0]?.length ?? 0;
   const compute = new Float64Array(width).fill(1);
   const link = new Float64Array(width).fill(1);
@@ -43,8 +49,15 @@ export function inefficiencies(groups: GroupCosts): number[][] {
       raise(link, device, step * (at(loads.link, device) / most - 1));
     }
   }
-  for (const [group, costs] of groups.entries()) relate(costs, compute, link, at(relative, group));
-  return relative.map((prices) => [...prices]);
+  let cost = 0;
+  for (const [group, costs] of groups.entries()) {
+    const least = relate(costs, compute, link, at(relative, group));
+    if (Number.isFinite(least)) cost += least;
+  }
+  let all = 0;
+  for (let device = 0; device < width; device++) all += at(compute, device) + at(link, device);
+  const inefficiencies = relative.map((prices) => [...prices]);
+  return { inefficiencies, leastMs: all > 0 ? cost / all : 0 };
 }
 
 interface Loads {
@@ -52,13 +65,13 @@ interface Loads {
   readonly link: Float64Array;
 }
 
-/** Prices of the work on every device, over the least of them. */
+/** Prices of the work on every device, over the least of them, which is returned. */
 function relate(
   costs: readonly (GroupCost | null)[],
   compute: Float64Array,
   link: Float64Array,
   prices: Float64Array,
-): void {
+): number {
   let least = Number.POSITIVE_INFINITY;
   for (const [device, cost] of costs.entries()) {
     const price = priceOf(cost, compute, link, device);
@@ -68,6 +81,7 @@ function relate(
   for (let device = 0; device < prices.length; device++) {
     prices[device] = least > 0 ? at(prices, device) / least : 1;
   }
+  return least;
 }
 
 /** Adds the work to the devices' loads, in shares that fall steeply with the price. */

@@ -3,6 +3,7 @@
 // decision, from what is known then; only the tasks at their heads are started.
 
 import { at } from "../../base/index.ts";
+import { LocalWork } from "./local_work.ts";
 
 /** By device, in the order of the devices. */
 export type ByDevice = Float64Array;
@@ -68,6 +69,10 @@ interface Queue extends QueueEnd {
 
 /** Above this inefficiency a device takes a task only if it would be idle otherwise. Prices are good to a tenth. */
 const TOLERANCE = 1.25;
+/** Where all work that is left takes hardly longer than what comes after a task, everything waits for the task. */
+const CRITICAL = 0.8;
+/** The inefficiency up to which a device takes a critical task. */
+const CRITICAL_TOLERANCE = 2.5;
 /** Between two tasks of which one moves so much more for what it computes, the link's state decides. */
 const CONTRAST = 1.5;
 /** Nothing overtakes what is so many times as urgent: a broadcast that everything else waits for. */
@@ -78,21 +83,24 @@ const EARLY = 2;
 /**
  * First every task, in the given order, goes where it would finish first among the devices on which it belongs. A device
  * with nothing to do then takes the task at which it loses least, if it finishes it sooner than the queue where the
- * task stands: so a slow device gets its share and no more.
+ * task stands: so a slow device gets its share and no more. `msLeft`: how long all work that is left takes at least.
  */
 export function fillQueues(
   order: readonly ReadyTask[],
   ends: readonly QueueEnd[],
   now: number,
+  msLeft: number,
 ): Queues {
   const queues = ends.map((end): Queue => ({ ...end, end, tasks: [] }));
-  for (const task of order) {
-    const queue = earliest(task, queues, now);
+  const localWork = new LocalWork(order, TOLERANCE);
+  for (const [place, task] of order.entries()) {
+    const tolerance = task.urgency > CRITICAL * msLeft ? CRITICAL_TOLERANCE : TOLERANCE;
+    const queue = earliest(task, queues, tolerance, localWork.after(place), now);
     if (queue === null) continue;
-    const place = placeIn(queue, queues, task, now);
-    queue.freeAt = place.finish;
+    const placed = placeIn(queue, queues, task, now);
+    queue.freeAt = placed.finish;
     depart(queue, queues, task, now);
-    queue.tasks.push(place);
+    queue.tasks.push(placed);
   }
   const heads = new Set<Queued>();
   for (const queue of queues) for (const head of headsOf(queue, now)) heads.add(head);
@@ -109,20 +117,28 @@ export function fillQueues(
  * Null only where the task can run on no device. Prices hold for the whole group of a task, which may have had devices
  * that this task has not, or no more: where it belongs on none of its own, the least loss counts.
  */
-function earliest(task: ReadyTask, queues: readonly Queue[], now: number): Queue | null {
+function earliest(
+  task: ReadyTask,
+  queues: readonly Queue[],
+  tolerance: number,
+  localWork: ByDevice,
+  now: number,
+): Queue | null {
   let leastLoss = Number.POSITIVE_INFINITY;
   for (const { device } of queues) {
     if (Number.isFinite(at(task.compute, device))) {
       leastLoss = Math.min(leastLoss, at(task.loss, device));
     }
   }
-  const limit = Math.max(TOLERANCE, leastLoss);
+  const limit = Math.max(tolerance, leastLoss);
   let best: Queue | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const queue of queues) {
     if (!(at(task.loss, queue.device) <= limit)) continue;
+    const isThere = at(task.transfer, queue.device) === 0;
+    const before = isThere ? 0 : at(localWork, queue.device);
     // Infinite where it cannot run.
-    const finish = finishIn(queue, queues, task, now);
+    const finish = finishIn(queue, queues, task, now) + before;
     if (finish >= least) continue;
     least = finish;
     best = queue;
