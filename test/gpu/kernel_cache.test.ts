@@ -1,6 +1,11 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import type { GpuDevice } from "../../src/device/gpu/gpu_device.ts";
 import { type Kernel, KernelCache } from "../../src/device/gpu/kernel_cache.ts";
+
+beforeAll(() => {
+  vi.stubGlobal("GPUShaderStage", { COMPUTE: 4 });
+  return () => vi.unstubAllGlobals();
+});
 
 test("bind groups are kept for all kernels together up to a bound, the latest ones", () => {
   let made = 0;
@@ -17,4 +22,46 @@ test("bind groups are kept for all kernels together up to a bound, the latest on
   expect(groupOf(2999)).toEqual({ number: 2999 });
   expect(groupOf(0)).not.toBe(first);
   expect(made).toBe(3001);
+});
+
+/** A device that makes pipelines so. */
+function compiling(createComputePipelineAsync: () => Promise<object>): GpuDevice {
+  const raw = {
+    createBindGroupLayout: () => ({}),
+    createShaderModule: () => ({}),
+    createPipelineLayout: () => ({}),
+    createComputePipelineAsync,
+  };
+  const device = { raw, guard: (work: () => unknown) => work(), wait: (work: unknown) => work };
+  return device as unknown as GpuDevice;
+}
+
+test("kernels are kept up to a bound, those that were loaded last", async () => {
+  let made = 0;
+  const cache = new KernelCache(
+    compiling(async () => ({ number: made++ })),
+    2,
+  );
+  const load = (unused: number) =>
+    cache.load({ path: "aggregate/group_starts", constants: { unused } });
+  const [first, second] = await Promise.all([load(1), load(2)]);
+  expect(await load(1)).toBe(first);
+  await load(3);
+  expect(await load(1)).toBe(first);
+  expect(await load(2)).not.toBe(second);
+  expect([made, cache.compiled]).toEqual([4, 4]);
+});
+
+test("a kernel that failed to compile is tried again", async () => {
+  let tries = 0;
+  const cache = new KernelCache(
+    compiling(async () => {
+      if (tries++ === 0) throw new Error("lost");
+      return {};
+    }),
+  );
+  const spec = { path: "aggregate/group_starts" };
+  await expect(cache.load(spec)).rejects.toThrow("lost");
+  expect(await cache.load(spec)).toBe(await cache.load(spec));
+  expect(tries).toBe(2);
 });

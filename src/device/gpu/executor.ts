@@ -38,7 +38,7 @@ export class GpuExecutor implements Executor<GpuResident> {
   }
 
   get kernels(): number {
-    return this.context.kernels.size;
+    return this.context.kernels.compiled;
   }
 
   get memory(): DeviceMemoryUse {

@@ -20,6 +20,9 @@ export interface BoundBuffer {
   readonly raw: GPUBuffer;
 }
 
+// Queries of ever new shapes make ever new kernels, and a driver keeps code and layouts for each. Whoever runs one holds it.
+const MOST_KERNELS = 1024;
+
 // Operators meet the same few buffer sets again and again; a bound keeps dead sets from piling up. It is one for all kernels:
 // drivers keep memory for each set, llvmpipe a mapping, of which Linux gives a process 65,530, and ends the process without.
 const MAX_BIND_GROUPS = 2048;
@@ -30,30 +33,39 @@ const WEIGHT_BYTES = 4096;
 
 export class KernelCache {
   readonly #device: GpuDevice;
+  readonly #mostKernels: number;
+  /** Least recently loaded first. */
   readonly #kernels = new Map<string, Promise<Kernel>>();
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   readonly #weights = new WeakMap<GPUBindGroup, ArrayBuffer>();
   #compiled = 0;
 
-  constructor(device: GpuDevice) {
+  constructor(device: GpuDevice, mostKernels = MOST_KERNELS) {
     this.#device = device;
+    this.#mostKernels = mostKernels;
   }
 
-  /** How many kernels have been compiled. */
-  get size(): number {
-    return this.#kernels.size;
+  /** How many kernels have been compiled, those that were forgotten since included. */
+  get compiled(): number {
+    return this.#compiled;
   }
 
   /** The kernel of a spec; compiled off the event loop the first time. Rejects with the compiler's words. */
   load(spec: KernelSpec): Promise<Kernel> {
     const key = kernelKey(spec);
-    let kernel = this.#kernels.get(key);
-    if (kernel === undefined) {
-      kernel = this.#compile(spec);
-      this.#kernels.set(key, kernel);
-      // A loss during compilation must not stick to the next device of the same cache key.
-      kernel.catch(() => this.#kernels.delete(key));
+    const known = this.#kernels.get(key);
+    const kernel = known ?? this.#compile(spec);
+    this.#kernels.delete(key);
+    this.#kernels.set(key, kernel);
+    if (known !== undefined) return known;
+    for (const oldest of this.#kernels.keys()) {
+      if (this.#kernels.size <= this.#mostKernels) break;
+      this.#kernels.delete(oldest);
     }
+    // A loss during compilation must not stick to the next device of the same cache key.
+    kernel.catch(() => {
+      if (this.#kernels.get(key) === kernel) this.#kernels.delete(key);
+    });
     return kernel;
   }
 
