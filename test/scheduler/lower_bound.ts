@@ -7,6 +7,8 @@
 // - Count: n tasks that each take at least a_d on device d need a T with sum of floor(T / a_d) >= n.
 // - Barriers: what comes after a set of inputs starts after all their ancestors are done. Bounds of the stretches between
 //   barriers add up.
+// - Phases: the same, but of all phases together, with what may happen in several of them and with what results take from
+//   device to device, in phases.ts.
 //
 // A transfer is unavoidable where the input is in host memory (sources, results of tasks that only the host runs) and
 // the task runs on a card, or where the only readers are on the host. Copies are shared: each of k readers of one
@@ -19,6 +21,7 @@ import { taskInputs } from "../../src/execution/task.ts";
 import { computeMs, type DataSize, workOf } from "../../src/physical/index.ts";
 import { type AreaOption, area } from "./area.ts";
 import type { DeviceModel } from "./machines.ts";
+import { phasesBound } from "./phases.ts";
 
 /** What a task costs on one device. */
 interface Option extends AreaOption {
@@ -43,7 +46,8 @@ const VALUE_BYTES = 8;
 
 export function lowerBound(input: BoundInput): number {
   const options = input.graph.tasks.map((task) => optionsOf(task, input));
-  return boundOverBarriers(input, options);
+  const isDone = (id: TaskId) => input.done?.has(id) ?? false;
+  return Math.max(boundOverBarriers(input, options), phasesBound({ ...input, options, isDone }));
 }
 
 function optionsOf(task: Task, input: BoundInput): readonly Option[] {
