@@ -1,6 +1,6 @@
 // Which operation runs on which device for which dtype, asked of the devices themselves, as the planner does.
 
-import { at, TypeMismatchError } from "../base/index.ts";
+import { at, atOnce, TypeMismatchError } from "../base/index.ts";
 import { type Device, listGpuAdapters, openGpu, openHosts } from "../device/index.ts";
 import {
   BOOL,
@@ -168,10 +168,8 @@ function aggregateQuestion(name: string, isKey: boolean): Asks {
     // As a query does: quantiles of decimals take float64, which a program before the aggregate gives.
     if (name === "median" && dtype.kind === "decimal") dtypes[1] = FLOAT64;
     const options: Options = {};
-    const planned = planAggregates(
-      [{ function: name, argColumns: [1], options, text: name }],
-      dtypes,
-    );
+    const request = { function: name, argColumns: [1], options, text: name };
+    const planned = atOnce(planAggregates([request], dtypes));
     const operation = {
       kind: "aggregate",
       phase: "complete",

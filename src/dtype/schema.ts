@@ -16,14 +16,11 @@ export class Schema {
 
   constructor(fields: readonly Field[]) {
     const indexes = new Map<string, number>();
-    for (const [index, field] of fields.entries()) {
-      if (indexes.has(field.name)) {
-        throw new InvalidArgumentError(`two columns are named ${JSON.stringify(field.name)}`, {
-          column: field.name,
-          hint: "Give one of them another name with .as() or rename().",
-        });
-      }
-      indexes.set(field.name, index);
+    let index = 0;
+    for (const { name } of fields) {
+      indexes.set(name, index++);
+      // A name that was there already adds none: looking for each before would take as long again.
+      if (indexes.size < index) throw sameNames(name);
     }
     this.fields = Object.freeze([...fields]);
     this.#indexes = indexes;
@@ -47,6 +44,9 @@ export class Schema {
 
   /** The schema of some of the columns, in the order of `names`. */
   select(names: readonly string[], operator?: string): Schema {
+    const isAll =
+      names.length === this.length && names.every((name, i) => name === this.fields[i]?.name);
+    if (isAll) return this;
     return new Schema(names.map((name) => this.field(this.indexOf(name, operator))));
   }
 
@@ -72,6 +72,13 @@ export class Schema {
   dtypeOf(name: string, operator?: string): DType {
     return this.field(this.indexOf(name, operator)).dtype;
   }
+}
+
+function sameNames(name: string): InvalidArgumentError {
+  return new InvalidArgumentError(`two columns are named ${JSON.stringify(name)}`, {
+    column: name,
+    hint: "Give one of them another name with .as() or rename().",
+  });
 }
 
 /** At most three names within a third of the length in edits, best first. */

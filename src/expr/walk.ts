@@ -56,8 +56,15 @@ export function withChildren(node: ExprNode, children: readonly ExprNode[]): Exp
   }
 }
 
+function isLeaf({ kind }: ExprNode): boolean {
+  return kind === "column" || kind === "literal";
+}
+
 /** Rewrites from the leaves up. A node that stands in several places is rewritten once. */
 export function rewriteExpr(node: ExprNode, rewrite: (node: ExprNode) => ExprNode): ExprNode {
+  // Wide frames have thousands of these.
+  const children = childrenOf(node);
+  if (children.every(isLeaf)) return rewrite(withChildren(node, children.map(rewrite)));
   const rewritten = new Map<ExprNode, ExprNode>();
   const visit = (inner: ExprNode): ExprNode => {
     const known = rewritten.get(inner);
@@ -88,10 +95,13 @@ export function columnsOf(...nodes: readonly ExprNode[]): Set<string> {
   const names = new Set<string>();
   const seen = new Set<ExprNode>();
   const visit = (node: ExprNode) => {
-    if (seen.has(node)) return;
-    seen.add(node);
     if (node.kind === "column") names.add(node.name);
-    for (const child of childrenOf(node)) visit(child);
+    const children = childrenOf(node);
+    if (!children.every(isLeaf)) {
+      if (seen.has(node)) return;
+      seen.add(node);
+    }
+    for (const child of children) visit(child);
   };
   for (const node of nodes) visit(node);
   return names;

@@ -37,12 +37,20 @@ export function namedAggregates(spec: object, schema: Schema): NamedExpr[] {
       hint: "Write agg({ n: count(), worst: col(NAME).max() }).",
     });
   }
-  return Object.entries(spec).flatMap(([name, value]): NamedExpr[] => {
-    if (value instanceof Expr) return [{ name, expr: value.node }];
+  const named: NamedExpr[] = [];
+  for (const [name, value] of Object.entries(spec)) {
+    if (value instanceof Expr) {
+      named.push({ name, expr: value.node });
+      continue;
+    }
     schema.indexOf(name, "agg");
-    if (!Array.isArray(value)) return [{ name, expr: byName(name, value) }];
-    return value.map((item) => ({ name: `${name}_${String(item)}`, expr: byName(name, item) }));
-  });
+    if (!Array.isArray(value)) named.push({ name, expr: byName(name, value) });
+    else {
+      for (const item of value)
+        named.push({ name: `${name}_${String(item)}`, expr: byName(name, item) });
+    }
+  }
+  return named;
 }
 
 function byName(column: string, aggregate: unknown): ExprNode {

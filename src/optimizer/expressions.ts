@@ -87,6 +87,12 @@ function rewriteColumns(
   schema: Schema,
   rewrite: Rewrite,
 ): readonly NamedExpr[] {
-  const after = columns.map(({ name, expr }) => ({ name, expr: rewrite(expr, schema) }));
-  return after.every(({ expr }, index) => expr === columns[index]?.expr) ? columns : after;
+  let isChanged = false;
+  const after = columns.map((column) => {
+    const expr = rewrite(column.expr, schema);
+    if (expr === column.expr) return column;
+    isChanged = true;
+    return { name: column.name, expr };
+  });
+  return isChanged ? after : columns;
 }

@@ -1,6 +1,6 @@
 // The smaller side of a join is hashed. The estimate only ever costs time: no result depends on it.
 
-import { join, joinOptions, rewritePlan } from "../plan/index.ts";
+import { rewritePlan, withBuildSide } from "../plan/index.ts";
 import { estimateRows } from "./estimate.ts";
 import type { Rule } from "./rule.ts";
 
@@ -13,7 +13,6 @@ export const joinSide: Rule = {
       const left = estimateRows(node.left);
       const right = estimateRows(node.right);
       if (left === null || right === null) return node;
-      const buildSide = left < right ? "left" : "right";
-      return join(node.left, node.right, { ...joinOptions(node), buildSide });
+      return withBuildSide(node, left < right ? "left" : "right");
     }),
 };

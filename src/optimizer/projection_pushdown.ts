@@ -44,12 +44,13 @@ export const projectionPushdown: Rule = {
 };
 
 /** For each node the columns that those above it read: all of them together, for a node that stands twice. */
-function collectNeeds(plan: LogicalPlan): Map<LogicalPlan, Set<string>> {
-  const needs = new Map<LogicalPlan, Set<string>>([[plan, new Set(plan.schema.names)]]);
+function collectNeeds(plan: LogicalPlan): ReadonlyMap<LogicalPlan, ReadonlySet<string>> {
+  const needs = new Map<LogicalPlan, ReadonlySet<string>>([[plan, new Set(plan.schema.names)]]);
   for (const node of parentsFirst(plan)) {
     const own = inputNeeds(node, needs.get(node) ?? new Set());
     for (const [index, input] of inputsOf(node).entries()) {
-      needs.set(input, union(needs.get(input) ?? [], at(own, index)));
+      const known = needs.get(input);
+      needs.set(input, known === undefined ? at(own, index) : union(known, at(own, index)));
     }
   }
   return needs;
@@ -189,8 +190,15 @@ function keepNeeded(
   return kept.length >= least ? kept : columns.slice(0, least);
 }
 
-function union(a: Iterable<string>, b: Iterable<string>): Set<string> {
-  return new Set([...a, ...b]);
+/** The first set itself where it has all: of a wide frame it has thousands, and the second one few. */
+function union(a: ReadonlySet<string>, b: Iterable<string>): ReadonlySet<string> {
+  let both: Set<string> | null = null;
+  for (const name of b) {
+    if (a.has(name)) continue;
+    both ??= new Set(a);
+    both.add(name);
+  }
+  return both ?? a;
 }
 
 /** The needed names in the schema's order; where there are none, that of a column which is cheap to read. */

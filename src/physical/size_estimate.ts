@@ -74,8 +74,14 @@ export function sized(rows: number, schema: Schema): DataSize {
   return { rows, bytes: rows * rowBytes(schema) };
 }
 
+const knownRowBytes = new WeakMap<Schema, number>();
+
 export function rowBytes(schema: Schema): number {
-  return schema.fields.reduce((bytes, { dtype }) => bytes + valueBytes(dtype), 0);
+  const known = knownRowBytes.get(schema);
+  if (known !== undefined) return known;
+  const all = schema.fields.reduce((bytes, { dtype }) => bytes + valueBytes(dtype), 0);
+  knownRowBytes.set(schema, all);
+  return all;
 }
 
 /** Which part of the bytes some of the columns take, roughly. */

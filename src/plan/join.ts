@@ -94,10 +94,17 @@ export function join(left: LogicalPlan, right: LogicalPlan, options: JoinOptions
     buildSide: options.buildSide ?? "auto",
     outputs: options.outputs == null ? null : Object.freeze([...options.outputs]),
   };
-  return Object.freeze({
-    ...node,
-    schema: new Schema(joinOutputs(node).map(({ field }) => field)),
-  });
+  const outputs = outputsOf(node);
+  const plan = Object.freeze({ ...node, schema: new Schema(outputs.map(({ field }) => field)) });
+  knownOutputs.set(plan, outputs);
+  return plan;
+}
+
+/** The same join, which hashes that side: no output depends on it. */
+export function withBuildSide(join: Join, buildSide: "left" | "right"): Join {
+  const plan = Object.freeze({ ...join, buildSide });
+  knownOutputs.set(plan, joinOutputs(join));
+  return plan;
 }
 
 /** What builds the same join over other inputs: the keys as they were given, so that their casts are chosen anew. */
@@ -113,8 +120,16 @@ export interface JoinOutput {
   readonly source: string;
 }
 
+const knownOutputs = new WeakMap<Join, readonly JoinOutput[]>();
+
 /** The output columns in order. The physical planner, pushdown and pruning all read this one definition. */
-export function joinOutputs(join: Omit<Join, "schema">): JoinOutput[] {
+export function joinOutputs(join: Join): readonly JoinOutput[] {
+  const outputs = knownOutputs.get(join) ?? outputsOf(join);
+  knownOutputs.set(join, outputs);
+  return outputs;
+}
+
+function outputsOf(join: Omit<Join, "schema">): JoinOutput[] {
   const wanted = join.outputs === null ? null : new Set(join.outputs);
   return allOutputs(join).filter(({ field }) => wanted === null || wanted.has(field.name));
 }

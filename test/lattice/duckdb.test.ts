@@ -1,6 +1,8 @@
 // The reference against DuckDB where the semantics agree: an oracle that shares no code with this engine.
+
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { beforeAll, describe, expect, test } from "vitest";
+import { atOnce } from "../../src/base/index.ts";
 import { columnFromValues, columnToValues } from "../../src/column/index.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import {
@@ -184,10 +186,8 @@ describe("aggregates by group", () => {
       options: bound.options,
       text: bound.text,
     };
-    const planned = planAggregates(
-      [request],
-      input.columns.map(({ dtype }) => dtype),
-    );
+    const inputDTypes = input.columns.map(({ dtype }) => dtype);
+    const planned = atOnce(planAggregates([request], inputDTypes));
     const operation = {
       kind: "aggregate",
       phase: "complete",

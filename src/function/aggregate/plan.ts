@@ -1,7 +1,7 @@
 // From aggregate calls over columns to monoids and the calls that finish them. Calls share monoids: mean(x) and sum(x)
 // add x once.
 
-import { at, NotSupportedError } from "../../base/index.ts";
+import { at, ITEMS_A_STEP, NotSupportedError, type Steps } from "../../base/index.ts";
 import type { DType } from "../../dtype/index.ts";
 import { type AggregateNode, childrenOf, type ExprNode, type Options } from "../../expr/index.ts";
 import type { AggregateCall, Monoid } from "../../ir/index.ts";
@@ -26,10 +26,10 @@ export interface PlannedAggregates {
 }
 
 /** @param inputDTypes dtypes of the input's columns, by position */
-export function planAggregates(
+export function* planAggregates(
   requests: readonly AggregateRequest[],
   inputDTypes: readonly DType[],
-): PlannedAggregates {
+): Steps<PlannedAggregates> {
   const monoids: Monoid[] = [];
   const positions = new Map<string, number>();
   const add = (monoid: Monoid): number => {
@@ -38,20 +38,17 @@ export function planAggregates(
     positions.set(key, position);
     return position;
   };
-  const planned = requests.map((request) => {
+  const calls: AggregateCall[] = [];
+  const dtypes: DType[] = [];
+  for (const request of requests) {
+    if (calls.length % ITEMS_A_STEP === 0) yield;
     const definition = definitionOf(request);
     const inputs = request.argColumns.map((column) => at(inputDTypes, column));
     const { options, text } = request;
-    const { dtype } = definition.bind({ inputs, options, text, operator: "agg" });
-    const call = definition.plan({ columns: request.argColumns, inputs, options }, { add });
-    return { call, dtype };
-  });
-  return {
-    monoids,
-    calls: planned.map(({ call }) => call),
-    dtypes: planned.map(({ dtype }) => dtype),
-    texts: requests.map(({ text }) => text),
-  };
+    dtypes.push(definition.bind({ inputs, options, text, operator: "agg" }).dtype);
+    calls.push(definition.plan({ columns: request.argColumns, inputs, options }, { add }));
+  }
+  return { monoids, calls, dtypes, texts: requests.map(({ text }) => text) };
 }
 
 function definitionOf(request: AggregateRequest): AggregateFunction {

@@ -1,5 +1,6 @@
 // The names of a header record: all different, none lost.
 
+import { isAscii } from "node:buffer";
 import type { CsvDialect } from "./dialect.ts";
 import { faultHint, faultReason } from "./fault.ts";
 import { type CsvRecord, fieldBegin, fieldContent } from "./records.ts";
@@ -13,8 +14,10 @@ export function headerNames(
   dialect: CsvDialect,
 ): string[] {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const plain = plainText(bytes.subarray(record.begin, record.end), dialect);
   const names = record.ends.map((end, index) => {
     const begin = fieldBegin(record, index);
+    if (plain !== null && end > begin) return plain.slice(begin - record.begin, end - record.begin);
     const raw = bytes.subarray(begin, end);
     const field = fieldContent(raw, dialect);
     const fail = (kind: "quotes" | "utf8"): never => {
@@ -36,6 +39,12 @@ export function headerNames(
     }
   });
   return distinct(names);
+}
+
+/** The record as one text where each byte is a character of a name: a decoder for each of 10,000 names takes milliseconds. */
+function plainText(record: Uint8Array, { quote, escape }: CsvDialect): string | null {
+  const isQuoted = [quote, escape].some((byte) => byte !== null && record.includes(byte));
+  return isQuoted || !isAscii(record) ? null : Buffer.from(record).toString("latin1");
 }
 
 /** a, a, a_1 -> a, a_2, a_1: a name that stands in the header is never taken from the column that has it. */

@@ -1,7 +1,14 @@
 // readCsv's first half: opens the files, reads a sample, and decides names and dtypes. No data is kept.
 
 import { randomUUID } from "node:crypto";
-import { at, InvalidArgumentError, isTurnOver, nextTurn, ParseError } from "../../base/index.ts";
+import {
+  at,
+  InvalidArgumentError,
+  isTurnOver,
+  nextTurn,
+  ParseError,
+  turnIfOver,
+} from "../../base/index.ts";
 import { type DType, type Field, Schema, STRING } from "../../dtype/index.ts";
 import { CR, LF } from "./dialect.ts";
 import { faultHint, faultReason } from "./fault.ts";
@@ -14,7 +21,7 @@ import { type CsvFile, type CsvSource, csvParseError } from "./source.ts";
 
 const OTHER_FILES_SAMPLE_BYTES = 64 * 1024;
 /** How much is done between two looks at the clock. */
-const RECORDS_A_CHECK = 64;
+const BYTES_A_CHECK = 4096;
 const FIELDS_A_CHECK = 512;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -165,6 +172,7 @@ async function readSample(
   }
   const extent = { begin: start, newline, whole };
   const { records, stuck } = await completeRecords(path, bytes, extent, settings);
+  await turnIfOver();
   const first = records[0];
   if (first === undefined) {
     if (!whole) return null;
@@ -174,6 +182,7 @@ async function readSample(
   }
   if (!whole && !stuck && records.length < 2) return null;
   const names = namesOf(path, bytes, first, settings);
+  await turnIfOver();
   const data = settings.header === true ? records.slice(1) : records;
   const last = records.at(-1) ?? first;
   return {
@@ -195,8 +204,12 @@ async function completeRecords(
   const records: CsvRecord[] = [];
   let stuck = false;
   const { dialect, maxRecordBytes } = settings;
+  let checkedAt = begin;
   for (const record of scanRecords(bytes, begin, bytes.length, newline, dialect, maxRecordBytes)) {
-    if (records.length % RECORDS_A_CHECK === 0 && isTurnOver()) await nextTurn();
+    if (record.end - checkedAt > BYTES_A_CHECK) {
+      checkedAt = record.end;
+      if (isTurnOver()) await nextTurn();
+    }
     if (record.end - record.begin > maxRecordBytes) {
       stuck = records.length > 0; // then the reader says so, after what comes before it
       if (stuck) break;

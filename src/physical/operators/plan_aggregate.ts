@@ -57,7 +57,7 @@ export function* planAggregate(
   input: PhysicalPlan,
   below: FilterBelow | null = null,
 ): Steps<PhysicalPlan> {
-  const calls = distinctCalls(node.aggregates.map(({ expr }) => expr));
+  const calls = yield* distinctCalls(node.aggregates.map(({ expr }) => expr));
   const { schema } = below === null ? input : node.input;
   const keys = node.keys.map(({ expr }) => bindExpression(expr, schema, "groupBy"));
   const bound: BoundAggregate[] = [];
@@ -72,7 +72,7 @@ export function* planAggregate(
     : materialize(context, input, expressions, "agg");
   yield;
   const argColumns = columns.slice(keys.length);
-  const planned = planAggregates(
+  const planned = yield* planAggregates(
     bound.map((call) => ({
       function: call.function,
       argColumns: argColumns.splice(0, call.args.length),
@@ -290,9 +290,12 @@ function stateType(monoid: Monoid, dtypes: readonly DType[]): DType {
 }
 
 /** The aggregates of all outputs, each once. */
-function distinctCalls(expressions: readonly ExprNode[]): AggregateExpr[] {
+function* distinctCalls(expressions: readonly ExprNode[]): Steps<AggregateExpr[]> {
   const calls = new Map<string, AggregateExpr>();
-  for (const call of expressions.flatMap(aggregatesIn)) calls.set(exprKey(call), call);
+  for (const expression of expressions) {
+    for (const call of aggregatesIn(expression)) calls.set(exprKey(call), call);
+    yield;
+  }
   return [...calls.values()];
 }
 
@@ -322,12 +325,14 @@ function* finish(
 }
 
 function replaceAggregates(node: ExprNode, positions: ReadonlyMap<string, number>): ExprNode {
-  return rewriteExpr(node, (part) => {
+  const replace = (part: ExprNode): ExprNode => {
     if (part.kind !== "aggregate") return part;
     const position = positions.get(exprKey(part));
     assert(position !== undefined, "every aggregate was collected");
     return { kind: "column", name: String(position) };
-  });
+  };
+  // Most are nothing but an aggregate, and what it reads is not looked into.
+  return node.kind === "aggregate" ? replace(node) : rewriteExpr(node, replace);
 }
 
 function sortByKeys(context: PlanningContext, plan: PhysicalPlan, keyCount: number): PhysicalPlan {

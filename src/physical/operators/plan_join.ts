@@ -3,7 +3,7 @@
 // more than one task holds is joined in parts.
 
 import { assert, assertNever, at, mapped, type Steps } from "../../base/index.ts";
-import { INT32, INT64 } from "../../dtype/index.ts";
+import { INT32, INT64, type Schema } from "../../dtype/index.ts";
 import { callNode, columnNode, literalNode } from "../../expr/index.ts";
 import { type BoundExpr, bindExpression } from "../../function/index.ts";
 import { type Join, type JoinOutput, joinOutputs, keyName } from "../../plan/index.ts";
@@ -51,12 +51,15 @@ export function* planJoin(
     leftOutputs: sources.of("left"),
     rightOutputs: sources.of("right"),
   };
+  yield;
   const schema = joinSchema(leftSide.plan, rightSide.plan, operation);
+  yield;
   const checks = uniquenessChecks(context, node, leftSide, rightSide);
-  const joined = joinRows(context, boundedJoin(context, operation, schema, joinNumber), {
+  const joined = joinRows(context, boundedJoin(context, operation, schema, joinNumber), schema, {
     left: guarded(leftSide.plan, checks),
     right: rightSide.plan,
   });
+  yield;
   const position = (side: "left" | "right", source: number) => {
     const before = side === "left" ? 0 : operation.leftOutputs.length;
     const index = before + sources.position(side, source);
@@ -78,9 +81,9 @@ export function* planJoin(
 function joinRows(
   context: PlanningContext,
   operation: JoinOperation,
+  schema: Schema,
   { left, right }: { readonly left: PhysicalPlan; readonly right: PhysicalPlan },
 ): PhysicalPlan {
-  const schema = joinSchema(left, right, operation);
   const needsAllLeft = operation.how === "right" || operation.how === "full";
   const held = needsAllLeft ? [left, right] : [right];
   if (needsStages(context, ...held)) {

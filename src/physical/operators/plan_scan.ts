@@ -1,6 +1,7 @@
 // Scans: how many partitions a source is cut into, and what is decoded.
 
 import type { Steps } from "../../base/index.ts";
+import type { Schema } from "../../dtype/index.ts";
 import { columnsOf } from "../../expr/index.ts";
 import { bindExpression } from "../../function/index.ts";
 import type { CsvSource } from "../../io/index.ts";
@@ -51,7 +52,7 @@ export function* planScanCsv(context: PlanningContext, node: ScanCsv): Steps<Phy
   const schema = source.schema.select(columns);
   // The source's own limit is one on what is read; that on what a predicate keeps is not.
   const most = leastOf(source.settings.limit, predicate === null ? limit : null);
-  const rows = readRows(context, source, columns, most);
+  const rows = readRows(context, source, { columns, schema }, most);
   const kept =
     predicate === null
       ? rows
@@ -69,10 +70,9 @@ export function* planScanCsv(context: PlanningContext, node: ScanCsv): Steps<Phy
 function readRows(
   context: PlanningContext,
   source: CsvSource,
-  columns: readonly string[],
+  { columns, schema }: { readonly columns: readonly string[]; readonly schema: Schema },
   limit: number | null,
 ): PhysicalPlan {
-  const schema = source.schema.select(columns);
   const isWhole = limit !== null && isOnePartition(context, { schema }, limit);
   const scan: PhysicalPlan = {
     kind: "scanCsv",

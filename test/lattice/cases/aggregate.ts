@@ -1,4 +1,5 @@
 // aggregate: every monoid and call over every dtype it takes, every kind of key, and sizes.
+import { atOnce } from "../../../src/base/index.ts";
 import { columnFromValues } from "../../../src/column/index.ts";
 import {
   BOOL,
@@ -99,7 +100,7 @@ export class CallList {
   plan(name: string, columns: readonly number[], inputs: readonly DType[], options = {}): void {
     const dtypes = Object.assign([], Object.fromEntries(columns.map((c, i) => [c, inputs[i]])));
     const request = { function: name, argColumns: columns, options, text: name };
-    this.addAll(planAggregates([request], dtypes));
+    this.addAll(atOnce(planAggregates([request], dtypes)));
   }
 
   addAll({
