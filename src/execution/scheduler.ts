@@ -6,6 +6,7 @@ import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
 import { isChain, runChain } from "./chain.ts";
 import { holdPartition, isHolding } from "./hold.ts";
+import { Homeward } from "./homeward.ts";
 import { locateFailure } from "./locate_failure.ts";
 import { disown } from "./memory/index.ts";
 import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
@@ -96,6 +97,7 @@ class Run {
   readonly #startedAt: number;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #cancels = new Cancels();
+  readonly #homeward: Homeward;
   #failure: { readonly task: TaskId; readonly error: unknown } | null = null;
   /** Outputs whose computation may begin: all before this one. */
   #demanded = 0;
@@ -113,6 +115,7 @@ class Run {
     this.#prepared = prepared;
     this.#graph = graph;
     this.#workplace = workplace;
+    this.#homeward = new Homeward(workplace);
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#results = prepared.results;
@@ -154,6 +157,7 @@ class Run {
       this.#cancels.abort(() => true, this.#options.signal?.reason);
       this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
     }
+    await this.#homeward.clear();
     for (const [task, partition] of this.#results.entries()) {
       if (partition === null) continue;
       this.#results[task] = null;
@@ -409,24 +413,17 @@ class Run {
     return this.#dispatcher.readersOf(task).some((id) => gathersOnHost(at(this.#graph.tasks, id)));
   }
 
-  /** At once, while other tasks still compute: whoever needs it there later finds it there. */
+  /** While other tasks still compute: whoever needs it there later finds it there. */
   #bringToHost(task: TaskId, partition: Partition): void {
-    const { host } = this.#workplace;
     if (partition.isBelowDevices) return;
-    partition.retain(1);
-    const arrival = partition.on(host, host, { uploaded: 0, downloaded: 0 });
-    const { costs } = this.#prepared;
-    const left = this.#dispatcher.leaves(task, costs.departure(task), this.#clock.now());
-    const coming = arrival
-      .finally(() => left(this.#clock.now()))
-      .then(() => {
-        this.#dispatcher.moved(task);
-        this.#step();
-      })
-      // A reader that still needs it will see the error.
-      .catch(() => null)
-      .then(() => partition.release());
-    this.#workplace.lingers?.(coming);
+    const departure = this.#prepared.costs.departure(task);
+    const left = this.#dispatcher.leaves(departure, this.#clock.now());
+    this.#homeward.add(partition, departure, this.#dispatcher.msBehind(task), (hasCome) => {
+      left(this.#clock.now());
+      if (!hasCome) return;
+      this.#dispatcher.moved(task);
+      this.#step();
+    });
   }
 
   #endWith(task: Task, execution: Execution, error: unknown): void {

@@ -76,3 +76,34 @@ it("starts, of what only the host can do, with what has a long way to the end", 
   const started = dispatcher.decide(0).map(({ launch }) => launch.task);
   expect(started[0]).toBe(1);
 });
+
+it("starts the most urgent task first, wherever what it reads stands among what is there from the start", () => {
+  const devices = [HOST, "gpu:0"];
+  // Two sources; what reads the second one has the longer way to the end.
+  const tasks = [
+    task(0, [], []),
+    task(1, [], []),
+    task(2, [0], devices),
+    task(3, [1], devices),
+    task(4, [3], devices),
+  ];
+  const times = predictor([0, 0, 10, 10, 100]);
+  const slots = [{ id: HOST, slots: 1 }];
+  const only = tasks.map((own) => ({ ...own, devices: own.devices.slice(0, 1) }));
+  const started = (given: readonly DispatchTask[], places: typeof slots) => {
+    const dispatcher = new Dispatcher(atOnce(rankedTasks(given, times)), places, times);
+    for (const { id } of given) dispatcher.demand(id);
+    const sources = dispatcher.decide(0);
+    expect(sources.map(({ launch }) => launch.task)).toEqual([0, 1]);
+    return sources.map((source) => {
+      dispatcher.finished(source, null);
+      return dispatcher.decide(0).map(({ launch }) => launch.task);
+    });
+  };
+  const both = [...slots, { id: "gpu:0", slots: 1 }];
+  const [early, then] = started(tasks, both);
+  expect(early).toEqual([]);
+  expect(then?.[0]).toBe(3);
+  // Where nothing has a choice, nothing waits.
+  expect(started(only, slots)[0]).toEqual([2]);
+});

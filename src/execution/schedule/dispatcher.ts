@@ -19,7 +19,7 @@ import type {
 import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask, type TaskDeparture } from "./queues.ts";
 import type { RankedTasks } from "./ranked_tasks.ts";
-import { type DeviceState, isAhead, type TaskState } from "./state.ts";
+import { type DeviceState, isAhead, removeFrom, type TaskState } from "./state.ts";
 
 /** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
 export const MAX_TRIES = 4;
@@ -49,6 +49,8 @@ export class Dispatcher {
   readonly #ready: TaskState[] = [];
   /** Ready tasks that take no device. */
   readonly #immediate: TaskState[] = [];
+  /** Tasks that take no device and have started. */
+  #underway = 0;
   /** Where no task has a choice of devices, there is nothing to price, and no second run. */
   readonly #hasChoice: boolean;
   readonly #losses: Losses;
@@ -102,8 +104,8 @@ export class Dispatcher {
     for (const state of this.#immediate.splice(0, MOST_IMMEDIATE)) {
       started.push(this.#start(state, null, "planned", now));
     }
-    // What they let start is chosen from when all of it is known.
-    if (this.#immediate.length > 0) return started;
+    // What they let start is chosen from when all of it is known: the first ones take no device for themselves before.
+    if (this.#immediate.length > 0 || (this.#hasChoice && this.#underway > 0)) return started;
     for (;;) {
       const before = started.length;
       for (const { task, device } of this.#heads(now)) {
@@ -152,13 +154,9 @@ export class Dispatcher {
     }
   }
 
-  /** The task's result is on its way to the host. Returns what is to be called when it has left, or will not. */
-  leaves(task: number, departure: Departure | null, now: number): (now: number) => void {
+  /** A result is to come to the host. Returns what is to be called when it has left, or will not. */
+  leaves(departure: Departure | null, now: number): (now: number) => void {
     const from = departure === null ? null : this.#devices.get(departure.device)?.departures;
-    for (const reader of at(this.#readers, task)) {
-      const { ready } = at(this.#tasks, reader);
-      if (ready !== null) ready.departures = this.#departuresOf(reader);
-    }
     return from?.add(departure?.ms ?? 0, now) ?? (() => {});
   }
 
@@ -250,6 +248,11 @@ export class Dispatcher {
 
   isDone(task: number): boolean {
     return at(this.#tasks, task).status === "done";
+  }
+
+  /** How long it takes at least from the end of the task to the end of the query. */
+  msBehind(task: number): number {
+    return at(this.#tails, task);
   }
 
   readersOf(task: number): readonly number[] {
@@ -455,6 +458,7 @@ export class Dispatcher {
       computeMs,
       claim,
     };
+    if (device === null) this.#underway += 1;
     state.status = "running";
     state.ready = null;
     state.executions.push(execution);
@@ -468,7 +472,8 @@ export class Dispatcher {
     removeFrom(state.executions, execution);
     execution.claim?.release();
     for (const leave of execution.left) leave(this.#now);
-    if (device !== null) removeFrom(this.#deviceOf(device).inFlight, execution);
+    if (device === null) this.#underway -= 1;
+    else removeFrom(this.#deviceOf(device).inFlight, execution);
     return state;
   }
 
@@ -491,9 +496,4 @@ export class Dispatcher {
     const pace = 1 + this.#predictor.sharers(device);
     return this.#predictor.transferMs(task, device) + this.#computeMs(task, device) * pace;
   }
-}
-
-function removeFrom<T>(list: T[], item: T): void {
-  const index = list.indexOf(item);
-  if (index >= 0) list.splice(index, 1);
 }

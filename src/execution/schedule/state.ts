@@ -59,3 +59,8 @@ export function isAhead(first: TaskState, other: TaskState): boolean {
   if (first.priority !== other.priority) return first.priority > other.priority;
   return first.task.turn < other.task.turn;
 }
+
+export function removeFrom<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+}
