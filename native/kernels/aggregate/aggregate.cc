@@ -1,4 +1,5 @@
 #include "kernels/aggregate/aggregate.h"
+#include "core/pooled.h"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ namespace {
 
 std::vector<OwnedColumn> gatherKeys(const EmitContext& context) {
   std::vector<OwnedColumn> keys;
-  const std::vector<uint32_t>& rows = context.placement.order;
+  const Pooled<uint32_t>& rows = context.placement.order;
   for (const int key : context.plan.keys) {
     const ColumnView& column = context.columns[static_cast<size_t>(key)];
     keys.push_back(gather(column, {rows.data(), static_cast<int64_t>(rows.size()), false}, context.context));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/pooled.h"
 #include "kernels/aggregate/finalize.h"
 #include "kernels/aggregate/grouping.h"
 #include "kernels/aggregate/positions.h"
@@ -14,7 +15,7 @@ namespace gdf::aggregate {
 /// A run of groups of one part, and where they go.
 struct Piece {
   const Part* part;
-  const std::vector<uint32_t>* positions;
+  const Pooled<uint32_t>* positions;
   size_t begin;
   size_t end;
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/pooled.h"
 #include "kernels/aggregate/chunk.h"
 #include "kernels/aggregate/sum_state.h"
 
@@ -34,7 +35,7 @@ class CountFold final : public Fold {
 
  private:
   int slot_;
-  std::vector<uint32_t> counts_;
+  Pooled<uint32_t> counts_;
 };
 
 /// The lowest or highest row number that counts.
@@ -52,7 +53,7 @@ class PickFold final : public Fold {
 
   int slot_;
   bool last_;
-  std::vector<uint32_t> rows_;
+  Pooled<uint32_t> rows_;
 };
 
 /// Minimum or maximum. The accumulator holds order-preserving integers (order.h) of the given storage.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/pooled.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/order.h"
 #include "kernels/aggregate/storage_type.h"
@@ -50,7 +51,7 @@ class Extremes final : public ExtremeFold {
   static Key better(Key a, Key b) { return Max ? std::max(a, b) : std::min(a, b); }
 
   int slot_;
-  std::vector<Key> keys_;
+  Pooled<Key> keys_;
 };
 
 }  // namespace

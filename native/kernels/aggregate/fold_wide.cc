@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/int128.h"
+#include "core/pooled.h"
 #include "kernels/aggregate/fold.h"
 
 namespace gdf::aggregate {
@@ -82,7 +83,7 @@ class WideExtremes final : public ExtremeFold {
 
   int slot_;
   bool max_;
-  std::vector<int128> keys_;
+  Pooled<int128> keys_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/hash_mask.h"
+#include "core/pooled.h"
 
 namespace gdf::aggregate {
 
@@ -65,7 +66,7 @@ class GroupTable {
   }
 
   void grow() {
-    std::vector<Entry> old(entries_.size() * 4);
+    Pooled<Entry> old(entries_.size() * 4);
     old.swap(entries_);
     mask_ = entries_.size() - 1;
     for (const Entry& entry : old) {
@@ -76,7 +77,7 @@ class GroupTable {
     }
   }
 
-  std::vector<Entry> entries_;
+  Pooled<Entry> entries_;
   size_t mask_ = 0;
   uint32_t groupCount_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/morsel.h"
+#include "core/pooled.h"
 #include "kernels/aggregate/group_table.h"
 #include "kernels/aggregate/positions.h"
 #include "kernels/aggregate/slot_rows.h"
@@ -106,7 +107,7 @@ struct DirectLane {
   }
 
   std::vector<std::unique_ptr<Fold>> folds;
-  std::vector<uint32_t> firstRows;
+  Pooled<uint32_t> firstRows;
   size_t unseen;
   std::vector<uint32_t> codes;
   KeyCodes::Scratch scratch;

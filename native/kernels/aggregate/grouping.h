@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/pooled.h"
 #include "core/thread_pool.h"
 #include "kernels/aggregate/key_codes.h"
 #include "kernels/aggregate/layout.h"
@@ -24,11 +25,11 @@ inline constexpr uint32_t kNoPosition = 0xffffffffu;
 /// Groups that no other part has.
 struct Part {
   std::vector<std::unique_ptr<Fold>> folds;
-  std::vector<uint32_t> firstRows;  // by group, from 1; kNoFirstRow: no row belongs to this group
+  Pooled<uint32_t> firstRows;  // by group, from 1; kNoFirstRow: no row belongs to this group
 };
 
 /// By part, by group: the group's row in the result, or kNoPosition.
-using Positions = std::vector<std::vector<uint32_t>>;
+using Positions = std::vector<Pooled<uint32_t>>;
 
 struct Grouping {
   std::vector<Part> parts;

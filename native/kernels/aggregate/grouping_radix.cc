@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/morsel.h"
+#include "core/pooled.h"
 #include "kernels/aggregate/group_table.h"
 #include "kernels/aggregate/grouping.h"
 #include "kernels/aggregate/partition_blocks.h"
@@ -21,13 +22,23 @@ struct Partitioning {
   bool ranged = false;
   int rangeShift = 0;
 
-  static Partitioning choose(uint64_t domain, int64_t rowCount) {
-    constexpr int64_t kPartitionRows = 16384;
+  /// As many as it takes for a partition's groups to fit the caches, and no more: every further bit makes the runs that
+  /// the scatter appends shorter. Measured with 1 MiB of second-level cache and 2 threads, 1e7 rows, ns a row at 2^5,
+  /// 2^7, 2^8 and 2^10 partitions: 524,288 dense groups 9.3, 9.0, 10.8, 12.0; 1,048,576 hashed
+  /// ones 16.0, 15.8, 15.0, 18.8.
+  static Partitioning choose(const GroupingRequest& request) {
+    constexpr uint64_t kPartitionRows = 24 * 1024;
+    constexpr uint64_t kPartitionBytes = 256 * 1024;
+    const uint64_t domain = request.codes.domain();
+    const auto rows = static_cast<uint64_t>(request.rowCount);
     Partitioning chosen;
-    const auto wanted = static_cast<uint64_t>(rowCount / kPartitionRows) + 1;
-    chosen.bits = std::clamp(static_cast<int>(std::bit_width(wanted)), 4, 10);
     // Dense enough that an array over the range beats a hash table.
-    chosen.ranged = domain != 0 && domain <= 2 * static_cast<uint64_t>(rowCount);
+    chosen.ranged = domain != 0 && domain <= 2 * rows;
+    uint64_t wanted = rows / kPartitionRows;
+    if (chosen.ranged) wanted = std::min(wanted, domain * request.layout.bytesPerGroup() / kPartitionBytes);
+    // Enough for all threads to end together.
+    wanted = std::max(wanted, 8 * static_cast<uint64_t>(request.context.threads));
+    chosen.bits = std::clamp(static_cast<int>(std::bit_width(wanted)), 4, 10);
     if (chosen.ranged) chosen.rangeShift = std::max(0, static_cast<int>(std::bit_width(domain - 1)) - chosen.bits);
     return chosen;
   }
@@ -97,7 +108,7 @@ class PartitionGroups {
         mask_((uint64_t{1} << partitioning.rangeShift) - 1),
         table_(ranged_ ? 0 : rowCount / 4) {}
 
-  void assign(const Block& block, std::vector<uint32_t>& firstRows, uint32_t* groups) {
+  void assign(const Block& block, Pooled<uint32_t>& firstRows, uint32_t* groups) {
     if (ranged_ && firstRows.size() < mask_ + 2) firstRows.resize(mask_ + 2, kNoFirstRow);
     for (size_t i = 0; i < block.count; ++i) {
       uint32_t group;
@@ -150,7 +161,7 @@ Part foldPartition(const GroupingRequest& request, const Partitioning& partition
 }  // namespace
 
 Grouping groupByRadix(const GroupingRequest& request) {
-  const Partitioning partitioning = Partitioning::choose(request.codes.domain(), request.rowCount);
+  const Partitioning partitioning = Partitioning::choose(request);
   auto lanes = std::make_shared<Lanes>();
   lanes->format = BlockFormat(request.layout);
   lanes->scatters.resize(static_cast<size_t>(request.context.threads));

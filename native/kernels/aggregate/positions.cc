@@ -1,4 +1,5 @@
 #include "kernels/aggregate/positions.h"
+#include "core/pooled.h"
 
 #include <algorithm>
 #include <atomic>
@@ -31,7 +32,7 @@ class RowSet {
     return before_[row >> 6] + static_cast<uint32_t>(std::popcount(lower));
   }
 
-  void list(std::vector<uint32_t>& rows) const {
+  void list(Pooled<uint32_t>& rows) const {
     size_t next = 0;
     for (size_t i = 0; i < words_.size(); ++i) {
       for (uint64_t word = words_[i]; word != 0; word &= word - 1) {
@@ -41,8 +42,8 @@ class RowSet {
   }
 
  private:
-  std::vector<uint64_t> words_;
-  std::vector<uint32_t> before_;
+  Pooled<uint64_t> words_;
+  Pooled<uint32_t> before_;
 };
 
 }  // namespace
@@ -61,8 +62,8 @@ Placement placeGroups(const Grouping& grouping, int64_t rowCount, const std::fun
   firstRows.list(placement.order);
   placement.positions.resize(grouping.parts.size());
   context.parallelFor(grouping.parts.size(), [&](size_t p, int) {
-    const std::vector<uint32_t>& rows = grouping.parts[p].firstRows;
-    std::vector<uint32_t>& positions = placement.positions[p];
+    const Pooled<uint32_t>& rows = grouping.parts[p].firstRows;
+    Pooled<uint32_t>& positions = placement.positions[p];
     positions.resize(rows.size());
     for (size_t group = 0; group < rows.size(); ++group) {
       positions[group] = counts(rows[group]) ? firstRows.placeOf(rows[group]) : kNoPosition;

@@ -3,13 +3,14 @@
 
 #include <vector>
 
+#include "core/pooled.h"
 #include "kernels/aggregate/grouping.h"
 
 namespace gdf::aggregate {
 
 struct Placement {
-  std::vector<uint32_t> order;  // first row of each group of the result, ascending
-  Positions positions;          // the result's row of each part's groups
+  Pooled<uint32_t> order;  // first row of each group of the result, ascending
+  Positions positions;     // the result's row of each part's groups
 };
 
 /// `dropped` says, where it is set, whether the group that starts at a row is left out.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/column.h"
+#include "core/pooled.h"
 
 namespace gdf::aggregate {
 
@@ -63,8 +64,8 @@ class SumState {
 
  private:
   SumFormat format_;
-  std::vector<uint64_t> words_;
-  std::vector<uint8_t> flags_;
+  Pooled<uint64_t> words_;
+  Pooled<uint8_t> flags_;
 };
 
 }  // namespace gdf::aggregate
