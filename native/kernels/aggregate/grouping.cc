@@ -7,6 +7,7 @@
 
 #include "core/morsel.h"
 #include "core/pooled.h"
+#include "core/random_access.h"
 #include "kernels/aggregate/group_table.h"
 #include "kernels/aggregate/positions.h"
 #include "kernels/aggregate/slot_rows.h"
@@ -15,10 +16,20 @@ namespace gdf::aggregate {
 namespace {
 
 constexpr int64_t kTaskRows = 16 * static_cast<int64_t>(kChunkRows);
-/// Accumulators of one thread up to which direct addressing wins over partitioning. Measured with 2 MiB of second-level
-/// cache, ns a row of both threads, 2e6 rows (1e7): at 3 MB 25 against 26, at 6 MB 51 against 31, at 8 MB 70 (61)
-/// against 37 (49).
-constexpr size_t kDirectBytes = size_t{4} << 20;
+/// Accumulators of one thread up to which direct addressing wins over partitioning, ns a row of both threads. With 2
+/// MiB of second-level cache and a slow third level, 2e6 rows: at 3 MB 25 against 26, at 6 MB 51 against 31. With 1 MiB
+/// and a fast third level, 1e7 rows: at 4.7 MB 5.3 against 7.2, at 7 MB 6.8 against 7.7, at 9.4 MB 11.3 against 7.6.
+bool fitsDirectly(const GroupingRequest& request) {
+  constexpr size_t kAnywhere = size_t{4} << 20;
+  constexpr size_t kWhereFast = size_t{8} << 20;
+  constexpr size_t kAllThreads = size_t{16} << 20;  // they share the third level
+  constexpr double kFastAccess = 10;                // ns
+  const size_t most = std::clamp(kAllThreads / static_cast<size_t>(request.context.threads), kAnywhere, kWhereFast);
+  const uint64_t groups = request.codes.domain();
+  const size_t bytesPerGroup = request.layout.bytesPerGroup();
+  if (groups <= kAnywhere / bytesPerGroup) return true;
+  return groups <= most / bytesPerGroup && randomAccessCost() <= kFastAccess;
+}
 /// A table and its accumulators should stay in the second-level cache.
 constexpr size_t kTableGroups = size_t{1} << 16;
 constexpr int64_t kSmallRows = 1 << 14;
@@ -145,8 +156,8 @@ Grouping groupRows(const GroupingRequest& request, bool hasKeys) {
   if (!hasKeys) return groupSingle(request);
   const uint64_t domain = request.codes.domain();
   const auto rows = static_cast<uint64_t>(request.rowCount);
-  const uint64_t directGroups = std::min<uint64_t>(kDirectBytes / request.layout.bytesPerGroup(), 4 * rows + 1024);
-  if (domain != 0 && domain <= directGroups) return groupDirect(request);
+  const bool isDense = domain != 0 && domain <= 4 * rows + 1024;
+  if (isDense && fitsDirectly(request)) return groupDirect(request);
   if (request.rowCount <= kSmallRows) {
     GroupingRequest alone = request;
     alone.context.threads = 1;
