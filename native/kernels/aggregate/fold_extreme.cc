@@ -22,15 +22,16 @@ class Extremes final : public ExtremeFold {
   void add(const Chunk& chunk) override {
     const auto* values = static_cast<const T*>(chunk.columns[slot_].values);
     const uint32_t* groups = chunk.columns[slot_].groups;
+    const size_t count = chunk.columns[slot_].count;
     if (groups == nullptr) {
       Key best = keys_[1];
-      for (size_t i = 0; i < chunk.columns[slot_].count; ++i) best = better(best, toOrdered(values[i]));
+      for (size_t i = 0; i < count; ++i) best = better(best, toOrdered(values[i]));
       keys_[1] = best;
       return;
     }
     Key* keys = keys_.data();
-    for (size_t i = 0; i < chunk.columns[slot_].count; ++i)
-      keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i]));
+#pragma GCC unroll 4
+    for (size_t i = 0; i < count; ++i) keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i]));
   }
 
   void merge(const Fold& other, const uint32_t* map, size_t groups) override {
@@ -48,7 +49,9 @@ class Extremes final : public ExtremeFold {
   }
 
  private:
-  static Key better(Key a, Key b) { return Max ? std::max(a, b) : std::min(a, b); }
+  static Key better(Key a, Key b) {
+    return Max ? std::max(a, b) : std::min(a, b);
+  }
 
   int slot_;
   Pooled<Key> keys_;
