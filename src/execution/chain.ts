@@ -1,7 +1,7 @@
 // Runs a graph in which nothing is to be decided: every task reads the one before it, and there is one place to run them.
 // Small queries are such graphs nearly always, and what a scheduler's first step costs is much of what they take.
 
-import { assert, at, atOnce, DeviceLostError, isDeviceError } from "../base/index.ts";
+import { assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
 import type { Executor } from "../device/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { holdPartition, isHolding } from "./hold.ts";
@@ -9,7 +9,7 @@ import { locateFailure } from "./locate_failure.ts";
 import { disown, type Reservation, type SessionMemory } from "./memory/index.ts";
 import { type Partition, releaseAll } from "./partition.ts";
 import { type Task, type TaskGraph, type TaskId, taskInputs, windowRows } from "./task.ts";
-import { TaskCosts } from "./task_costs.ts";
+import { hostBytesOf } from "./task_costs.ts";
 import { type RunnableTask, runTask } from "./task_run.ts";
 import { type ScheduleOptions, SYSTEM_CLOCK, type Workplace } from "./workplace.ts";
 
@@ -47,7 +47,6 @@ export async function runChain(graph: TaskGraph, workplace: Workplace): Promise<
 class Chain {
   readonly #graph: TaskGraph;
   readonly #workplace: Workplace;
-  readonly #costs: TaskCosts;
   /** Results that somebody still needs; the run holds each of them once. */
   readonly #results: (Partition | null)[];
   /** By task, how many still read it. */
@@ -64,15 +63,6 @@ class Chain {
     this.#rowsIn = new Float64Array(tasks.length);
     for (const task of tasks) for (const input of taskInputs(task)) this.#addReader(input, 1);
     for (const output of outputs) this.#addReader(output, 1);
-    const costs = TaskCosts.of(graph, {
-      executors: workplace.executors,
-      host: workplace.host,
-      costsOf: (device) => workplace.costsOf(device),
-      persisted: (handle, partition) => workplace.persisted(handle, partition),
-      result: (task) => at(this.#results, task),
-      sharers: () => 0,
-    });
-    this.#costs = atOnce(costs);
   }
 
   async run(): Promise<Partition> {
@@ -99,7 +89,6 @@ class Chain {
     } catch (error) {
       throw locateFailure(error, task, (other) => at(this.#rowsIn, other));
     }
-    this.#costs.known(id, result, []);
     this.#results[id] = result;
     await releaseAll(this.#letGo(task));
   }
@@ -148,7 +137,9 @@ class Chain {
     const device = executor.descriptor.id;
     const queue = queues.get(device);
     assert(queue !== undefined, "every device has a queue");
-    const { missing, made } = this.#costs.hostBytes(task.id, device);
+    const absent = inputs.filter((input) => !input.isOn(host));
+    const missing = absent.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const made = hostBytesOf(task, inputs);
     const reservation = await reserved(memory, missing + made);
     for (const input of inputs) input.pin();
     try {

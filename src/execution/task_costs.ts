@@ -1,7 +1,7 @@
 // What the tasks of a graph are predicted to take on each device, from the sizes of their inputs: those of finished
 // tasks are known, the others are estimated from the sources up.
 
-import { assertNever, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
+import { assert, assertNever, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
 import { batchBytes } from "../column/index.ts";
 import type { Executor } from "../device/index.ts";
 import {
@@ -16,7 +16,16 @@ import {
 import type { Partition } from "./partition.ts";
 import type { Departure, DispatchTask, Predictor } from "./schedule/index.ts";
 import { shareOf } from "./split.ts";
-import { type SplitTask, type Task, type TaskGraph, type TaskId, taskInputs } from "./task.ts";
+import {
+  type CsvTask,
+  type OperationTask,
+  type SplitTask,
+  type Task,
+  type TaskGraph,
+  type TaskId,
+  taskInputs,
+} from "./task.ts";
+import type { RunnableTask } from "./task_run.ts";
 
 const VALUE_BYTES = 8;
 
@@ -138,21 +147,8 @@ export class TaskCosts implements Predictor {
     }
     if (onDevice) return { missing, made: 0 };
     const own = at(this.#tasks, task);
-    return { missing, made: at(this.#sizes, task).bytes + this.#workspaceBytes(own) };
-  }
-
-  /** Tables of keys, permutations of rows and copies of the columns: about as much as the inputs. */
-  #workspaceBytes(task: Task): number {
-    if (task.kind !== "operation") return 0;
-    switch (task.operation.kind) {
-      case "aggregate":
-      case "groupRows":
-      case "join":
-      case "sort":
-        return this.#inputSizes(task).reduce((sum, { bytes }) => sum + bytes, 0);
-      default:
-        return 0;
-    }
+    const workspace = own.kind === "operation" ? workspaceBytes(own, this.#inputSizes(own)) : 0;
+    return { missing, made: at(this.#sizes, task).bytes + workspace };
   }
 
   #movedInputs(task: Task): readonly TaskId[] {
@@ -208,11 +204,8 @@ export class TaskCosts implements Predictor {
         const parts = exchange.kind === "exchange" ? exchange.operation.parts : 1;
         return { rows: rows / parts, bytes: bytes / parts };
       }
-      case "csv": {
-        const all = task.limit ?? task.source.estimatedRows;
-        const rows = Math.min(all, task.source.estimatedRows) / task.splitCount;
-        return { rows, bytes: rows * task.columns.length * VALUE_BYTES };
-      }
+      case "csv":
+        return estimateShare(task);
       case "split":
         return shareOfInputs(task.splitCount, this.#inputSizes(task));
       case "operation":
@@ -226,6 +219,34 @@ export class TaskCosts implements Predictor {
 export function kernelOf(task: Task): KernelKind {
   if (task.kind === "operation") return task.operation.kind;
   return task.kind === "csv" || task.kind === "exchange" ? task.kind : "split";
+}
+
+/** Host memory that a task of a chain takes beyond its inputs, which are there: what it makes, and its workspace. */
+export function hostBytesOf(task: RunnableTask, inputs: readonly Partition[]): number {
+  if (task.kind === "batch") return batchBytes(task.batch);
+  if (task.kind === "csv") return estimateShare(task).bytes;
+  assert(task.kind === "operation", "a chain exchanges nothing");
+  const own = inputs.slice(0, task.inputs.length);
+  const sizes = own.map(({ rowCount: rows, byteLength: bytes }) => ({ rows, bytes }));
+  return estimateOutput(task.operation, sizes).bytes + workspaceBytes(task, sizes);
+}
+
+/** Tables of keys, permutations of rows and copies of the columns: about as much as the inputs. */
+function workspaceBytes({ operation }: OperationTask, inputs: readonly DataSize[]): number {
+  switch (operation.kind) {
+    case "aggregate":
+    case "groupRows":
+    case "join":
+    case "sort":
+      return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+    default:
+      return 0;
+  }
+}
+
+function estimateShare({ source, limit, splitCount, columns }: CsvTask): DataSize {
+  const rows = Math.min(limit ?? source.estimatedRows, source.estimatedRows) / splitCount;
+  return { rows, bytes: rows * columns.length * VALUE_BYTES };
 }
 
 /** The inputs whose rows the task reads on its device: not the ranges that windows are made of on the host. */

@@ -195,6 +195,9 @@ export class HostMemory {
    */
   requireRoom(partitions: readonly Counted[], what: string, hint: string): void {
     const most = FAIL * this.budget;
+    // Nearly always: what is there already is no more than all that is there.
+    const isThere = (partition: Counted) => this.#copyOf(partition) !== undefined;
+    if (this.usedBytes <= most && partitions.every(isThere)) return;
     const bytes = this.bytesOf(partitions);
     if (bytes > most) {
       throw new MemoryBudgetError(
@@ -202,7 +205,7 @@ export class HostMemory {
         { hint },
       );
     }
-    const absent = partitions.filter((partition) => !this.#heldOf(partition));
+    const absent = partitions.filter((partition) => !isThere(partition));
     if (this.#failure === null || this.usedBytes + this.bytesOf(absent) <= most) return;
     throw new MemoryBudgetError(
       `${formatByteSize(this.usedBytes)} of host memory are in use, hostMemory is ${formatByteSize(this.budget)}, and spilling fails`,
@@ -241,10 +244,14 @@ export class HostMemory {
     return from.spilled ? absentParts(from.spilled, columns) : null;
   }
 
+  /** What it lies in. Only what is spillable is there. */
+  #copyOf(counted: Counted) {
+    return this.#resident.get((counted.chosen?.from ?? counted) as Spillable);
+  }
+
   #heldOf(counted: Counted): Held | undefined {
-    const { from, columns } = counted.chosen ?? { from: counted, columns: null };
-    // Only what is spillable is there.
-    const copy = this.#resident.get(from as Spillable);
+    const copy = this.#copyOf(counted);
+    const columns = counted.chosen?.columns ?? null;
     if (copy === undefined || columns === null) return copy?.held;
     const { rowCount, columns: all } = copy.batch;
     return countedMemory({ rowCount, columns: columns.map((column) => at(all, column)) });
