@@ -73,6 +73,7 @@ export class Devices {
   #autoGpus: Promise<void> | null = null;
   #mayHaveGpu: boolean | null = null;
   #hasMeasured = false;
+  #generation = 0;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -89,6 +90,11 @@ export class Devices {
 
   get executors(): Map<string, Executor> {
     return new Map([...this.open].map(([id, { executor }]) => [id, executor]));
+  }
+
+  /** Another number whenever a device opens or leaves: plans were made for those that there were. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Tasks that all open devices together work on at once. */
@@ -166,6 +172,7 @@ export class Devices {
     const device = this.open.get(id);
     if (device === undefined) return;
     this.open.delete(id);
+    this.#generation += 1;
     this.#lost.push(device);
   }
 
@@ -292,6 +299,7 @@ export class Devices {
   #add(device: Device): void {
     const { id, kind } = device.descriptor;
     this.open.set(id, device);
+    this.#generation += 1;
     this.queues.set(id, new DeviceQueue(CAPACITY[kind]));
   }
 }

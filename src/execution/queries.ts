@@ -25,6 +25,7 @@ import {
   taskShare,
 } from "./memory/index.ts";
 import { PersistedTables } from "./persisted.ts";
+import { PlanCache } from "./plan_cache.ts";
 import type { RunOptions } from "./query.ts";
 import type { Rejects } from "./rejects.ts";
 import type { ResolvedOptions } from "./session_options.ts";
@@ -52,6 +53,7 @@ export class Queries {
   readonly devices: Devices;
   readonly memory: SessionMemory;
   readonly persisted = new PersistedTables();
+  readonly #plans = new PlanCache();
   /** Of host memory; the limit of a container is asked for once. */
   readonly budget: number;
   readonly #spillDirectory: string;
@@ -97,17 +99,20 @@ export class Queries {
     options: RunOptions,
     { partitionBytes, rejects, onTask }: StagesOptions,
   ): Promise<Stages> {
-    await inSlices(tabulateTimeZones());
     const settings = { partitionBytes, joinRuns, wholeAggregates };
-    let optimized = plan;
-    for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
-      optimized = step.plan;
-      if (step.milliseconds > 0) await turnIfOver();
-    }
-    let chosen = await inSlices(this.#plan(optimized, options, settings));
-    if (this.devices.mayOpenMore(this.#engine(options)) && this.#isWorthOpening(chosen.physical)) {
+    const asked = {
+      engine: this.#engine(options),
+      strict: options.strict ?? false,
+      partitionBytes,
+      generation: this.devices.generation,
+    };
+    const isFirst = joinRuns.size === 0 && !wholeAggregates;
+    const known = isFirst ? this.#plans.find(plan, asked) : null;
+    let chosen = known ?? (await this.#planned(plan, options, settings));
+    if (isFirst && known === null) this.#plans.keep(plan, asked, chosen);
+    if (this.devices.mayOpenMore(asked.engine) && this.#isWorthOpening(chosen.physical)) {
       await this.devices.openForAuto();
-      chosen = await inSlices(this.#plan(optimized, options, settings));
+      chosen = await this.#planned(plan, options, settings);
     }
     await turnIfOver();
     return new Stages(chosen, this.#workplace(rejects), {
@@ -115,6 +120,16 @@ export class Queries {
       onTask,
       rejects,
     });
+  }
+
+  async #planned(plan: LogicalPlan, options: RunOptions, settings: PlanSettings) {
+    await inSlices(tabulateTimeZones());
+    let optimized = plan;
+    for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
+      optimized = step.plan;
+      if (step.milliseconds > 0) await turnIfOver();
+    }
+    return await inSlices(this.#plan(optimized, options, settings));
   }
 
   explain(plan: LogicalPlan, options: RunOptions): string {
@@ -170,7 +185,11 @@ export class Queries {
   }
 
   #workplace(rejects: Rejects): Workplace {
-    const decoder = new CsvDecoder(new UnpackingPlace(this.memory.store, this.budget));
+    let opened: CsvDecoder | null = null;
+    const decoder = () => {
+      opened ??= new CsvDecoder(new UnpackingPlace(this.memory.store, this.budget));
+      return opened;
+    };
     const { open, executors, queues, host } = this.devices;
     return {
       executors,
@@ -183,11 +202,11 @@ export class Queries {
       decodeCsv: async (task, executor, signal, sink = rejects) => {
         const device = open.get(executor.descriptor.id);
         assert(device !== undefined, "a task runs on an open device");
-        const decoded = await decoder.decode(task, device, signal);
+        const decoded = await decoder().decode(task, device, signal);
         sink.add(task.id, decoded.rejects);
         return decoded.batch;
       },
-      release: () => decoder.close(),
+      release: async () => await opened?.close(),
       persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),
       memory: this.memory,
     };

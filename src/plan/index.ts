@@ -9,6 +9,7 @@ export * from "./logical_plan.ts";
 export * from "./print.ts";
 export * from "./project.ts";
 export * from "./repartition.ts";
+export * from "./same.ts";
 export * from "./scan_csv.ts";
 export * from "./scan_persisted.ts";
 export * from "./scan_table.ts";

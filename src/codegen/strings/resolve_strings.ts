@@ -44,11 +44,15 @@ type StringCompare = Extract<Instruction, { readonly op: "eq" | "ne" | "lt" | "l
 
 /** Is it resolved as it is? Columns of strings may be loaded that nobody reads: compilers leave out what is not needed. */
 export function namesNoStrings(program: Program): program is Program & ResolvedProgram {
-  const { instructions, constants, sets, outputs } = program;
-  return (
+  const { outputs } = program;
+  return outputs.every(({ dtype }) => dtype.kind !== "string") && !isStringComputing(program);
+}
+
+/** Does it compare strings, or make any? Not where it only hands columns of them on. */
+export function isStringComputing({ instructions, constants, sets }: Program): boolean {
+  return !(
     constants.every(isPlain) &&
     sets.every(({ lane }) => lane !== "string") &&
-    outputs.every(({ dtype }) => dtype.kind !== "string") &&
     instructions.every((instruction) => instruction.op === "load" || !touchesStrings(instruction))
   );
 }

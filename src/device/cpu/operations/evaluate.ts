@@ -19,7 +19,7 @@ import {
   partsOf,
 } from "../../../column/index.ts";
 import { UINT32 } from "../../../dtype/index.ts";
-import type { Program, ProgramOutput } from "../../../ir/index.ts";
+import type { Program, ProgramOutput, ResolvedProgram } from "../../../ir/index.ts";
 import type { EvaluateOperation } from "../../../physical/index.ts";
 import { rowsOfAll, takenColumns, toNatives, toNativesOf } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
@@ -88,7 +88,7 @@ async function evaluateProgram(
     context.signal,
   );
   const rowNumbers = routes.some(({ kind }) => kind === "gathered");
-  const code = await inSlices(compileProgram(resolved.program, { rowNumbers }));
+  const code = await compiled(resolved.program, rowNumbers);
   const { rowCount, columns } = await run(context, code, batch);
   const toColumn = (column: NativeColumn, index: number): Column => {
     const output = computed[index];
@@ -128,6 +128,17 @@ function withOutputs(program: Program, outputs: readonly ProgramOutput[]): Progr
   const found = known.get(key) ?? { ...program, outputs };
   known.set(key, found);
   return found;
+}
+
+const codes = new WeakMap<ResolvedProgram, Map<boolean, CpuProgram>>();
+
+/** Once for all partitions, and for all queries that share a plan. */
+async function compiled(program: ResolvedProgram, rowNumbers: boolean): Promise<CpuProgram> {
+  const known = codes.get(program) ?? new Map<boolean, CpuProgram>();
+  codes.set(program, known);
+  const code = known.get(rowNumbers) ?? (await inSlices(compileProgram(program, { rowNumbers })));
+  known.set(rowNumbers, code);
+  return code;
 }
 
 async function run(context: CpuContext, code: CpuProgram, batch: Batch): Promise<NativeRows> {
