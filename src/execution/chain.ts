@@ -10,7 +10,7 @@ import { disown, type Reservation, type SessionMemory } from "./memory/index.ts"
 import { type Partition, releaseAll } from "./partition.ts";
 import { type Task, type TaskGraph, type TaskId, taskInputs, windowRows } from "./task.ts";
 import { hostBytesOf } from "./task_costs.ts";
-import { type RunnableTask, runTask } from "./task_run.ts";
+import { type RunnableTask, resultOf, runTask } from "./task_run.ts";
 import { type ScheduleOptions, SYSTEM_CLOCK, type Workplace } from "./workplace.ts";
 
 /**
@@ -70,7 +70,7 @@ class Chain {
     try {
       for (const task of tasks) await this.#runTask(task);
       const output = at(outputs, 0);
-      const result = this.#resultOf(output);
+      const result = resultOf(this.#results, output);
       this.#results[output] = null;
       return result;
     } finally {
@@ -80,7 +80,7 @@ class Chain {
 
   async #runTask(task: Task): Promise<void> {
     const { id } = task;
-    const inputs = taskInputs(task).map((input) => this.#resultOf(input));
+    const inputs = taskInputs(task).map((input) => resultOf(this.#results, input));
     let result: Partition;
     try {
       result = isHolding(task)
@@ -99,7 +99,7 @@ class Chain {
     for (const input of taskInputs(task)) {
       this.#addReader(input, -1);
       if (at(this.#readers, input) > 0) continue;
-      unread.push(this.#resultOf(input));
+      unread.push(resultOf(this.#results, input));
       this.#results[input] = null;
     }
     return unread;
@@ -167,12 +167,6 @@ class Chain {
       reservation?.release();
       for (const input of inputs) input.unpin();
     }
-  }
-
-  #resultOf(task: TaskId): Partition {
-    const partition = at(this.#results, task);
-    assert(partition !== null, `the result of task ${task} is held while somebody needs it`);
-    return partition;
   }
 
   #addReader(task: TaskId, count: number): void {

@@ -22,7 +22,7 @@ import {
   windowRows,
 } from "./task.ts";
 import { taskReport } from "./task_report.ts";
-import { type HoldingTask, type RunnableTask, runTask } from "./task_run.ts";
+import { type HoldingTask, type RunnableTask, resultOf, runTask } from "./task_run.ts";
 import {
   type RunSettings,
   type ScheduleOptions,
@@ -217,12 +217,6 @@ class Run {
     this.#readers[task] = at(this.#readers, task) + count;
   }
 
-  #resultOf(task: TaskId): Partition {
-    const partition = at(this.#results, task);
-    assert(partition !== null, `the result of task ${task} is held while somebody needs it`);
-    return partition;
-  }
-
   /** Starts what can start now; called whenever something has changed. */
   #step(): void {
     if (this.#over) return;
@@ -286,7 +280,7 @@ class Run {
   /** Takes no time, and no turn of the event loop. */
   #hold(task: HoldingTask, execution: Execution): void {
     try {
-      const inputs = taskInputs(task).map((input) => this.#resultOf(input));
+      const inputs = taskInputs(task).map((input) => resultOf(this.#results, input));
       const partition = holdPartition(task, inputs, this.#workplace);
       const unread = this.#finish(task, execution, partition, null);
       if (unread.length > 0) this.#track(releaseAll(unread));
@@ -297,7 +291,7 @@ class Run {
 
   /** Never rejects. */
   async #run(task: RunnableTask, execution: Execution): Promise<void> {
-    const inputs = taskInputs(task).map((input) => this.#resultOf(input).retain(1));
+    const inputs = taskInputs(task).map((input) => resultOf(this.#results, input).retain(1));
     for (const input of inputs) input.pin();
     // What nobody needs any more when the task is done.
     let unread: Partition[] = [];

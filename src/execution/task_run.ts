@@ -17,6 +17,7 @@ import type {
   PersistedTask,
   PieceTask,
   Task,
+  TaskId,
 } from "./task.ts";
 import { mergeRanges, withWindows } from "./windows.ts";
 
@@ -59,6 +60,13 @@ export interface TaskRunResult {
   readonly sharing: number;
   /** The device compiled kernels for it: how long that took says nothing of the next task. */
   readonly compiled: boolean;
+}
+
+/** What a reader of the task gets. `results`: by task, those that somebody still needs. */
+export function resultOf(results: readonly (Partition | null)[], task: TaskId): Partition {
+  const partition = at(results, task);
+  assert(partition !== null, `the result of task ${task} is held while somebody needs it`);
+  return partition;
 }
 
 export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
