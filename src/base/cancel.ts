@@ -11,6 +11,39 @@ export function abortError(signal: AbortSignal | undefined): AbortError {
   return new AbortError("the query was cancelled", { cause: signal?.reason });
 }
 
+/** Who listens to a signal: the signal itself has one listener, whether one waits or thousands. */
+const listeners = new WeakMap<AbortSignal, Set<Listener>>();
+
+interface Listener {
+  readonly told: () => void;
+}
+
+/**
+ * Calls `told` when the signal aborts, unless what it returns was called before. Hundreds of parts and queries wait for one
+ * signal at once, where Node.js takes more than ten listeners for a leak and warns.
+ */
+export function whenAborted(signal: AbortSignal | undefined, told: () => void): () => void {
+  if (signal === undefined) return () => {};
+  let all = listeners.get(signal);
+  if (all === undefined) {
+    all = new Set();
+    listeners.set(signal, all);
+  }
+  const own = all;
+  if (own.size === 0) signal.addEventListener("abort", tell);
+  const listener = { told };
+  own.add(listener);
+  return () => {
+    if (own.delete(listener) && own.size === 0) signal.removeEventListener("abort", tell);
+  };
+}
+
+function tell(event: Event): void {
+  const all = listeners.get(event.target as AbortSignal);
+  // Not those that come meanwhile: they see that the signal has aborted.
+  for (const listener of Array.from(all ?? [])) if (all?.has(listener)) listener.told();
+}
+
 /**
  * Work whose result several wait for, each with a signal of its own. It is cancelled when the last of them has given up:
  * one query that is cancelled must not take away what another one waits for.
@@ -51,11 +84,11 @@ export class SharedWork<T> {
         reject(abortError(signal));
       };
     });
-    signal.addEventListener("abort", giveUp);
+    const stop = whenAborted(signal, giveUp);
     try {
       return await Promise.race([this.#result, aborted]);
     } finally {
-      signal.removeEventListener("abort", giveUp);
+      stop();
     }
   }
 

@@ -1,7 +1,7 @@
 // How many tasks a device works on at once, of all queries of a session. Queries take turns: each waiting one gets a place
 // before any of them gets a second one, however many tasks it has waiting. Tasks of one query keep their order.
 
-import { abortError } from "../base/index.ts";
+import { abortError, whenAborted } from "../base/index.ts";
 
 /** Whose task it is: compared by identity. */
 export type QueryKey = object;
@@ -52,16 +52,17 @@ export class DeviceQueue {
         const waiting = this.#waiting.get(query) ?? [];
         waiting.splice(waiting.indexOf(start), 1);
         if (waiting.length === 0) this.#waiting.delete(query);
+        stop();
         reject(abortError(signal));
       };
       const start = () => {
-        signal?.removeEventListener("abort", leave);
+        stop();
         resolve();
       };
       const waiting = this.#waiting.get(query);
       if (waiting === undefined) this.#waiting.set(query, [start]);
       else waiting.push(start);
-      signal?.addEventListener("abort", leave, { once: true });
+      const stop = whenAborted(signal, leave);
       if (signal?.aborted) leave();
     });
   }

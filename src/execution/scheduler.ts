@@ -1,7 +1,14 @@
 // Runs a task graph. What runs where and when is decided in schedule/; here the decisions meet executors: tasks run,
 // results are held until their last reader is done, lost ones are made again, failures are told apart and located.
 
-import { abortError, assert, at, DeviceLostError, isDeviceError } from "../base/index.ts";
+import {
+  abortError,
+  assert,
+  at,
+  DeviceLostError,
+  isDeviceError,
+  whenAborted,
+} from "../base/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
 import { isChain, runChain } from "./chain.ts";
@@ -108,6 +115,7 @@ class Run {
   #over = false;
   #onReached: () => void = () => {};
   #cancelTimer: () => void = () => {};
+  readonly #stopListening: () => void;
 
   constructor(prepared: PreparedRun) {
     const { graph, workplace, options } = prepared;
@@ -124,7 +132,7 @@ class Run {
     this.#startedAt = this.#clock.now();
     this.#readers = prepared.readers;
     this.#dispatcher = prepared.dispatcher;
-    options.signal?.addEventListener("abort", this.#abort);
+    this.#stopListening = whenAborted(options.signal, () => this.#abort());
     if (options.signal?.aborted) this.#abort();
   }
 
@@ -152,7 +160,7 @@ class Run {
   async end(): Promise<void> {
     this.#over = true;
     this.#cancelTimer();
-    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#stopListening();
     if (this.#inFlight.size > 0) {
       this.#cancels.abort(() => true, this.#options.signal?.reason);
       this.#workplace.lingers?.(Promise.all(this.#inFlight).then(() => {}));
@@ -167,13 +175,13 @@ class Run {
     }
   }
 
-  readonly #abort = (): void => {
+  #abort(): void {
     const { signal } = this.#options;
     this.#failure = { task: -1, error: abortError(signal) };
     this.#over = true;
     this.#cancels.abort(() => true, signal?.reason);
     this.#onReached();
-  };
+  }
 
   #demand(index: number): void {
     const { outputs } = this.#graph;

@@ -1,6 +1,6 @@
 // Dictionaries on the addon's threads.
 
-import { assert, inSlices, SharedWork } from "../../base/index.ts";
+import { assert, inSlices, SharedWork, whenAborted } from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -56,7 +56,7 @@ export class NativeDictionaryOperations implements DictionaryOperations {
   /** The signal must not outlive the work by much: it is listened to as long as it lives. */
   cancellable(signal: AbortSignal): NativeDictionaryOperations {
     const run = this.#native.newRun(this.#threads);
-    signal.addEventListener("abort", () => this.#native.cancelRun(run), { once: true });
+    whenAborted(signal, () => this.#native.cancelRun(run));
     return this.during({ run, signal });
   }
 

@@ -1,6 +1,6 @@
 // Calls of the addon that a signal cancels.
 
-import { abortError, throwIfAborted } from "../../base/index.ts";
+import { abortError, throwIfAborted, whenAborted } from "../../base/index.ts";
 import type { NativeAddon, NativeRun } from "./native_addon.ts";
 
 /**
@@ -16,8 +16,7 @@ export async function withRun<T>(
   throwIfAborted(signal);
   const run = native.newRun(threads);
   if (signal === undefined) return await calls(run);
-  const cancel = () => native.cancelRun(run);
-  signal.addEventListener("abort", cancel);
+  const stop = whenAborted(signal, () => native.cancelRun(run));
   try {
     const result = await calls(run);
     throwIfAborted(signal);
@@ -25,7 +24,7 @@ export async function withRun<T>(
   } catch (error) {
     throw isCancelled(error) ? abortError(signal) : error;
   } finally {
-    signal.removeEventListener("abort", cancel);
+    stop();
   }
 }
 
