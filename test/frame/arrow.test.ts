@@ -17,7 +17,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { describe, expect, test } from "vitest";
-import { col, NotSupportedError, ParseError } from "../../src/index.ts";
+import gpuDataFrame, { col, NotSupportedError, ParseError } from "../../src/index.ts";
 import { arrowToBatches } from "../../src/io/index.ts";
 import { referenceSession } from "./session.ts";
 
@@ -36,6 +36,22 @@ describe("fromArrow", () => {
     const source = arrow.getChild("s")?.data[0];
     expect(data.encoding === "plain" && data.bytes.buffer).toBe(source?.values.buffer);
     expect(table.column("s").toArray()).toEqual(["a", null, "ccc"]);
+  });
+
+  test("texts end where their offsets do, whatever room Arrow has left behind them", async () => {
+    const textsOf = (part: number) => Array.from({ length: 16 }, (_, row) => `${part} ${row}`);
+    await using cpu = await gpuDataFrame.session({ engine: "cpu" });
+    const parts = [0, 1, 2].map((part) => {
+      const dictionary = vectorFromArray(textsOf(part));
+      expect(dictionary.data[0]?.dictionary?.data[0]?.valueOffsets.length).toBeGreaterThan(17);
+      return new ArrowTable({ d: dictionary, p: vectorFromArray(textsOf(part), new Utf8()) });
+    });
+    for (const runner of [session(), cpu]) {
+      const [first, ...rest] = parts.map((part) => runner.fromArrow(part));
+      const table = await first?.concat(...rest).compute();
+      const texts = [0, 1, 2].flatMap(textsOf);
+      expect(table?.toColumns()).toEqual({ d: texts, p: texts });
+    }
   });
 
   test("slices: values start at the offset, bitmaps inside a byte", async () => {

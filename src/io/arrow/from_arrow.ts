@@ -119,7 +119,11 @@ function valuesOf(
       return { encoding: "bits", values: sliceBitmap(data.values, data.offset, length) };
     case Type.Utf8:
     case Type.LargeUtf8:
-      return { encoding: "plain", offsets: offsetsOf(data.valueOffsets), bytes: data.values };
+      return {
+        encoding: "plain",
+        offsets: offsetsOf(data.valueOffsets, length),
+        bytes: data.values,
+      };
     case Type.Dictionary: {
       const { dictionary, remap } = sharedDictionary(data.dictionary as Vector, dictionaries);
       return { encoding: "dictionary", codes: codesOf(data.values, length, remap), dictionary };
@@ -137,7 +141,9 @@ function fixedOf(values: FixedArray, dtype: DType, length: number): FixedArray {
   throw new Error(`${values.constructor.name} is no buffer of ${dtype.kind}`);
 }
 
-function offsetsOf(offsets: Int32Array | BigInt64Array): Int32Array {
+/** Those of `length` texts: what Arrow builds has room behind them, full of zeros. */
+function offsetsOf(room: Int32Array | BigInt64Array, length: number): Int32Array {
+  const offsets = room.subarray(0, length + 1);
   if (offsets instanceof Int32Array) return offsets;
   if ((offsets.at(-1) ?? 0n) > 0x7fff_ffffn) {
     throw new NotSupportedError("an Arrow column with more than 2 GiB of text in one batch", {
@@ -189,7 +195,10 @@ function sharedDictionary(
     chunk !== undefined &&
     others.length === 0 &&
     chunk.valueOffsets instanceof Int32Array
-      ? { dictionary: new Dictionary(chunk.valueOffsets, chunk.values), remap: null }
+      ? {
+          dictionary: new Dictionary(offsetsOf(chunk.valueOffsets, chunk.length), chunk.values),
+          remap: null,
+        }
       : { dictionary: Dictionary.fromTexts([...codes.keys()]), remap };
   dictionaries.set(vector, shared);
   return shared;
