@@ -353,7 +353,8 @@ export class DataFrame<in out S = SchemaShape> {
    * ```ts
    * for await (const table of df.filter(col("delay").gt(15)).stream({ rows: 10_000 })) send(table.toJSON());
    * ```
-   * `table.rejects` are the lines left out so far that no earlier table told of.
+   * `table.rejects` are the lines left out so far that no earlier table told of: parts of a file are read side by side, so
+   * that they may lie behind the table's rows. What is left out behind the last row comes with a table of no rows.
    * @throws as compute(), in place of the first table that cannot be made; ParseError where a column turns out to hold
    * what its inferred dtype does not when tables were delivered already.
    */
@@ -365,13 +366,17 @@ export class DataFrame<in out S = SchemaShape> {
       throw new InvalidArgumentError(`rows: ${rows} is no number of rows`, { operator: "stream" });
     }
     const untold: CsvReject[] = [];
+    let behind: (() => Table<S>) | null = null;
     for await (const { schema, batch, rejects } of this.#runner.stream(this.plan, options)) {
       untold.push(...rejects);
       for (let offset = 0; offset < batch.rowCount; offset += rows) {
         const part = sliceBatch(batch, offset, rows);
         yield new Table(this.#runner, schema, part, untold.splice(0));
       }
+      const none = sliceBatch(batch, batch.rowCount, 0);
+      behind = () => new Table(this.#runner, schema, none, untold);
     }
+    if (behind !== null && untold.length > 0) yield behind();
   }
 
   /**

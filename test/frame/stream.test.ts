@@ -31,6 +31,29 @@ describe("streams", () => {
     expect(rows).toHaveLength(ROWS / 2);
   });
 
+  test.each([
+    ["behind the last row", (row: number) => row < 500],
+    ["before the first row", (row: number) => row >= 5500],
+    ["in every line", () => false],
+    ["nowhere", () => true],
+  ])("lines that are left out %s are told of", async (_, isGood) => {
+    const lenient = join(folder, "lenient.csv");
+    // Fewer than a query keeps.
+    const lines = Array.from({ length: 6000 }, (_, row) => (isGood(row) ? `${row}` : `bad${row}`));
+    await writeFile(lenient, `id\n${lines.join("\n")}\n`);
+    const frame = await session.readCsv(lenient, { schema: { id: "int64" }, onError: "skip" });
+    const rows: object[] = [];
+    const lefts: number[] = [];
+    for await (const table of frame.stream()) {
+      rows.push(...table.toRows());
+      lefts.push(...table.rejects.map(({ line }) => line));
+    }
+    const whole = await frame.compute();
+    expect(rows).toEqual(whole.toRows());
+    expect(lefts.toSorted((a, b) => a - b)).toEqual(whole.rejects.map(({ line }) => line));
+    expect(new Set(lefts).size).toBe(lefts.length);
+  });
+
   test("only a few partitions are ahead of the consumer", async () => {
     let last: Progress | null = null;
     const onProgress = (progress: Progress) => {
