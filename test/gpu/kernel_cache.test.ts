@@ -39,7 +39,7 @@ test("bind groups that were forgotten are collected before they are many, which 
     if (id % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
     most = Math.max(most, id + 1 - collected);
   }
-  // 64 MiB of array buffers make V8 collect: some 17,000 of them. Without a weight 45,000 wait.
+  // 64 MiB of array buffers make V8 collect: some 17,000 of them. Without a weight all 60,000 wait.
   expect(most).toBeLessThan(30_000);
 });
 

@@ -1,8 +1,8 @@
 #include "kernels/aggregate/aggregate.h"
-#include "core/pooled.h"
 
 #include <algorithm>
 
+#include "core/pooled.h"
 #include "kernels/aggregate/emit.h"
 #include "kernels/aggregate/holistic.h"
 #include "kernels/aggregate/order.h"

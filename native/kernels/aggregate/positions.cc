@@ -1,9 +1,10 @@
 #include "kernels/aggregate/positions.h"
-#include "core/pooled.h"
 
 #include <algorithm>
 #include <atomic>
 #include <bit>
+
+#include "core/pooled.h"
 
 namespace gdf::aggregate {
 namespace {
