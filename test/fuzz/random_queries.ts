@@ -27,6 +27,7 @@ import { exprText } from "../../src/function/index.ts";
 import { type AnyDataFrame, count, DataFrame, lit } from "../../src/index.ts";
 import { scanTable } from "../../src/plan/index.ts";
 import { ALL_DTYPES } from "../lattice/dtypes.ts";
+import { poisoned } from "../lattice/poison.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
 import { type Dialect, EXPRESSION_SCHEMA, expressions, sqlExpressions } from "./expressions.ts";
 
@@ -227,7 +228,8 @@ function batchesOf(table: RandomTable): readonly Batch[] {
   const { seed, rows, columns } = table;
   const key = JSON.stringify(table);
   const batches =
-    tables.get(key) ?? rows.map((count, index) => randomBatch(seed + index, count, columns));
+    tables.get(key) ??
+    rows.map((count, index) => poisoned(randomBatch(seed + index, count, columns)));
   if (tables.size >= MOST_REMEMBERED) tables.clear();
   tables.set(key, batches);
   return batches;

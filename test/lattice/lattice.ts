@@ -6,6 +6,7 @@ import { type Batch, batchDifference } from "../../src/column/index.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import type { Operation } from "../../src/physical/index.ts";
 import type { TestExecutor } from "./executors.ts";
+import { poisoned } from "./poison.ts";
 
 export interface LatticeCase {
   readonly name: string;
@@ -36,7 +37,7 @@ export async function outcomeOn(
   operation: Operation,
   inputs: readonly Batch[],
 ): Promise<Outcome> {
-  const residents = await Promise.all(inputs.map((input) => executor.upload(input)));
+  const residents = await Promise.all(inputs.map((input) => executor.upload(poisoned(input))));
   try {
     const result = await executor.execute(operation, residents);
     const batch = await executor.download(result);

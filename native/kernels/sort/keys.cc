@@ -18,7 +18,8 @@ void loadField(const Field& field, int64_t begin, int64_t count, uint64_t* out) 
     return;
   }
   field.codes.load(begin, count, out);
-  const uint64_t shift = hasNulls && field.nullsFirst ? 1 : 0;
+  const bool isBeside = field.nulls == Field::Nulls::Beside;
+  const uint64_t shift = isBeside && field.nullsFirst ? 1 : 0;
   if (field.descending) {
     const uint64_t max = field.min + field.range;
     for (int64_t i = 0; i < count; ++i) out[i] = max - out[i] + shift;
@@ -26,7 +27,7 @@ void loadField(const Field& field, int64_t begin, int64_t count, uint64_t* out) 
     for (int64_t i = 0; i < count; ++i) out[i] = out[i] - field.min + shift;
   }
   if (!hasNulls) return;
-  const uint64_t nullCode = field.nullsFirst ? 0 : field.range + 1;
+  const uint64_t nullCode = isBeside && !field.nullsFirst ? field.range + 1 : 0;
   for (int64_t i = 0; i < count; ++i) out[i] = valid[i] != 0 ? out[i] : nullCode;
 }
 
@@ -61,6 +62,7 @@ void NormalizedKeys::addFields(const KeyCodes& codes, const SortKey& key, Contex
     flag.bits = 1;
     bits_ += 1;
     fields_.push_back(flag);
+    field.nulls = Field::Nulls::Masked;
     field.bits = 64;
   } else {
     field.nulls = hasNulls ? Field::Nulls::Beside : Field::Nulls::None;

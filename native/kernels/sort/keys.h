@@ -29,9 +29,9 @@ struct Field {
   uint64_t range;  // max - min
   bool descending;
   bool nullsFirst;
-  /// Value: null has a place beside the values. Flag: nothing but whether the row is null, for the rare key whose range
-  /// fills 64 bits; its value is the next field.
-  enum class Nulls : uint8_t { None, Beside, Flag } nulls;
+  /// Beside: null has a place beside the values. Flag: nothing but whether the row is null, for the rare key whose
+  /// range fills 64 bits; its value is the next field, Masked: whatever lies under a null counts as the least value.
+  enum class Nulls : uint8_t { None, Beside, Flag, Masked } nulls;
   int bits;
 };
 
