@@ -1,19 +1,19 @@
 // Arrow IPC files.
 
 import { readFile } from "node:fs/promises";
-import { FileError } from "../../base/index.ts";
+import { FileError, inSlices } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
 import { isSystemError, writeOutput } from "../output.ts";
-import { type ArrowBatches, arrowToBatches } from "./from_arrow.ts";
+import { type ArrowBatches, arrowBatches } from "./from_arrow.ts";
 import { ArrowFileWriter } from "./writer.ts";
 
-/** @throws FileError, ParseError, NotSupportedError for a type that the engine does not have. */
+/** @throws FileError, ParseError where the bytes are no Arrow or damaged, NotSupportedError for a type that the engine does not have. */
 export async function readArrow(path: string): Promise<ArrowBatches> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw fileError("read", path, cause);
   });
-  return arrowToBatches(bytes);
+  return await inSlices(arrowBatches(bytes));
 }
 
 /**

@@ -1,9 +1,16 @@
 // apache-arrow to batches, sharing memory: a column's buffers are views of Arrow's. Only what the two layouts do not
 // share is copied: bitmaps that start inside a byte, dictionary indexes of another width than 32 bits, 64-bit text
-// offsets, dates in milliseconds, and dictionaries that grew from batch to batch.
+// offsets, dates in milliseconds, and dictionaries that grew from batch to batch. What kernels follow without a look
+// (lengths, offsets, codes) is looked at here, once (checks.ts).
 
 import { type Data, RecordBatch, Table, Type, tableFromIPC, type Vector } from "apache-arrow";
-import { InvalidArgumentError, NotSupportedError, ParseError } from "../../base/index.ts";
+import {
+  atOnce,
+  InvalidArgumentError,
+  ITEMS_A_STEP,
+  ParseError,
+  type Steps,
+} from "../../base/index.ts";
 import {
   allocateFixed,
   type Batch,
@@ -19,6 +26,14 @@ import {
   sliceBitmap,
 } from "../../column/index.ts";
 import { type DType, Schema } from "../../dtype/index.ts";
+import {
+  type ColumnPlace,
+  checkCodes,
+  checkDecimals,
+  checkedOffsets,
+  checkLengths,
+  checkTexts,
+} from "./checks.ts";
 import { dtypeOfArrow } from "./dtypes.ts";
 
 /** A Table, a RecordBatch, or the bytes of an IPC stream or file. */
@@ -31,23 +46,36 @@ export interface ArrowBatches {
 }
 
 /**
- * @throws NotSupportedError for a nested or otherwise unknown type, ParseError for bytes that are no Arrow IPC,
- * InvalidArgumentError for anything else.
+ * @throws NotSupportedError for a nested or otherwise unknown type, ParseError for bytes that are no Arrow IPC and for
+ * columns whose buffers contradict each other, InvalidArgumentError for anything else.
  */
 export function arrowToBatches(input: ArrowInput): ArrowBatches {
+  return atOnce(arrowBatches(input));
+}
+
+/** The same in steps: looking at offsets, codes and texts takes up to four nanoseconds a row. */
+export function* arrowBatches(input: ArrowInput): Steps<ArrowBatches> {
   const table = tableOf(input);
   const fields = table.schema.fields.map((field) => ({
     name: field.name,
     dtype: dtypeOfArrow(field.type, field.name),
   }));
   const schema = new Schema(fields);
-  const dictionaries = new Map<Vector, SharedDictionary>();
-  const batches = table.batches.map((batch) => ({
-    rowCount: batch.numRows,
-    columns: fields.map(({ dtype }, index) =>
-      columnOf(batch.data.children[index] as Data, dtype, batch.numRows, dictionaries),
-    ),
-  }));
+  const dictionaries: Dictionaries = new Map();
+  const batches: Batch[] = [];
+  let firstRow = 0;
+  for (const { numRows: rowCount, data } of table.batches) {
+    const columns: Column[] = [];
+    for (const [index, { name, dtype }] of fields.entries()) {
+      const place = { name, firstRow };
+      columns.push(
+        yield* columnOf(data.children[index] as Data, dtype, rowCount, place, dictionaries),
+      );
+      yield;
+    }
+    batches.push({ rowCount, columns });
+    firstRow += rowCount;
+  }
   return { schema, batches: batches.length > 0 ? batches : [emptyBatch(schema)] };
 }
 
@@ -76,20 +104,22 @@ function notIpc(cause: unknown): ParseError {
   });
 }
 
-function columnOf(
+function* columnOf(
   data: Data,
   dtype: DType,
   length: number,
-  dictionaries: Map<Vector, SharedDictionary>,
-): Column {
-  const validity = nullEntries(data, validityOf(data, length), length);
+  place: ColumnPlace,
+  dictionaries: Dictionaries,
+): Steps<Column> {
+  checkLengths(data, length, place);
+  const bitmap = validityOf(data, length);
+  const shared = yield* dictionaryOf(data, place, dictionaries);
+  const validity = shared === null ? bitmap : nullEntries(data, shared, bitmap, length);
   const nullCount = validity === null ? 0 : length - countBits(validity, length);
+  const column = { dtype, length, nullCount, validity: nullCount === 0 ? null : validity };
   return {
-    dtype,
-    length,
-    nullCount,
-    validity: nullCount === 0 ? null : validity,
-    data: valuesOf(data, dtype, length, dictionaries),
+    ...column,
+    data: yield* valuesOf(data, dtype, column, place, shared),
     statistics: null,
   };
 }
@@ -102,12 +132,13 @@ function validityOf(data: Data, length: number): Uint8Array | null {
   return sliceBitmap(bitmap, data.offset, length);
 }
 
-function valuesOf(
+function* valuesOf(
   data: Data,
   dtype: DType,
-  length: number,
-  dictionaries: Map<Vector, SharedDictionary>,
-): ColumnData {
+  { length, validity }: Pick<Column, "length" | "validity">,
+  place: ColumnPlace,
+  shared: SharedDictionary | null,
+): Steps<ColumnData> {
   switch (data.typeId) {
     case Type.Null:
       return {
@@ -118,18 +149,23 @@ function valuesOf(
     case Type.Bool:
       return { encoding: "bits", values: sliceBitmap(data.values, data.offset, length) };
     case Type.Utf8:
-    case Type.LargeUtf8:
-      return {
-        encoding: "plain",
-        offsets: offsetsOf(data.valueOffsets, length),
-        bytes: data.values,
-      };
+    case Type.LargeUtf8: {
+      const offsets = yield* checkedOffsets(data, length, place);
+      const bytes: Uint8Array = data.values;
+      yield* checkTexts(offsets, bytes, validity, place);
+      return { encoding: "plain", offsets, bytes };
+    }
     case Type.Dictionary: {
-      const { dictionary, remap } = sharedDictionary(data.dictionary as Vector, dictionaries);
+      if (shared === null) throw new Error("a dictionary column without its dictionary");
+      const { dictionary, size, remap } = shared;
+      yield* checkCodes(data.values, length, size, validity, place);
       return { encoding: "dictionary", codes: codesOf(data.values, length, remap), dictionary };
     }
-    case Type.Decimal:
-      return { encoding: "words", values: data.values.subarray(0, 4 * length), width: 4 };
+    case Type.Decimal: {
+      const values = data.values.subarray(0, 4 * length);
+      yield* checkDecimals(values, dtype, validity, place);
+      return { encoding: "words", values, width: 4 };
+    }
     default:
       return { encoding: "fixed", values: fixedOf(data.values, dtype, length) };
   }
@@ -139,19 +175,6 @@ function valuesOf(
 function fixedOf(values: FixedArray, dtype: DType, length: number): FixedArray {
   if (values.constructor === allocateFixed(dtype, 0).constructor) return values.subarray(0, length);
   throw new Error(`${values.constructor.name} is no buffer of ${dtype.kind}`);
-}
-
-/** Those of `length` texts: what Arrow builds has room behind them, full of zeros. */
-function offsetsOf(room: Int32Array | BigInt64Array, length: number): Int32Array {
-  const offsets = room.subarray(0, length + 1);
-  if (offsets instanceof Int32Array) return offsets;
-  if ((offsets.at(-1) ?? 0n) > 0x7fff_ffffn) {
-    throw new NotSupportedError("an Arrow column with more than 2 GiB of text in one batch", {
-      operator: "fromArrow",
-      hint: "Cut the table into smaller record batches.",
-    });
-  }
-  return Int32Array.from(offsets, Number);
 }
 
 /** Codes of valid rows are below the dictionary's size; those under a null are never read. */
@@ -167,51 +190,82 @@ function codesOf(indexes: FixedArray, length: number, remap: Uint32Array | null)
   return codes;
 }
 
+/** Batches over one Arrow dictionary share one of ours. */
+type Dictionaries = Map<Vector, SharedDictionary>;
+
 interface SharedDictionary {
   readonly dictionary: Dictionary;
+  /** How many entries Arrow's has. */
+  readonly size: number;
+  /** Arrow's codes of null entries. */
+  readonly nulls: ReadonlySet<number>;
   /** Arrow's code to ours, where entries repeat or come in several chunks; null: the same. */
   readonly remap: Uint32Array | null;
 }
 
-/** Batches over one Arrow dictionary share one Dictionary. Ours has distinct entries; Arrow's may repeat some. */
-function sharedDictionary(
-  vector: Vector,
-  dictionaries: Map<Vector, SharedDictionary>,
-): SharedDictionary {
+/** Null for a column without a dictionary. Ours has distinct entries; Arrow's may repeat some. */
+function* dictionaryOf(
+  data: Data,
+  place: ColumnPlace,
+  dictionaries: Dictionaries,
+): Steps<SharedDictionary | null> {
+  if (data.typeId !== Type.Dictionary) return null;
+  const vector = data.dictionary as Vector;
   const known = dictionaries.get(vector);
   if (known !== undefined) return known;
-  const texts: (string | null)[] = [...vector];
-  const codes = new Map<string, number>();
-  const remap = Uint32Array.from(texts, (text) => {
-    const entry = text ?? "";
-    const code = codes.get(entry) ?? codes.size;
-    codes.set(entry, code);
-    return code;
-  });
-  const [chunk, ...others] = vector.data;
-  const distinct = codes.size === texts.length;
-  const shared =
-    distinct &&
-    chunk !== undefined &&
-    others.length === 0 &&
-    chunk.valueOffsets instanceof Int32Array
-      ? {
-          dictionary: new Dictionary(offsetsOf(chunk.valueOffsets, chunk.length), chunk.values),
-          remap: null,
-        }
-      : { dictionary: Dictionary.fromTexts([...codes.keys()]), remap };
+  const shared = yield* sharedDictionary(vector, { ...place, isDictionary: true });
   dictionaries.set(vector, shared);
   return shared;
 }
 
+function* sharedDictionary(vector: Vector, place: ColumnPlace): Steps<SharedDictionary> {
+  const chunks: Dictionary[] = [];
+  const codes = new Map<string, number>();
+  const remap = new Uint32Array(vector.length);
+  const nulls = new Set<number>();
+  for (const chunk of vector.data) {
+    const firstRow = chunks.reduce((rows, { size }) => rows + size, 0);
+    const dictionary = yield* checkedDictionary(chunk, { ...place, firstRow });
+    const validity = validityOf(chunk, chunk.length);
+    for (let entry = 0; entry < chunk.length; entry++) {
+      const isNull = validity !== null && !getBit(validity, entry);
+      if (isNull) nulls.add(firstRow + entry);
+      const text = isNull ? "" : dictionary.text(entry);
+      const code = codes.get(text) ?? codes.size;
+      codes.set(text, code);
+      remap[firstRow + entry] = code;
+      if (entry % ITEMS_A_STEP === 0) yield;
+    }
+    chunks.push(dictionary);
+  }
+  const [only, ...others] = chunks;
+  const isShared = others.length === 0 && nulls.size === 0 && codes.size === vector.length;
+  if (only !== undefined && isShared) {
+    return { dictionary: only, size: vector.length, nulls, remap: null };
+  }
+  const dictionary = Dictionary.fromTexts([...codes.keys()]);
+  return { dictionary, size: vector.length, nulls, remap };
+}
+
+function* checkedDictionary(chunk: Data, place: ColumnPlace): Steps<Dictionary> {
+  checkLengths(chunk, chunk.length, place);
+  const offsets = yield* checkedOffsets(chunk, chunk.length, place);
+  yield* checkTexts(offsets, chunk.values, validityOf(chunk, chunk.length), place);
+  return new Dictionary(offsets, chunk.values);
+}
+
 /** Rows whose code stands for a null entry of the dictionary are null. */
-function nullEntries(data: Data, validity: Uint8Array | null, length: number): Uint8Array | null {
-  const dictionary = data.typeId === Type.Dictionary ? (data.dictionary as Vector) : null;
-  if (dictionary === null || dictionary.nullCount === 0) return validity;
+function nullEntries(
+  data: Data,
+  { nulls }: SharedDictionary,
+  validity: Uint8Array | null,
+  length: number,
+): Uint8Array | null {
+  if (nulls.size === 0) return validity;
   const bitmap = new Uint8Array(bitmapBytes(length));
   for (let row = 0; row < length; row++) {
     const valid = validity === null || getBit(validity, row);
-    if (valid && dictionary.isValid(Number(data.values[row]))) setBit(bitmap, row);
+    if (valid && !nulls.has(Number(data.values[row]))) setBit(bitmap, row);
   }
   return bitmap;
 }
