@@ -26,6 +26,7 @@ import { type AnyExpr, Expr, type ExprNode, substituteColumns } from "../../src/
 import { exprText } from "../../src/function/index.ts";
 import { type AnyDataFrame, count, DataFrame, lit } from "../../src/index.ts";
 import { scanTable } from "../../src/plan/index.ts";
+import { bounded } from "../lattice/bounds.ts";
 import { ALL_DTYPES } from "../lattice/dtypes.ts";
 import { poisoned } from "../lattice/poison.ts";
 import { type ColumnShape, randomBatch } from "../lattice/random.ts";
@@ -229,7 +230,7 @@ function batchesOf(table: RandomTable): readonly Batch[] {
   const key = JSON.stringify(table);
   const batches =
     tables.get(key) ??
-    rows.map((count, index) => poisoned(randomBatch(seed + index, count, columns)));
+    rows.map((count, index) => bounded(poisoned(randomBatch(seed + index, count, columns))));
   if (tables.size >= MOST_REMEMBERED) tables.clear();
   tables.set(key, batches);
   return batches;

@@ -2,9 +2,10 @@
 // executor says what it is.
 import { expect } from "vitest";
 import { DataFrameError } from "../../src/base/index.ts";
-import { type Batch, batchDifference } from "../../src/column/index.ts";
+import { type Batch, batchDifference, statisticsViolation } from "../../src/column/index.ts";
 import { execute } from "../../src/device/reference/index.ts";
 import type { Operation } from "../../src/physical/index.ts";
+import { bounded } from "./bounds.ts";
 import type { TestExecutor } from "./executors.ts";
 import { poisoned } from "./poison.ts";
 
@@ -37,11 +38,15 @@ export async function outcomeOn(
   operation: Operation,
   inputs: readonly Batch[],
 ): Promise<Outcome> {
-  const residents = await Promise.all(inputs.map((input) => executor.upload(poisoned(input))));
+  const residents = await Promise.all(
+    inputs.map((input) => executor.upload(bounded(poisoned(input)))),
+  );
   try {
     const result = await executor.execute(operation, residents);
     const batch = await executor.download(result);
     expect(result.rowCount, "rowCount of the resident").toBe(batch.rowCount);
+    const violations = batch.columns.map(statisticsViolation).filter((text) => text !== null);
+    expect(violations, "statistics of the result").toEqual([]);
     executor.release(result);
     return { kind: "batch", batch };
   } catch (error) {
