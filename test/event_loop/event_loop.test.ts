@@ -95,9 +95,7 @@ describe("on the CPU, 3 million flights", async () => {
 describe("on the CPU, a frame of 3,000 columns", async () => {
   const session = await openSession({ engine: "cpu" });
   const wide = await session.readCsv(wideFile(3000));
-  // The addon reads an aggregate's plan in one go.
-  const rest = wide.columns.slice(1, 1500);
-  const maxima = Object.fromEntries(rest.map((name) => [name, col(name).max()]));
+  const maxima = Object.fromEntries(wide.columns.slice(1).map((name) => [name, col(name).max()]));
   const queries: readonly [string, Computable][] = [
     ["filter", wide.filter(col("c0").gt(10))],
     ["sort", wide.sort("c1")],

@@ -13,9 +13,9 @@ namespace gdf::aggregate {
 namespace {
 
 Napi::Value aggregateCall(const Napi::CallbackInfo& info) {
-  const std::vector<ColumnView> columns = toColumnViews(info[0]);
+  std::vector<ColumnView> columns = toColumnViews(info[0]);
   const int64_t rowCount = info[1].ToNumber().Int64Value();
-  const Plan plan = toPlan(info[2].As<Napi::Object>(), columns);
+  Plan plan = toPlan(info[2].As<Napi::Object>(), columns);
   // Row numbers are 32 bits, and the highest one means "none".
   if (rowCount < 0 || rowCount >= int64_t{0xffffffff}) throw Napi::RangeError::New(info.Env(), "aggregate: rowCount");
   for (const ColumnView& column : columns) {
@@ -24,7 +24,9 @@ Napi::Value aggregateCall(const Napi::CallbackInfo& info) {
   }
   return startJob(
       info.Env(), info[0], contextOf(info[3]),
-      [columns, rowCount, plan](Context context) { return aggregate(plan, columns, rowCount, context); },
+      [columns = std::move(columns), rowCount, plan = std::move(plan)](Context context) {
+        return aggregate(plan, columns, rowCount, context);
+      },
       [](Napi::Env env, const Aggregated& result) -> Napi::Value {
         Napi::Object object = Napi::Object::New(env);
         object.Set("columns", toJs(env, result.columns));

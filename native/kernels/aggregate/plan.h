@@ -8,7 +8,7 @@
 
 namespace gdf::aggregate {
 
-// The numbers of these enumerations are shared with src/device/cpu/aggregate.ts.
+// The numbers of these enumerations are shared with src/device/cpu/operations/aggregate_plan.ts.
 enum class Phase : uint8_t { Complete = 0, Partial = 1, Final = 2 };
 
 enum class MonoidKind : uint8_t {

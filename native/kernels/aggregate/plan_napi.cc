@@ -1,3 +1,15 @@
+// A plan is rows of numbers in typed arrays, because reading an object takes a call of Node-API a property, and all of
+// it happens in one turn of the event loop. A row ends in zeros where its kind reads fewer numbers:
+//   monoid  kind, column, then  sum:          power, other, other power, low exponent, limbs
+//                               count values: other
+//                               first, last:  1 keeps nulls
+//   call    storage, kind, then value, sum:      monoid
+//                               mean:            monoid, count, scale
+//                               ratio:           steps, numerator, denominator, sign, count, least
+//                               quantile:        column, interpolation
+//                               distinct, mode:  column
+//                               arg extreme:     column, 1 for the upper
+//   bounds  bits: 1 a range, 2 exponents, 4 no specials; low exponent, high exponent
 #include "kernels/aggregate/plan_napi.h"
 
 #include <string>
@@ -5,147 +17,196 @@
 namespace gdf::aggregate {
 namespace {
 
-int integerOf(const Napi::Object& object, const char* name, int missing) {
-  const Napi::Value value = object.Get(name);
-  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : missing;
-}
+constexpr size_t kMonoidNumbers = 7;
+constexpr size_t kCallNumbers = 8;
+constexpr size_t kStepNumbers = 3;
+constexpr size_t kBoundsNumbers = 3;
 
 void require(Napi::Env env, bool condition, const char* message) {
   if (!condition) throw Napi::TypeError::New(env, std::string("aggregate: ") + message);
 }
 
-int indexOf(const Napi::Object& object, const char* name, size_t count) {
-  const int index = integerOf(object, name, -1);
-  require(object.Env(), index >= 0 && static_cast<size_t>(index) < count, name);
-  return index;
+/// Elements of a typed array, which outlives the call.
+template <class T>
+struct Numbers {
+  const T* data = nullptr;
+  size_t size = 0;
+
+  const T* row(size_t index, size_t width) const { return data + index * width; }
+};
+
+template <class Array, class T = std::remove_cvref_t<decltype(*std::declval<Array>().Data())>>
+Numbers<T> numbersOf(const Napi::Object& object, const char* name, napi_typedarray_type type, size_t width) {
+  const Napi::Value value = object.Get(name);
+  require(object.Env(), value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type, name);
+  auto array = value.As<Array>();
+  require(object.Env(), array.ElementLength() % width == 0, name);
+  return {reinterpret_cast<const T*>(array.Data()), array.ElementLength()};
 }
 
-Monoid toMonoid(const Napi::Object& object, size_t columnCount) {
+Numbers<int32_t> integersOf(const Napi::Object& object, const char* name, size_t width) {
+  return numbersOf<Napi::Int32Array>(object, name, napi_int32_array, width);
+}
+
+struct Reader {
+  Napi::Env env;
+  size_t columnCount;
+  size_t monoidCount;
+  Numbers<int32_t> steps;
+  Numbers<double> quantiles;
+  size_t stepsRead = 0;
+  size_t quantilesRead = 0;
+
+  int indexOf(int32_t index, size_t count, const char* what) const {
+    require(env, index >= 0 && static_cast<size_t>(index) < count, what);
+    return index;
+  }
+  int columnOf(int32_t index) const { return indexOf(index, columnCount, "column"); }
+  int monoidOf(int32_t index) const { return indexOf(index, monoidCount, "monoid"); }
+  int optionalColumnOf(int32_t index) const { return index == -1 ? -1 : columnOf(index); }
+
+  Monoid toMonoid(const int32_t* row) const;
+  Call toCall(const int32_t* row);
+  void readRatio(const int32_t* row, Call& call);
+  Step toStep(const int32_t* row, size_t before) const;
+};
+
+Monoid Reader::toMonoid(const int32_t* row) const {
   Monoid monoid;
-  const int kind = integerOf(object, "kind", -1);
-  require(object.Env(), kind >= 0 && kind <= static_cast<int>(MonoidKind::All), "unknown monoid");
-  monoid.kind = static_cast<MonoidKind>(kind);
-  if (integerOf(object, "column", -1) != -1) monoid.column = indexOf(object, "column", columnCount);
-  require(object.Env(), monoid.column >= 0 || monoid.kind == MonoidKind::Count, "monoid without column");
-  monoid.power = integerOf(object, "power", 1);
-  require(object.Env(), monoid.power >= 1 && monoid.power <= 4, "power");
-  if (integerOf(object, "other", -1) != -1) monoid.other = indexOf(object, "other", columnCount);
-  monoid.otherPower = integerOf(object, "otherPower", 0);
-  require(object.Env(), monoid.otherPower == 0 || (monoid.otherPower == 1 && monoid.power == 1 && monoid.other >= 0),
-          "power of the other column");
-  monoid.keepNulls = object.Get("keepNulls").ToBoolean();
-  monoid.window.lowExponent = integerOf(object, "lowExponent", 0);
-  monoid.window.limbs = integerOf(object, "limbs", 0);
-  require(object.Env(), monoid.window.limbs >= 0 && monoid.window.limbs < 1024, "limbs");
+  require(env, row[0] >= 0 && row[0] <= static_cast<int>(MonoidKind::All), "unknown monoid");
+  monoid.kind = static_cast<MonoidKind>(row[0]);
+  monoid.column = optionalColumnOf(row[1]);
+  require(env, monoid.column >= 0 || monoid.kind == MonoidKind::Count, "monoid without column");
+  switch (monoid.kind) {
+    case MonoidKind::Sum:
+      monoid.power = row[2];
+      require(env, monoid.power >= 1 && monoid.power <= 4, "power");
+      monoid.other = optionalColumnOf(row[3]);
+      monoid.otherPower = row[4];
+      require(env, monoid.otherPower == 0 || (monoid.otherPower == 1 && monoid.power == 1 && monoid.other >= 0),
+              "power of the other column");
+      monoid.window = {row[5], row[6]};
+      require(env, monoid.window.limbs >= 0 && monoid.window.limbs < 1024, "limbs");
+      break;
+    case MonoidKind::CountValues:
+      monoid.other = optionalColumnOf(row[2]);
+      break;
+    case MonoidKind::First:
+    case MonoidKind::Last:
+      monoid.keepNulls = row[2] != 0;
+      break;
+    default:
+      break;
+  }
   return monoid;
 }
 
-void readRatio(const Napi::Object& object, size_t monoidCount, Call& call) {
-  const Napi::Env env = object.Env();
-  const Napi::Value steps = object.Get("steps");
-  require(env, steps.IsTypedArray(), "steps");
-  const auto numbers = steps.As<Napi::Int32Array>();
-  require(env, numbers.ElementLength() % 3 == 0, "steps");
-  for (size_t i = 0; i < numbers.ElementLength(); i += 3) {
-    const Step step{static_cast<StepOp>(numbers[i]), numbers[i + 1], numbers[i + 2]};
-    const auto isStep = [&](int operand) { return operand >= 0 && static_cast<size_t>(operand) < call.steps.size(); };
-    require(env, numbers[i] >= 0 && numbers[i] <= static_cast<int>(StepOp::Multiply), "unknown step");
-    if (step.op == StepOp::State) {
-      require(env, step.left >= 0 && static_cast<size_t>(step.left) < monoidCount, "state of a step");
-    } else if (step.op != StepOp::Constant) {
-      require(env, isStep(step.left) && isStep(step.right), "operands of a step");
-    }
-    call.steps.push_back(step);
+Step Reader::toStep(const int32_t* row, size_t before) const {
+  require(env, row[0] >= 0 && row[0] <= static_cast<int>(StepOp::Multiply), "unknown step");
+  const Step step{static_cast<StepOp>(row[0]), row[1], row[2]};
+  if (step.op == StepOp::State) {
+    monoidOf(step.left);
+  } else if (step.op != StepOp::Constant) {
+    indexOf(step.left, before, "operand of a step");
+    indexOf(step.right, before, "operand of a step");
   }
-  call.numerator = indexOf(object, "numerator", call.steps.size());
-  call.denominator = indexOf(object, "denominator", call.steps.size());
-  if (integerOf(object, "sign", -1) != -1) call.sign = indexOf(object, "sign", call.steps.size());
-  call.least = integerOf(object, "least", 0);
+  return step;
 }
 
-Call toCall(const Napi::Object& object, size_t columnCount, size_t monoidCount) {
+void Reader::readRatio(const int32_t* row, Call& call) {
+  const size_t left = steps.size / kStepNumbers - stepsRead;
+  require(env, row[0] >= 0 && static_cast<size_t>(row[0]) <= left, "steps");
+  const auto count = static_cast<size_t>(row[0]);
+  call.steps.reserve(count);
+  for (size_t i = 0; i < count; ++i) call.steps.push_back(toStep(steps.row(stepsRead++, kStepNumbers), i));
+  call.numerator = indexOf(row[1], count, "numerator");
+  call.denominator = indexOf(row[2], count, "denominator");
+  call.sign = row[3] == -1 ? -1 : indexOf(row[3], count, "sign");
+  call.count = monoidOf(row[4]);
+  call.least = row[5];
+}
+
+Call Reader::toCall(const int32_t* row) {
   Call call;
-  const int kind = integerOf(object, "kind", -1);
-  require(object.Env(), kind >= 0 && kind <= static_cast<int>(CallKind::ArgExtreme), "unknown call");
-  call.kind = static_cast<CallKind>(kind);
-  call.storage = static_cast<Storage>(integerOf(object, "storage", -1));
-  call.upper = object.Get("upper").ToBoolean();
-  if (isHolistic(call)) {
-    call.column = indexOf(object, "column", columnCount);
-  } else if (call.kind == CallKind::Ratio) {
-    readRatio(object, monoidCount, call);
-  } else {
-    call.monoid = indexOf(object, "monoid", monoidCount);
-  }
-  if (call.kind == CallKind::Mean || call.kind == CallKind::Ratio) {
-    call.count = indexOf(object, "count", monoidCount);
-  }
-  call.scale = integerOf(object, "scale", 0);
-  require(object.Env(), call.scale >= 0 && call.scale <= 38, "scale");
-  if (call.kind == CallKind::Quantile) {
-    call.q = object.Get("q").ToNumber().DoubleValue();
-    call.interpolation = static_cast<Interpolation>(integerOf(object, "interpolation", 0));
-    require(object.Env(), call.q >= 0 && call.q <= 1, "q");
+  require(env, row[0] >= 0 && row[0] <= static_cast<int>(Storage::I128), "storage");
+  call.storage = static_cast<Storage>(row[0]);
+  require(env, row[1] >= 0 && row[1] <= static_cast<int>(CallKind::ArgExtreme), "unknown call");
+  call.kind = static_cast<CallKind>(row[1]);
+  const int32_t* rest = row + 2;
+  switch (call.kind) {
+    case CallKind::Value:
+    case CallKind::Sum:
+      call.monoid = monoidOf(rest[0]);
+      break;
+    case CallKind::Mean:
+      call.monoid = monoidOf(rest[0]);
+      call.count = monoidOf(rest[1]);
+      call.scale = rest[2];
+      require(env, call.scale >= 0 && call.scale <= 38, "scale");
+      break;
+    case CallKind::Ratio:
+      readRatio(rest, call);
+      break;
+    case CallKind::Quantile:
+      call.column = columnOf(rest[0]);
+      call.interpolation = static_cast<Interpolation>(indexOf(rest[1], 5, "interpolation"));
+      call.q = quantiles.data[indexOf(static_cast<int32_t>(quantilesRead++), quantiles.size, "q")];
+      require(env, call.q >= 0 && call.q <= 1, "q");
+      break;
+    case CallKind::NUnique:
+    case CallKind::Mode:
+      call.column = columnOf(rest[0]);
+      break;
+    case CallKind::ArgExtreme:
+      call.column = columnOf(rest[0]);
+      call.upper = rest[1] != 0;
+      break;
   }
   return call;
 }
 
-Bounds boundsOf(const Napi::Value& value, Storage storage) {
-  Bounds bounds;
-  if (!value.IsObject()) return bounds;
-  const auto object = value.As<Napi::Object>();
-  const Napi::Value min = object.Get("min");
-  const Napi::Value max = object.Get("max");
-  if (min.IsBigInt() && max.IsBigInt()) {
-    bool minFits = false;
-    bool maxFits = false;
-    if (storage == Storage::U64) {
-      bounds.min = min.As<Napi::BigInt>().Uint64Value(&minFits);
-      bounds.max = max.As<Napi::BigInt>().Uint64Value(&maxFits);
-    } else {
-      bounds.min = static_cast<uint64_t>(min.As<Napi::BigInt>().Int64Value(&minFits));
-      bounds.max = static_cast<uint64_t>(max.As<Napi::BigInt>().Int64Value(&maxFits));
-    }
-    bounds.hasRange = minFits && maxFits;
-  }
-  if (object.Get("lowExponent").IsNumber() && object.Get("highExponent").IsNumber()) {
-    bounds.hasExponents = true;
-    bounds.lowExponent = integerOf(object, "lowExponent", 0);
-    bounds.highExponent = integerOf(object, "highExponent", 0);
-  }
-  const Napi::Value specials = object.Get("hasSpecials");
-  bounds.hasSpecials = !specials.IsBoolean() || specials.ToBoolean();
-  return bounds;
-}
-
 }  // namespace
 
-std::vector<Bounds> toBounds(const Napi::Value& list, const std::vector<ColumnView>& columns) {
-  std::vector<Bounds> bounds;
-  const auto array = list.As<Napi::Array>();
-  for (uint32_t i = 0; i < columns.size(); ++i) bounds.push_back(boundsOf(array.Get(i), columns[i].storage));
+std::vector<Bounds> toBounds(const Napi::Object& object, const std::vector<ColumnView>& columns) {
+  const auto numbers = integersOf(object, "numbers", kBoundsNumbers);
+  const auto ranges = numbersOf<Napi::BigInt64Array>(object, "ranges", napi_bigint64_array, 2);
+  const bool isComplete = numbers.size == columns.size() * kBoundsNumbers && ranges.size == columns.size() * 2;
+  require(object.Env(), isComplete, "bounds of every column");
+  std::vector<Bounds> bounds(columns.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const int32_t* row = numbers.row(i, kBoundsNumbers);
+    const int64_t* range = ranges.row(i, 2);
+    bounds[i].hasRange = (row[0] & 1) != 0;
+    bounds[i].min = static_cast<uint64_t>(range[0]);
+    bounds[i].max = static_cast<uint64_t>(range[1]);
+    bounds[i].hasExponents = (row[0] & 2) != 0;
+    bounds[i].lowExponent = row[1];
+    bounds[i].highExponent = row[2];
+    bounds[i].hasSpecials = (row[0] & 4) == 0;
+  }
   return bounds;
 }
 
 Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns) {
+  const auto keys = integersOf(object, "keys", 1);
+  const auto monoids = integersOf(object, "monoids", kMonoidNumbers);
+  const auto calls = integersOf(object, "calls", kCallNumbers);
+  Reader reader{object.Env(), columns.size(), monoids.size / kMonoidNumbers, integersOf(object, "steps", kStepNumbers),
+                numbersOf<Napi::Float64Array>(object, "quantiles", napi_float64_array, 1)};
   Plan plan;
-  plan.phase = static_cast<Phase>(integerOf(object, "phase", 0));
+  plan.phase = static_cast<Phase>(reader.indexOf(object.Get("phase").ToNumber().Int32Value(), 3, "phase"));
   plan.dropNullKeys = object.Get("dropNullKeys").ToBoolean();
-  const auto keys = object.Get("keys").As<Napi::Array>();
-  for (uint32_t i = 0; i < keys.Length(); ++i) {
-    const int key = keys.Get(i).ToNumber().Int32Value();
-    require(object.Env(), key >= 0 && static_cast<size_t>(key) < columns.size(), "key");
-    plan.keys.push_back(key);
+  plan.keys.reserve(keys.size);
+  for (size_t i = 0; i < keys.size; ++i) plan.keys.push_back(reader.columnOf(keys.data[i]));
+  plan.monoids.reserve(reader.monoidCount);
+  for (size_t i = 0; i < reader.monoidCount; ++i) {
+    plan.monoids.push_back(reader.toMonoid(monoids.row(i, kMonoidNumbers)));
   }
-  const auto monoids = object.Get("monoids").As<Napi::Array>();
-  for (uint32_t i = 0; i < monoids.Length(); ++i) {
-    plan.monoids.push_back(toMonoid(monoids.Get(i).As<Napi::Object>(), columns.size()));
+  plan.calls.reserve(calls.size / kCallNumbers);
+  for (size_t i = 0; i < calls.size / kCallNumbers; ++i) {
+    plan.calls.push_back(reader.toCall(calls.row(i, kCallNumbers)));
   }
-  const auto calls = object.Get("calls").As<Napi::Array>();
-  for (uint32_t i = 0; i < calls.Length(); ++i) {
-    plan.calls.push_back(toCall(calls.Get(i).As<Napi::Object>(), columns.size(), plan.monoids.size()));
-  }
-  plan.bounds = toBounds(object.Get("bounds"), columns);
+  plan.bounds = toBounds(object.Get("bounds").As<Napi::Object>(), columns);
   return plan;
 }
 

@@ -1,4 +1,4 @@
-// Plans as src/device/cpu/aggregate.ts writes them.
+// Plans as src/device/cpu/operations/aggregate_plan.ts writes them: NativeAggregate in src/device/cpu/native_addon.ts.
 #pragma once
 
 #include <napi.h>
@@ -9,10 +9,10 @@
 
 namespace gdf::aggregate {
 
-/// Reads the plan that src/device/cpu/aggregate.ts writes, and checks every index against `columns`.
+/// Reads a plan, and checks every index against `columns`.
 Plan toPlan(const Napi::Object& object, const std::vector<ColumnView>& columns);
 
-/// The statistics of columns, one a column, as far as JavaScript knows them.
-std::vector<Bounds> toBounds(const Napi::Value& list, const std::vector<ColumnView>& columns);
+/// The statistics of columns, one a column, as far as JavaScript knows them: NativeBounds.
+std::vector<Bounds> toBounds(const Napi::Object& object, const std::vector<ColumnView>& columns);
 
 }  // namespace gdf::aggregate

@@ -39,7 +39,7 @@ Request toRequest(const Napi::Object& object, const std::vector<ColumnView>& col
   if (request.count < 0) throw Napi::RangeError::New(env, "groupRows: count");
   request.last = object.Get("last").ToBoolean();
   request.dropNullKeys = object.Get("dropNullKeys").ToBoolean();
-  request.bounds = aggregate::toBounds(object.Get("bounds"), columns);
+  request.bounds = aggregate::toBounds(object.Get("bounds").As<Napi::Object>(), columns);
   return request;
 }
 

@@ -49,46 +49,23 @@ export interface NativeJoin {
   readonly mostRows: number;
 }
 
-/** native/kernels/aggregate/plan.h, where the numbers of the kinds are listed. */
+/** native/kernels/aggregate/plan_napi.cc, where the numbers of each row are listed. */
 export interface NativeAggregate {
   readonly phase: number;
   readonly dropNullKeys: boolean;
-  readonly keys: readonly number[];
-  readonly monoids: readonly NativeMonoid[];
-  readonly calls: readonly NativeCall[];
-  /** One a column. */
-  readonly bounds: readonly (ColumnStatistics | null)[];
+  readonly keys: Int32Array;
+  readonly monoids: Int32Array;
+  readonly calls: Int32Array;
+  /** Three numbers a step of the calls that have steps, call by call: operation, operands. */
+  readonly steps: Int32Array;
+  /** One a call that has one. */
+  readonly quantiles: Float64Array;
+  readonly bounds: NativeBounds;
 }
-export interface NativeMonoid {
-  readonly kind: number;
-  /** -1: none. */
-  readonly column: number;
-  readonly power?: number;
-  /** The column beside it, and its power. */
-  readonly other?: number;
-  readonly otherPower?: number;
-  readonly keepNulls?: boolean;
-  readonly lowExponent?: number;
-  readonly limbs?: number;
-}
-export interface NativeCall {
-  readonly kind: number;
-  /** Of the output column. */
-  readonly storage: StorageNumber;
-  readonly monoid?: number;
-  readonly count?: number;
-  readonly scale?: number;
-  /** Three numbers a step: operation, operands. */
-  readonly steps?: Int32Array;
-  readonly numerator?: number;
-  readonly denominator?: number;
-  /** The step whose sign the root takes; -1: no root. */
-  readonly sign?: number;
-  readonly least?: number;
-  readonly column?: number;
-  readonly q?: number;
-  readonly upper?: boolean;
-  readonly interpolation?: number;
+/** Statistics: three numbers a column, what is known as bits and the exponents, and two for its range. */
+export interface NativeBounds {
+  readonly numbers: Int32Array;
+  readonly ranges: BigInt64Array;
 }
 
 /** native/kernels/group_rows/bind.cc */
@@ -99,8 +76,7 @@ export interface NativeGroupRows {
   readonly count: number;
   readonly last: boolean;
   readonly dropNullKeys: boolean;
-  /** One a column. */
-  readonly bounds: readonly (ColumnStatistics | null)[];
+  readonly bounds: NativeBounds;
 }
 
 /** native/kernels/exchange/bind.cc */

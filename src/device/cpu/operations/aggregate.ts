@@ -1,21 +1,15 @@
 // aggregate: see native/kernels/aggregate. Strings that are compared (keys, min, max, nUnique) become dictionaries first.
 
-import { assertNever, at, IntegerOverflowError, inSlices, mapped } from "../../../base/index.ts";
-import { fixedStorage } from "../../../codegen/index.ts";
+import { at, IntegerOverflowError } from "../../../base/index.ts";
 import type { Batch, Column } from "../../../column/index.ts";
 import { dtypeName, INT64 } from "../../../dtype/index.ts";
-import {
-  type AggregateCall,
-  type ExactStep,
-  type Interpolation,
-  isHolistic,
-  type Monoid,
-} from "../../../ir/index.ts";
+import { type AggregateCall, isHolistic } from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
 import { takenColumns, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
 import { type ColumnOrigin, fromNative, fromRowsOf } from "../marshal.ts";
-import type { NativeAggregate, NativeCall, NativeColumn, NativeMonoid } from "../native_addon.ts";
+import type { NativeColumn } from "../native_addon.ts";
+import { inputOf, toNativeAggregate } from "./aggregate_plan.ts";
 
 export async function aggregate(
   context: CpuContext,
@@ -64,130 +58,6 @@ async function withComparableStrings(
       isPlain(column, index) ? await dictionaries.encode(column) : column,
     ),
   );
-}
-
-/** The column that a monoid reads: in phase final its state, behind the keys. -1: none. */
-function inputOf({ phase, keys }: AggregateOperation, monoid: Monoid, index: number): number {
-  if (phase === "final") return keys.length + index;
-  return monoid.kind === "count" ? -1 : monoid.column;
-}
-
-const PHASES = { complete: 0, partial: 1, final: 2 } as const;
-const MONOIDS = {
-  count: 0,
-  countValues: 1,
-  sum: 2,
-  min: 3,
-  max: 4,
-  first: 5,
-  last: 6,
-  any: 7,
-  all: 8,
-} as const;
-const CALLS = {
-  value: 0,
-  sum: 1,
-  mean: 2,
-  ratio: 3,
-  quantile: 4,
-  nUnique: 5,
-  mode: 6,
-  argExtreme: 7,
-} as const;
-const STEPS = { constant: 0, state: 1, add: 2, subtract: 3, multiply: 4 } as const;
-const INTERPOLATIONS: Record<Interpolation, number> = {
-  linear: 0,
-  lower: 1,
-  higher: 2,
-  nearest: 3,
-  midpoint: 4,
-};
-
-async function toNativeAggregate(
-  operation: AggregateOperation,
-  columns: readonly Column[],
-): Promise<NativeAggregate> {
-  const toMonoid = (monoid: Monoid, index: number) =>
-    toNativeMonoid(monoid, inputOf(operation, monoid, index), operation.phase !== "final");
-  const toCall = (call: AggregateCall, index: number) => ({
-    ...toNativeCall(call),
-    storage: fixedStorage(at(operation.dtypes, index)),
-  });
-  return {
-    phase: PHASES[operation.phase],
-    dropNullKeys: operation.dropNullKeys,
-    keys: operation.keys,
-    monoids: await inSlices(mapped(operation.monoids, toMonoid)),
-    calls: await inSlices(mapped(operation.calls, toCall)),
-    bounds: columns.map(({ statistics }) => statistics),
-  };
-}
-
-/** `readsInput`: the monoid folds rows, whose columns it names, and not the states of a phase partial. */
-function toNativeMonoid(monoid: Monoid, column: number, readsInput: boolean): NativeMonoid {
-  const base = { kind: MONOIDS[monoid.kind], column };
-  switch (monoid.kind) {
-    case "sum":
-      return {
-        ...base,
-        power: monoid.power,
-        ...(readsInput &&
-          monoid.other && { other: monoid.other.column, otherPower: monoid.other.power }),
-        ...monoid.window,
-      };
-    case "countValues":
-      return readsInput && monoid.beside !== undefined ? { ...base, other: monoid.beside } : base;
-    case "first":
-    case "last":
-      return { ...base, keepNulls: monoid.nulls === "keep" };
-    default:
-      return base;
-  }
-}
-
-function toNativeCall(call: AggregateCall): Omit<NativeCall, "storage"> {
-  const kind = CALLS[call.kind];
-  switch (call.kind) {
-    case "value":
-      return { kind, monoid: call.monoid };
-    case "sum":
-      return { kind, monoid: call.sum };
-    case "mean":
-      return { kind, monoid: call.sum, count: call.count, scale: call.scale ?? 0 };
-    case "ratio": {
-      const { numerator, denominator, root, count, least } = call;
-      const steps = Int32Array.from(call.steps.flatMap(toNativeStep));
-      return { kind, steps, numerator, denominator, sign: root?.sign ?? -1, count, least };
-    }
-    case "quantile": {
-      const { column, q, interpolation } = call;
-      return { kind, column, q, interpolation: INTERPOLATIONS[interpolation] };
-    }
-    case "nUnique":
-    case "mode":
-      return { kind, column: call.column };
-    case "argExtreme":
-      return { kind, column: call.column, upper: call.upper };
-    default:
-      return assertNever(call);
-  }
-}
-
-/** Three numbers: the operation, then its constant, its monoid or its two operands. */
-function toNativeStep(step: ExactStep): number[] {
-  const op = STEPS[step.op];
-  switch (step.op) {
-    case "constant":
-      return [op, step.value, 0];
-    case "state":
-      return [op, step.monoid, 0];
-    case "add":
-    case "subtract":
-    case "multiply":
-      return [op, step.left, step.right];
-    default:
-      return assertNever(step);
-  }
 }
 
 function outputColumn(

@@ -5,6 +5,7 @@ import type { Batch } from "../../../column/index.ts";
 import type { GroupRowsOperation } from "../../../physical/index.ts";
 import { rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
+import { toNativeBounds } from "./bounds.ts";
 import { withKeys } from "./keys.ts";
 
 export async function groupRows(
@@ -19,6 +20,7 @@ export async function groupRows(
     descending ? 1 : 0,
     nulls === "first" ? 1 : 0,
   ]);
+  const bounds = await toNativeBounds(keyed.columns);
   const { columns, rowCount } = await context.native.groupRows(
     await toNatives(context, keyed.columns),
     batch.columns.length,
@@ -29,7 +31,7 @@ export async function groupRows(
       count,
       last: end === "last",
       dropNullKeys,
-      bounds: keyed.columns.map(({ statistics }) => statistics),
+      bounds,
     },
     context.run,
   );
