@@ -2,6 +2,8 @@
 
 import {
   Table as ArrowTable,
+  CompressionType,
+  compressionRegistry,
   type Data,
   DateMillisecond,
   Decimal,
@@ -11,6 +13,7 @@ import {
   Int32,
   makeData,
   makeVector,
+  RecordBatchStreamWriter,
   tableFromArrays,
   tableFromIPC,
   tableToIPC,
@@ -381,6 +384,83 @@ describe("damaged data", () => {
     }
     expect(refused).toBeGreaterThan(10);
     expect(refused).toBeLessThan(190);
+  });
+});
+
+describe("IPC bytes", () => {
+  const columns = { a: [1, 2, null], s: ["x", "y", "x"], t: [new Date(1), new Date(2), null] };
+
+  test.each(["stream", "file"] as const)(
+    "a %s with any bit wrong: a typed error or a table",
+    async (format) => {
+      const table = await session().fromColumns(columns).compute();
+      const ipc = tableToIPC(table.toArrow(), format);
+      let refused = 0;
+      for (let at = 0; at < ipc.length; at++) {
+        for (const bit of [at % 8, (at + 3) % 8]) {
+          const bytes = Uint8Array.from(ipc);
+          bytes[at] = (bytes[at] as number) ^ (1 << bit);
+          const error = thrownBy(() => session().fromArrow(bytes));
+          if (error === undefined) continue;
+          expect(error, `byte ${at}, bit ${bit}: ${error}`).toBeInstanceOf(DataFrameError);
+          refused += 1;
+        }
+      }
+      expect(refused).toBeGreaterThan(100);
+    },
+  );
+
+  test.each(["stream", "file"] as const)(
+    "a %s cut at any byte: a typed error, or whole batches",
+    async (format) => {
+      const table = await session().fromColumns(columns).compute();
+      const ipc = tableToIPC(table.toArrow(), format);
+      for (let end = 0; end < ipc.length; end++) {
+        const error = thrownBy(() => session().fromArrow(ipc.slice(0, end)));
+        if (error !== undefined)
+          expect(error, `${end} bytes: ${error}`).toBeInstanceOf(DataFrameError);
+        else if (format === "file") expect.fail(`${end} bytes of a file are no file`);
+      }
+    },
+  );
+
+  test("lengths beyond the metadata are refused before anybody counts to them", async () => {
+    const ipc = tableToIPC((await session().fromColumns(columns).compute()).toArrow(), "stream");
+    const view = new DataView(ipc.buffer, ipc.byteOffset);
+    let refused = 0;
+    for (let at = 8; at < 400; at += 4) {
+      const bytes = Uint8Array.from(ipc);
+      new DataView(bytes.buffer).setUint32(at, 0x7fff_ffff, true);
+      if (
+        view.getUint32(at, true) === 3 &&
+        thrownBy(() => session().fromArrow(bytes)) !== undefined
+      )
+        refused += 1;
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test("compressed buffers need a codec, and say so", async () => {
+    const table = (
+      await session()
+        .fromColumns({ a: [1, 2, 3] })
+        .compute()
+    ).toArrow();
+    // Frames of the codec's own: the four bytes by which Zstandard's are known, then what was given.
+    const magic = [0x28, 0xb5, 0x2f, 0xfd];
+    compressionRegistry.set(CompressionType.ZSTD, {
+      encode: (data) => Uint8Array.of(...magic, ...data),
+      decode: (data) => data.slice(magic.length),
+    });
+    const writer = new RecordBatchStreamWriter({ compressionType: CompressionType.ZSTD });
+    writer.writeAll(table);
+    const bytes = writer.finish().toUint8Array(true);
+    expect((await session().fromArrow(bytes).compute()).toColumns()).toEqual({ a: [1, 2, 3] });
+    const { registry } = compressionRegistry as unknown as { registry: Record<number, unknown> };
+    delete registry[CompressionType.ZSTD];
+    const error = thrownBy(() => session().fromArrow(bytes));
+    expect(error).toBeInstanceOf(NotSupportedError);
+    expect(String(error)).toMatch(/Zstandard/);
   });
 });
 

@@ -34,7 +34,7 @@ import {
   Uint64,
   Utf8,
 } from "apache-arrow";
-import { assertNever, at, NotSupportedError } from "../../base/index.ts";
+import { assertNever, NotSupportedError } from "../../base/index.ts";
 import {
   BOOL,
   DATE,
@@ -70,7 +70,7 @@ export function dtypeOfArrow(type: DataType, name: string): DType {
       return BOOL;
     case Type.Int: {
       const { bitWidth, isSigned } = type as Int;
-      return integerType(isSigned, bitWidth);
+      return (isSigned ? SIGNED : UNSIGNED)[bitWidth] ?? refuse(type, name);
     }
     case Type.Float: {
       const { precision } = type as Float;
@@ -84,7 +84,7 @@ export function dtypeOfArrow(type: DataType, name: string): DType {
       return (type as Date_).unit === DateUnit.DAY ? DATE : timestamp("ms");
     case Type.Timestamp: {
       const { unit, timezone } = type as Timestamp;
-      return timestamp(at(UNITS, unit), timezone ?? null);
+      return timestamp(UNITS[unit] ?? refuse(type, name), timezone ?? null);
     }
     case Type.Decimal: {
       const { bitWidth, precision, scale } = type as Decimal;
@@ -93,7 +93,7 @@ export function dtypeOfArrow(type: DataType, name: string): DType {
       return decimal(precision, scale);
     }
     case Type.Duration:
-      return duration(at(UNITS, (type as Duration).unit));
+      return duration(UNITS[(type as Duration).unit] ?? refuse(type, name));
     case Type.Dictionary: {
       const { dictionary } = type as Dictionary;
       if (dictionary.typeId !== Type.Utf8 && dictionary.typeId !== Type.LargeUtf8) {
@@ -146,12 +146,6 @@ export function arrowOfDType(dtype: DType, encoding: "dictionary" | "other"): Da
   }
 }
 
-function integerType(signed: boolean, bits: number): DType {
-  const dtype = (signed ? SIGNED : UNSIGNED)[bits];
-  if (dtype === undefined) throw new Error(`Arrow integers have 8 to 64 bits, not ${bits}`);
-  return dtype;
-}
-
 function timestampType(unit: TimeUnit, timezone: string | null): DataType {
   switch (unit) {
     case "s":
@@ -185,6 +179,10 @@ function durationType(unit: TimeUnit): DataType {
 /** Arrow types print themselves. */
 function typeText(type: { toString(): string }): string {
   return type.toString();
+}
+
+function refuse(type: DataType, name: string): never {
+  throw unsupported(type, name);
 }
 
 function unsupported(type: DataType, name: string): NotSupportedError {

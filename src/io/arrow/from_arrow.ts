@@ -8,6 +8,7 @@ import {
   atOnce,
   InvalidArgumentError,
   ITEMS_A_STEP,
+  NotSupportedError,
   ParseError,
   type Steps,
 } from "../../base/index.ts";
@@ -35,6 +36,7 @@ import {
   checkTexts,
 } from "./checks.ts";
 import { dtypeOfArrow } from "./dtypes.ts";
+import { verifyIpc } from "./verify.ts";
 
 /** A Table, a RecordBatch, or the bytes of an IPC stream or file. */
 export type ArrowInput = Table | RecordBatch | Uint8Array | ArrayBuffer;
@@ -88,20 +90,25 @@ function tableOf(input: ArrowInput): Table {
     });
   }
   try {
-    const table = tableFromIPC(input instanceof Uint8Array ? input : new Uint8Array(input));
+    const bytes = input instanceof Uint8Array ? input : new Uint8Array(input);
+    verifyIpc(bytes);
+    const table = tableFromIPC(bytes);
     if (table.schema.fields.length > 0 || table.numRows > 0) return table;
   } catch (error) {
-    throw notIpc(error);
+    throw error instanceof NotSupportedError ? error : notIpc(error);
   }
   throw notIpc(undefined);
 }
 
 function notIpc(cause: unknown): ParseError {
-  return new ParseError("the bytes are no Arrow IPC stream or file, or hold no column", {
-    operator: "fromArrow",
-    hint: "Write them with tableToIPC(), df.writeArrow() or pyarrow.ipc.",
-    cause,
-  });
+  return new ParseError(
+    "the bytes are no Arrow IPC stream or file, are damaged, or hold no column",
+    {
+      operator: "fromArrow",
+      hint: "Write them with tableToIPC(), df.writeArrow() or pyarrow.ipc.",
+      cause,
+    },
+  );
 }
 
 function* columnOf(
