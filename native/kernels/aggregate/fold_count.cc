@@ -1,3 +1,4 @@
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/fold.h"
 
 namespace gdf::aggregate {
@@ -9,7 +10,7 @@ void CountFold::add(const Chunk& chunk) {
     return;
   }
   uint32_t* counts = counts_.data();
-  for (size_t i = 0; i < chunk.count; ++i) counts[groups[i]] += 1;
+  addRows(counts_, groups, chunk.count, chunk.count, [&](size_t i) { counts[groups[i]] += 1; });
 }
 
 void CountFold::merge(const Fold& other, const uint32_t* map, size_t groups) {

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "core/pooled.h"
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/order.h"
 #include "kernels/aggregate/storage_type.h"
@@ -30,8 +31,8 @@ class Extremes final : public ExtremeFold {
       return;
     }
     Key* keys = keys_.data();
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; ++i) keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i]));
+    addRows(keys_, groups, count, count,
+            [&](size_t i) { keys[groups[i]] = better(keys[groups[i]], toOrdered(values[i])); });
   }
 
   void merge(const Fold& other, const uint32_t* map, size_t groups) override {
@@ -49,9 +50,7 @@ class Extremes final : public ExtremeFold {
   }
 
  private:
-  static Key better(Key a, Key b) {
-    return Max ? std::max(a, b) : std::min(a, b);
-  }
+  static Key better(Key a, Key b) { return Max ? std::max(a, b) : std::min(a, b); }
 
   int slot_;
   Pooled<Key> keys_;

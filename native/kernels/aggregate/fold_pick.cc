@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/fold.h"
 
 namespace gdf::aggregate {
@@ -19,10 +20,10 @@ void PickFold::add(const Chunk& chunk) {
     return;
   }
   uint32_t* rows = rows_.data();
-  for (size_t i = 0; i < chunk.count; ++i) {
+  addRows(rows_, groups, chunk.count, chunk.count, [&](size_t i) {
     uint32_t& row = rows[groups[i]];
     row = last_ ? later(row, chunk.rowOf(i)) : std::min(row, chunk.rowOf(i));
-  }
+  });
 }
 
 /// Without keys: rows of a chunk ascend, so that the search ends at the first that counts.

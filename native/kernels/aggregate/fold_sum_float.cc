@@ -7,6 +7,7 @@
 
 #include "kernels/aggregate/block_sum.h"
 #include "kernels/aggregate/exponent_bins.h"
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/split_sum.h"
@@ -215,7 +216,9 @@ class ScaledSum final : public FloatSum<T> {
       const size_t rows = std::min(kBlock, count - start);
       for (size_t i = 0; i < rows; ++i)
         fixed[i] = static_cast<int64_t>(static_cast<double>(values[start + i]) * scale_);
-      for (size_t i = 0; i < rows; ++i) words[groups[start + i]] += static_cast<uint64_t>(fixed[i]);
+      const uint32_t* into = groups + start;
+      addRows(this->state_.pooled(), into, rows, count - start,
+              [&](size_t i) { words[into[i]] += static_cast<uint64_t>(fixed[i]); });
     }
   }
 
@@ -238,13 +241,14 @@ class TwoLimbSum final : public FloatSum<T> {
     for (size_t start = 0; start < count; start += kBlock) {
       const size_t rows = std::min(kBlock, count - start);
       toFixed128(values + start, rows, this->state_.format().lowExponent, lows, highs);
-      for (size_t i = 0; i < rows; ++i) {
-        uint64_t* limbs = words + 2 * static_cast<size_t>(groups[start + i]);
+      const uint32_t* into = groups + start;
+      addRows<2>(this->state_.pooled(), into, rows, count - start, [&](size_t i) {
+        uint64_t* limbs = words + 2 * static_cast<size_t>(into[i]);
         const auto sum = (static_cast<unsigned __int128>(limbs[1]) << 64 | limbs[0]) +
                          (static_cast<unsigned __int128>(highs[i]) << 64 | lows[i]);
         limbs[0] = static_cast<uint64_t>(sum);
         limbs[1] = static_cast<uint64_t>(sum >> 64);
-      }
+      });
     }
   }
 
@@ -262,11 +266,11 @@ class SquareSum final : public FloatSum<T> {
   void addFinite(const T* values, const uint32_t* groups, size_t count) override {
     uint64_t* words = this->state_.words();
     const int low = this->state_.format().lowExponent;
-    for (size_t i = 0; i < count; ++i) {
+    addRows<Limbs>(this->state_.pooled(), groups, count, count, [&](size_t i) {
       const Decoded value = decode(static_cast<double>(values[i]));
       const unsigned __int128 square = static_cast<unsigned __int128>(value.magnitude) * value.magnitude;
       addSquare(words + groups[i] * size_t{Limbs}, square, 2 * value.exponent - low);
-    }
+    });
   }
 
  private:

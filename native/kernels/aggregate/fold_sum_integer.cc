@@ -1,4 +1,5 @@
 // Sums of integers, in as few limbs as the column's bounds and the row count allow.
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/fixed_point.h"
 #include "kernels/aggregate/fold.h"
 #include "kernels/aggregate/storage_type.h"
@@ -33,8 +34,8 @@ class IntegerSum final : public SumFold {
       return;
     }
     uint64_t* words = state_.words();
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; ++i) addTerm(words + groups[i] * size_t{Limbs}, values[i]);
+    addRows<Limbs>(state_.pooled(), groups, count, count,
+                   [&](size_t i) { addTerm(words + groups[i] * size_t{Limbs}, values[i]); });
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "core/morsel.h"
 #include "core/pooled.h"
 #include "core/random_access.h"
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/group_table.h"
 #include "kernels/aggregate/positions.h"
 #include "kernels/aggregate/slot_rows.h"
@@ -109,12 +110,12 @@ struct DirectLane {
 
   // A lane's rows ascend: the first that comes is the first there is.
   void noteFirstRows(uint32_t base, size_t count) {
-    for (size_t i = 0; i < count; ++i) {
+    addRows(firstRows, codes.data(), count, count, [&](size_t i) {
       uint32_t& first = firstRows[codes[i]];
-      if (first != kNoFirstRow) continue;
+      if (first != kNoFirstRow) return;
       first = base + static_cast<uint32_t>(i);
       unseen -= 1;
-    }
+    });
   }
 
   std::vector<std::unique_ptr<Fold>> folds;

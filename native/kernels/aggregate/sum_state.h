@@ -41,6 +41,7 @@ class SumState {
   const SumFormat& format() const { return format_; }
   int limbs() const { return format_.limbs; }
   uint64_t* words() { return words_.data(); }
+  const Pooled<uint64_t>& pooled() const { return words_; }
   const uint64_t* limbsOf(size_t group) const { return words_.data() + group * static_cast<size_t>(format_.limbs); }
   uint64_t* limbsOf(size_t group) { return words_.data() + group * static_cast<size_t>(format_.limbs); }
   uint8_t flagsOf(size_t group) const { return flags_.empty() ? 0 : flags_[group]; }
