@@ -55,6 +55,10 @@ const cases: readonly { readonly name: string; readonly keys: readonly Column[] 
     keys: [column(INT32, (random) => random.below(5000), 0.01)],
   },
   {
+    name: "direct: 15000 codes, whose sums are fetched ahead",
+    keys: [column(INT32, (random) => random.below(15_000))],
+  },
+  {
     name: "radix by range: 60000 codes",
     keys: [column(INT32, (random) => random.below(60_000) - 30_000)],
   },

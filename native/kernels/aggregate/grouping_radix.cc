@@ -33,7 +33,7 @@ struct Partitioning {
     const auto rows = static_cast<uint64_t>(request.rowCount);
     Partitioning chosen;
     // Dense enough that an array over the range beats a hash table.
-    chosen.ranged = domain != 0 && domain <= 2 * rows;
+    chosen.ranged = domain != 0 && domain <= std::min(2 * rows, uint64_t{1} << 32);
     uint64_t wanted = rows / kPartitionRows;
     if (chosen.ranged) wanted = std::min(wanted, domain * request.layout.bytesPerGroup() / kPartitionBytes);
     // Enough for all threads to end together.
@@ -44,9 +44,6 @@ struct Partitioning {
   }
 
   size_t count() const { return size_t{1} << bits; }
-  uint32_t of(uint64_t code) const {
-    return static_cast<uint32_t>(ranged ? code >> rangeShift : hashOf(code) >> (64 - bits));
-  }
 };
 
 /// One thread's pass over its rows.
@@ -56,38 +53,78 @@ class Scatter {
       : request_(request),
         partitioning_(partitioning),
         blocks_(format, partitioning.count()),
-        codes_(kBatchRows),
+        codes_(partitioning.ranged ? 0 : kBatchRows),
+        groups_(partitioning.ranged ? kBatchRows : 0),
         partitions_(kBatchRows),
         order_(kBatchRows),
         ends_(partitioning.count() + 1),
         reader_(request.layout, kBatchRows) {}
 
   void add(int64_t base, size_t count) {
-    request_.codes.fill(base, count, codes_.data(), scratch_);
-    std::fill(ends_.begin(), ends_.end(), 0u);
-    for (size_t i = 0; i < count; ++i) {
-      partitions_[i] = static_cast<uint16_t>(partitioning_.of(codes_[i]));
-      ends_[partitions_[i] + 1u] += 1;
-    }
-    for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
-    // After this loop ends_[p] is where partition p ends in the order.
-    for (size_t i = 0; i < count; ++i) order_[ends_[partitions_[i]]++] = static_cast<uint16_t>(i);
     const std::vector<SlotRun>& runs = reader_.read(base, count);
-    uint32_t begin = 0;
-    for (size_t p = 0; p + 1 < ends_.size(); ++p) {
-      if (ends_[p] == begin) continue;
-      blocks_.append(p, {order_.data() + begin, ends_[p] - begin}, codes_.data(), static_cast<uint32_t>(base), runs);
-      begin = ends_[p];
+    if (partitioning_.ranged) {
+      request_.codes.fill(base, count, groups_.data(), scratch_);
+      scatter(groups_.data(), base, count, runs, [shift = partitioning_.rangeShift](uint32_t& code) {
+        const uint32_t partition = code >> shift;
+        code = code - (partition << shift) + 1;  // the group in the partition
+        return partition;
+      });
+    } else {
+      request_.codes.fill(base, count, codes_.data(), scratch_);
+      scatter(codes_.data(), base, count, runs, [shift = 64 - partitioning_.bits](uint64_t code) {
+        return static_cast<uint32_t>(hashOf(code) >> shift);
+      });
     }
   }
 
   std::vector<Block>& blocksOf(size_t partition) { return blocks_.of(partition); }
 
  private:
+  template <class Code, class PartitionOf>
+  void scatter(Code* codes, int64_t base, size_t count, const std::vector<SlotRun>& runs,
+               const PartitionOf& partitionOf) {
+    uint16_t* partitions = partitions_.data();
+    uint16_t* order = order_.data();
+    uint32_t* ends = ends_.data();
+    std::fill(ends_.begin(), ends_.end(), 0u);
+    for (size_t begin = 0; begin < count; begin += kFetchedRows) {
+      const size_t end = std::min(begin + kFetchedRows, count);
+      fetchValues(runs, begin, end);
+      for (size_t i = begin; i < end; ++i) {
+        const uint32_t partition = partitionOf(codes[i]);
+        partitions[i] = static_cast<uint16_t>(partition);
+        ends[partition + 1u] += 1;
+      }
+    }
+    for (size_t p = 1; p < ends_.size(); ++p) ends[p] += ends[p - 1];
+    // After this loop ends[p] is where partition p ends in the order.
+    for (size_t i = 0; i < count; ++i) order[ends[partitions[i]]++] = static_cast<uint16_t>(i);
+    uint32_t begin = 0;
+    for (size_t p = 0; p + 1 < ends_.size(); ++p) {
+      if (ends[p] == begin) continue;
+      blocks_.append(p, {order + begin, ends[p] - begin}, codes, static_cast<uint32_t>(base), runs);
+      begin = ends[p];
+    }
+  }
+
+  /// The copies below go through a batch's values in strides that no processor foresees.
+  void fetchValues(const std::vector<SlotRun>& runs, size_t begin, size_t end) const {
+    for (size_t slot = 0; slot < runs.size(); ++slot) {
+      if (runs[slot].values == nullptr) continue;
+      const size_t bytes = request_.layout.slots[slot].valueBytes;
+      const auto* values = static_cast<const uint8_t*>(runs[slot].values);
+      for (size_t at = begin * bytes; at < end * bytes; at += kLine) __builtin_prefetch(values + at);
+    }
+  }
+
+  static constexpr size_t kFetchedRows = 64;
+  static constexpr size_t kLine = 64;
+
   const GroupingRequest& request_;
   const Partitioning partitioning_;
   PartitionBlocks blocks_;
   std::vector<uint64_t> codes_;
+  std::vector<uint32_t> groups_;
   std::vector<uint16_t> partitions_;
   std::vector<uint16_t> order_;
   std::vector<uint32_t> ends_;
@@ -100,35 +137,42 @@ struct Lanes {
   std::vector<std::unique_ptr<Scatter>> scatters;
 };
 
-/// Gives every row of a block its group; `part.firstRows` grows with new ones.
+/// The groups of a partition's rows; `firstRows` grows with new ones.
 class PartitionGroups {
  public:
-  PartitionGroups(const Partitioning& partitioning, size_t rowCount)
+  PartitionGroups(const Partitioning& partitioning, size_t rowCount, Pooled<uint32_t>& firstRows)
       : ranged_(partitioning.ranged),
-        mask_((uint64_t{1} << partitioning.rangeShift) - 1),
-        table_(ranged_ ? 0 : rowCount / 4) {}
+        table_(ranged_ ? 0 : rowCount / 4),
+        found_(ranged_ ? 0 : kBlockRows),
+        firstRows_(firstRows) {
+    if (ranged_) firstRows.resize((size_t{1} << partitioning.rangeShift) + 1, kNoFirstRow);
+  }
 
-  void assign(const Block& block, Pooled<uint32_t>& firstRows, uint32_t* groups) {
-    if (ranged_ && firstRows.size() < mask_ + 2) firstRows.resize(mask_ + 2, kNoFirstRow);
-    for (size_t i = 0; i < block.count; ++i) {
-      uint32_t group;
-      if (ranged_) {
-        group = static_cast<uint32_t>(block.codes[i] & mask_) + 1;
-      } else {
-        const auto found = table_.findOrAdd(block.codes[i]);
-        group = found.group;
-        if (found.added) firstRows.push_back(kNoFirstRow);
-      }
-      groups[i] = group;
-      // Blocks of other threads may hold earlier rows.
-      firstRows[group] = std::min(firstRows[group], block.rows[i]);
+  /// Until the next call.
+  const uint32_t* of(const Block& block) {
+    const uint32_t* groups = block.groups();
+    if (!ranged_) {
+      find(block.codes<uint64_t>(), block.count);
+      groups = found_.data();
     }
+    // Blocks of other threads may hold earlier rows.
+    const uint32_t* rows = block.rows;
+    uint32_t* firstRows = firstRows_.data();
+    for (size_t i = 0; i < block.count; ++i) firstRows[groups[i]] = std::min(firstRows[groups[i]], rows[i]);
+    return groups;
   }
 
  private:
-  bool ranged_;
-  uint64_t mask_;
+  void find(const uint64_t* codes, size_t count) {
+    uint32_t* found = found_.data();
+    for (size_t i = 0; i < count; ++i) found[i] = table_.findOrAdd(codes[i]).group;
+    firstRows_.resize(table_.groupCount() + size_t{1}, kNoFirstRow);
+  }
+
+  const bool ranged_;
   GroupTable table_;
+  std::vector<uint32_t> found_;
+  Pooled<uint32_t>& firstRows_;
 };
 
 Part foldPartition(const GroupingRequest& request, const Partitioning& partitioning, Lanes& lanes, size_t partition) {
@@ -137,22 +181,22 @@ Part foldPartition(const GroupingRequest& request, const Partitioning& partition
     if (scatter) rowCount += scatter->blocksOf(partition).size() * kBlockRows;
   }
   Part part{request.layout.makeFolds(), {kNoFirstRow}};
-  PartitionGroups assigned(partitioning, rowCount);
+  if (rowCount == 0) return part;
+  PartitionGroups partitionGroups(partitioning, rowCount, part.firstRows);
   ChunkMaker maker(request.layout);
   std::vector<SlotRun> runs;
-  std::vector<uint32_t> groups(kBlockRows);
   for (auto& scatter : lanes.scatters) {
     if (!scatter) continue;
     for (Block& block : scatter->blocksOf(partition)) {
-      assigned.assign(block, part.firstRows, groups.data());
+      const uint32_t* groups = partitionGroups.of(block);
       lanes.format.runsOf(block, runs);
-      const Chunk chunk = maker.make(runs, groups.data(), block.rows, 0, block.count);
+      const Chunk chunk = maker.make(runs, groups, block.rows, 0, block.count);
       for (auto& fold : part.folds) {
         fold->resize(part.firstRows.size());
         fold->add(chunk);
       }
       // The codes have served: their place keeps the groups for assignRows.
-      if (request.keepRows) std::copy_n(groups.data(), block.count, block.groups());
+      if (request.keepRows && groups != block.groups()) std::copy_n(groups, block.count, block.groups());
     }
   }
   return part;
@@ -163,7 +207,7 @@ Part foldPartition(const GroupingRequest& request, const Partitioning& partition
 Grouping groupByRadix(const GroupingRequest& request) {
   const Partitioning partitioning = Partitioning::choose(request);
   auto lanes = std::make_shared<Lanes>();
-  lanes->format = BlockFormat(request.layout);
+  lanes->format = BlockFormat(request.layout, partitioning.ranged ? sizeof(uint32_t) : sizeof(uint64_t));
   lanes->scatters.resize(static_cast<size_t>(request.context.threads));
   forMorsels(
       request.context, request.rowCount,

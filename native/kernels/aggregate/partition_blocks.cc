@@ -37,14 +37,14 @@ void gatherValues(size_t bytes, uint8_t* into, size_t at, const void* from, std:
 
 }  // namespace
 
-BlockFormat::BlockFormat(const Layout& layout) {
+BlockFormat::BlockFormat(const Layout& layout, size_t codeBytes) {
   const auto take = [&](size_t bytes) {
     const size_t start = bytes_;
     bytes_ += (bytes + kLine - 1) / kLine * kLine;
     return start;
   };
-  take(kBlockRows * sizeof(uint64_t));
-  take(kBlockRows * sizeof(uint32_t));
+  take(kBlockRows * codeBytes);
+  rows_ = take(kBlockRows * sizeof(uint32_t));
   for (const Slot& slot : layout.slots) {
     SlotArrays arrays;
     arrays.valueBytes = slot.needsValues ? slot.valueBytes : 0;
@@ -58,8 +58,8 @@ BlockFormat::BlockFormat(const Layout& layout) {
 void BlockFormat::runsOf(const Block& block, std::vector<SlotRun>& runs) const {
   runs.resize(slots_.size());
   for (size_t i = 0; i < slots_.size(); ++i) {
-    runs[i].values = slots_[i].valueBytes == 0 ? nullptr : block.memory() + slots_[i].values;
-    runs[i].valid = slots_[i].nullable ? block.memory() + slots_[i].valid : nullptr;
+    runs[i].values = slots_[i].valueBytes == 0 ? nullptr : block.memory + slots_[i].values;
+    runs[i].valid = slots_[i].nullable ? block.memory + slots_[i].valid : nullptr;
   }
 }
 
@@ -73,29 +73,35 @@ Block& PartitionBlocks::roomIn(size_t partition) {
   uint8_t* memory = slabs_.back()->data() + slabUsed_ * format_.bytes();
   slabUsed_ += 1;
   Block block;
-  block.codes = reinterpret_cast<uint64_t*>(memory);
-  block.rows = reinterpret_cast<uint32_t*>(memory + kBlockRows * sizeof(uint64_t));
+  block.memory = memory;
+  block.rows = reinterpret_cast<uint32_t*>(memory + format_.rows_);
   return blocks.emplace_back(block);
 }
 
-void PartitionBlocks::append(size_t partition, std::span<const uint16_t> order, const uint64_t* codes, uint32_t base,
+template <class Code>
+void PartitionBlocks::append(size_t partition, std::span<const uint16_t> order, const Code* codes, uint32_t base,
                              const std::vector<SlotRun>& runs) {
   while (!order.empty()) {
     Block& block = roomIn(partition);
     const size_t count = std::min(order.size(), kBlockRows - block.count);
-    copy(block, order.first(count), codes, base, runs);
+    gatherInto<Code>(block.memory, block.count, codes, order.first(count));
+    copyRows(block, order.first(count), base, runs);
     order = order.subspan(count);
   }
 }
 
-void PartitionBlocks::copy(Block& block, std::span<const uint16_t> order, const uint64_t* codes, uint32_t base,
-                           const std::vector<SlotRun>& runs) {
+template void PartitionBlocks::append(size_t, std::span<const uint16_t>, const uint32_t*, uint32_t,
+                                      const std::vector<SlotRun>&);
+template void PartitionBlocks::append(size_t, std::span<const uint16_t>, const uint64_t*, uint32_t,
+                                      const std::vector<SlotRun>&);
+
+void PartitionBlocks::copyRows(Block& block, std::span<const uint16_t> order, uint32_t base,
+                               const std::vector<SlotRun>& runs) {
   const size_t at = block.count;
-  for (size_t i = 0; i < order.size(); ++i) block.codes[at + i] = codes[order[i]];
   for (size_t i = 0; i < order.size(); ++i) block.rows[at + i] = base + order[i];
   for (size_t slot = 0; slot < runs.size(); ++slot) {
     const BlockFormat::SlotArrays& arrays = format_.slots_[slot];
-    uint8_t* memory = block.memory();
+    uint8_t* memory = block.memory;
     if (arrays.valueBytes != 0) gatherValues(arrays.valueBytes, memory + arrays.values, at, runs[slot].values, order);
     if (arrays.nullable) gatherInto<uint8_t>(memory + arrays.valid, at, runs[slot].valid, order);
   }

@@ -1,6 +1,7 @@
 // Rows of a partition, column by column, in blocks of fixed size that grow as rows come: one pass, no histogram first.
 //
-//   block   | codes 8 B x 1024 | rows 4 B x 1024 | slot 0 values | slot 0 valid 1 B x 1024 | slot 1 ... |
+//   block   | codes 8 B, or groups 4 B x 1024 | rows 4 B x 1024 | slot 0 values | slot 0 valid 1 B x 1024 | slot 1 ...
+//   |
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,22 @@ inline constexpr size_t kBlockRows = 1024;
 static_assert(kBlockRows <= kChunkRows);
 
 struct Block {
-  uint64_t* codes = nullptr;
+  uint8_t* memory = nullptr;
   uint32_t* rows = nullptr;
   size_t count = 0;
-  uint8_t* memory() const { return reinterpret_cast<uint8_t*>(codes); }
-  uint32_t* groups() const { return reinterpret_cast<uint32_t*>(codes); }
+  template <class Code>
+  Code* codes() const {
+    return reinterpret_cast<Code*>(memory);
+  }
+  /// Codes of 8 bytes make place for them when they have served.
+  uint32_t* groups() const { return codes<uint32_t>(); }
 };
 
 /// Where a block's arrays lie.
 class BlockFormat {
  public:
   BlockFormat() = default;
-  explicit BlockFormat(const Layout& layout);
+  BlockFormat(const Layout& layout, size_t codeBytes);
   size_t bytes() const { return bytes_; }
   void runsOf(const Block& block, std::vector<SlotRun>& runs) const;
 
@@ -40,6 +45,7 @@ class BlockFormat {
     size_t valid = 0;
   };
   std::vector<SlotArrays> slots_;
+  size_t rows_ = 0;
   size_t bytes_ = 0;
 };
 
@@ -49,14 +55,14 @@ class PartitionBlocks {
   PartitionBlocks(const BlockFormat& format, size_t partitions) : format_(format), blocks_(partitions) {}
 
   /// Appends rows base + order[i] with codes[order[i]] and the slots' values at order[i].
-  void append(size_t partition, std::span<const uint16_t> order, const uint64_t* codes, uint32_t base,
+  template <class Code>
+  void append(size_t partition, std::span<const uint16_t> order, const Code* codes, uint32_t base,
               const std::vector<SlotRun>& runs);
   std::vector<Block>& of(size_t partition) { return blocks_[partition]; }
 
  private:
   Block& roomIn(size_t partition);
-  void copy(Block& block, std::span<const uint16_t> order, const uint64_t* codes, uint32_t base,
-            const std::vector<SlotRun>& runs);
+  void copyRows(Block& block, std::span<const uint16_t> order, uint32_t base, const std::vector<SlotRun>& runs);
 
   const BlockFormat& format_;
   std::vector<std::vector<Block>> blocks_;
