@@ -3,6 +3,7 @@
 import { assert, at, ITEMS_A_STEP, type Steps } from "../base/index.ts";
 import type { Placement } from "../physical/index.ts";
 import { Admission } from "./admission.ts";
+import { nodesOf } from "./plan_nodes.ts";
 import {
   type DispatchDevice,
   Dispatcher,
@@ -47,24 +48,6 @@ export function* dispatchTasks(
     });
   }
   return dispatched;
-}
-
-/** By task: how many nodes of the plan come before its own. Tasks of a node stand together, by partition. */
-function nodesOf(tasks: readonly Task[]): Int32Array {
-  let node = -1;
-  let last: Task | null = null;
-  const nodes = new Int32Array(tasks.length);
-  for (const [index, task] of tasks.entries()) {
-    const isNext =
-      last !== null &&
-      last.kind === task.kind &&
-      last.operator === task.operator &&
-      last.partition + 1 === task.partition;
-    if (!isNext) node += 1;
-    last = task;
-    nodes[index] = node;
-  }
-  return nodes;
 }
 
 /** Where a task may run, of the devices that are open. */

@@ -13,6 +13,7 @@ import {
   shareOfColumns,
   workOf,
 } from "../physical/index.ts";
+import { LearnedSizes } from "./learned_sizes.ts";
 import type { Partition } from "./partition.ts";
 import type { Departure, DispatchTask, Predictor } from "./schedule/index.ts";
 import { shareOf } from "./split.ts";
@@ -28,6 +29,8 @@ import {
 import type { RunnableTask } from "./task_run.ts";
 
 const VALUE_BYTES = 8;
+/** Sizes that differ by less change no decision. */
+const NOTABLE = 0.05;
 
 export interface CostSources {
   readonly executors: ReadonlyMap<string, Executor>;
@@ -46,12 +49,17 @@ export class TaskCosts implements Predictor {
   readonly #sizes: DataSize[] = [];
   /** Work of each task; recomputed when one of its inputs becomes known. */
   readonly #work: (number | undefined)[] = [];
+  /** By task: is its result there, or was it? */
+  readonly #isKnown: Uint8Array;
+  readonly #learned: LearnedSizes;
   /** What each task reads on its device. */
   readonly #moved: (readonly TaskId[] | undefined)[] = [];
 
   private constructor(tasks: readonly Task[], sources: CostSources) {
     this.#tasks = tasks;
     this.#sources = sources;
+    this.#isKnown = new Uint8Array(tasks.length);
+    this.#learned = new LearnedSizes(tasks);
   }
 
   static *of({ tasks }: TaskGraph, sources: CostSources): Steps<TaskCosts> {
@@ -65,11 +73,36 @@ export class TaskCosts implements Predictor {
 
   /** The task's result is there. */
   known(task: TaskId, partition: Partition, readers: readonly TaskId[]): void {
+    if (this.#isKnown[task] === 0 && !isSource(at(this.#tasks, task))) this.#learned.ended(task);
+    this.#isKnown[task] = 1;
     this.#sizes[task] = { rows: partition.rowCount, bytes: partition.byteLength };
     for (const reader of readers) {
       this.#work[reader] = undefined;
       this.#moved[reader] = undefined;
     }
+  }
+
+  learn(): boolean {
+    const sizeOf = (task: TaskId) => at(this.#sizes, task);
+    const estimate = (task: TaskId) => this.#estimate(at(this.#tasks, task));
+    if (!this.#learned.update(sizeOf, estimate)) return false;
+    let isNew = false;
+    // Shares of the same inputs are alike.
+    let [last, size]: [readonly TaskId[], DataSize] = [[], { rows: 0, bytes: 0 }];
+    for (const task of this.#tasks) {
+      if (this.#isKnown[task.id] === 1 || isSource(task)) continue;
+      const before = sizeOf(task.id);
+      if (task.kind !== "split" || task.inputs !== last) size = this.#estimate(task);
+      last = task.kind === "split" ? task.inputs : [];
+      const now = this.#learned.corrected(task.id, size);
+      if (isAbout(before.rows, now.rows) && isAbout(before.bytes, now.bytes)) continue;
+      this.#sizes[task.id] = now;
+      isNew = true;
+    }
+    if (!isNew) return false;
+    this.#work.fill(undefined);
+    this.#moved.fill(undefined);
+    return true;
   }
 
   computeMs(task: TaskId, device: string): number {
@@ -214,6 +247,15 @@ export class TaskCosts implements Predictor {
         return assertNever(task);
     }
   }
+}
+
+/** Its size is known before it is there. */
+function isSource({ kind }: Task): boolean {
+  return kind === "batch" || kind === "persisted" || kind === "held";
+}
+
+function isAbout(before: number, now: number): boolean {
+  return Math.abs(now - before) <= NOTABLE * before;
 }
 
 export function kernelOf(task: Task): KernelKind {

@@ -73,6 +73,7 @@ test.each([30, 100, 1000])("a budget of %i bytes", (bytes) => {
     computeMs: () => 1,
     transferMs: () => 0,
     departures: () => [],
+    learn: () => false,
     sharers: () => 0,
   };
   const ranked = atOnce(rankedTasks(tasks, predictor));

@@ -17,6 +17,7 @@ const predictor = (ms: readonly number[]): Predictor => ({
   computeMs: (id) => ms[id] ?? 0,
   transferMs: () => 0,
   departures: () => [],
+  learn: () => false,
   sharers: () => 0,
 });
 

@@ -1,11 +1,11 @@
 // Decides what runs where and when. A state machine without data, promises or a clock of its own: the scheduler tells it
 // what happened and asks what to start. README.md gives the algorithm, its sources and the measured alternatives.
 
-import { assert, at } from "../../base/index.ts";
+import { assert, at, atOnce } from "../../base/index.ts";
 import type { Captives } from "./captives.ts";
 import { Corrections, Observations } from "./corrections.ts";
 import { Departures, departuresByDevice } from "./departures.ts";
-import { type Execution, endOf } from "./execution.ts";
+import { type Execution, endOf, newExecution } from "./execution.ts";
 import { Losses, type TaskCost } from "./losses.ts";
 import type {
   Departure,
@@ -19,10 +19,16 @@ import type {
 import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask, type TaskDeparture } from "./queues.ts";
 import type { RankedTasks } from "./ranked_tasks.ts";
-import { type DeviceState, isAhead, removeFrom, type TaskState } from "./state.ts";
+import { tails } from "./ranks.ts";
+import {
+  candidatesOf,
+  type DeviceState,
+  isAhead,
+  MAX_TRIES,
+  removeFrom,
+  type TaskState,
+} from "./state.ts";
 
-/** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
-export const MAX_TRIES = 4;
 /** A second run must be expected to finish in this share of the time that the first one still needs. */
 const DUPLICATE_GAIN = 0.8;
 /** Inputs of a task up to which other readers of theirs are looked at when they have arrived. */
@@ -42,7 +48,7 @@ export class Dispatcher {
   #isBlocked = false;
   /** Of the last decision. */
   #now = 0;
-  readonly #tails: Float64Array;
+  #tails: Float64Array;
   readonly #captives: Captives;
   readonly #corrections: Corrections;
   /** Ready tasks, longest way to the end first. */
@@ -305,6 +311,14 @@ export class Dispatcher {
     return { id, urgency, compute, transfer, departures, factor, loss: this.#losses.of(group) };
   }
 
+  /** How far it is from each task to the end, by what is known now. */
+  #rankAgain(): void {
+    const tasks = this.#tasks.map(({ task }) => task);
+    const computeMs = this.#computeMs.bind(this);
+    this.#tails = atOnce(tails(tasks, this.#readers, { computeMs }));
+    for (const ready of this.#ready.splice(0)) this.#makeReady(ready);
+  }
+
   /** Where there is a choice of devices only. */
   #departuresOf(task: number): TaskDeparture[] {
     if (this.#ids.length < 2) return [];
@@ -335,13 +349,16 @@ export class Dispatcher {
     if (this.#ready.length === 0) return [];
     const ends = queueEnds(this.#devices.values(), this.#predictor, now);
     if (!ends.some((end) => end.linkRoom || end.computeRoom)) return [];
+    if (this.#hasChoice && this.#losses.isDue(this.#tasks.length)) {
+      if (this.#predictor.learn()) this.#rankAgain();
+      this.#losses.update(now, () => this.#costsLeft());
+    }
     const order: ReadyTask[] = [];
     for (const { task, ready } of this.#inOrder()) {
       if (order.length >= HORIZON * this.#ids.length) break;
       if (task.turn < this.#limit && ready !== null) order.push(ready);
     }
     if (order.length === 0) return [];
-    if (this.#hasChoice) this.#losses.update(this.#tasks.length, now, () => this.#costsLeft());
     const { heads, others } = fillQueues(order, ends, now, this.#losses.msLeft(now));
     for (const { task, device } of others) at(this.#tasks, task.id).queue = device;
     return heads;
@@ -441,23 +458,9 @@ export class Dispatcher {
     const left = departures
       .filter(({ device: from, isUnderway }) => !isUnderway && at(this.#ids, from) !== device)
       .map(({ device: from, ms }) => this.#deviceOf(at(this.#ids, from)).departures.add(ms, now));
-    const execution: Execution = {
-      launch: {
-        task: id,
-        device,
-        reason,
-        retries: state.tries,
-        predictedMs: computeMs + transferMs,
-      },
-      startedAt: now,
-      ...due,
-      left,
-      arrivedAt: transferMs > 0 ? null : now,
-      computeStartedAt: null,
-      transferMs,
-      computeMs,
-      claim,
-    };
+    const launch = { task: id, device, reason, retries: state.tries };
+    const times = { startedAt: now, ...due, transferMs, computeMs };
+    const execution = newExecution(launch, { ...times, left, claim });
     if (device === null) this.#underway += 1;
     state.status = "running";
     state.ready = null;
@@ -477,13 +480,8 @@ export class Dispatcher {
     return state;
   }
 
-  /** Where the task may run now; the last try is for the last device. */
-  #candidates({ task, excluded, tries }: TaskState): readonly DeviceId[] {
-    const open = (id: DeviceId) => !excluded.includes(id) && this.#devices.get(id)?.lost === false;
-    const devices = task.devices.filter(open);
-    const fallback = task.fallback.filter(open);
-    if (tries === MAX_TRIES - 1) return [...devices, ...fallback].slice(-1);
-    return devices.length > 0 ? devices : fallback.slice(0, 1);
+  #candidates(state: TaskState): readonly DeviceId[] {
+    return candidatesOf(state, (device) => !this.isLost(device));
   }
 
   /** The prediction, corrected by what was observed. */

@@ -19,6 +19,20 @@ export interface Execution {
   readonly claim: MemoryClaim | null;
 }
 
+/** Nothing has come of it yet. */
+export function newExecution(
+  launch: Omit<Launch, "predictedMs">,
+  run: Omit<Execution, "launch" | "arrivedAt" | "computeStartedAt">,
+): Execution {
+  const { startedAt, transferMs, computeMs } = run;
+  return {
+    ...run,
+    launch: { ...launch, predictedMs: computeMs + transferMs },
+    arrivedAt: transferMs > 0 ? null : startedAt,
+    computeStartedAt: null,
+  };
+}
+
 export function arrivalOf({ arrivedAt, arrivesAt }: Execution, now: number): number {
   return arrivedAt ?? Math.max(now, arrivesAt);
 }

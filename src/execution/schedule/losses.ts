@@ -6,6 +6,8 @@ import type { ByDevice } from "./queues.ts";
 
 /** Prices change slowly: they are found again after this share of the tasks. */
 const SHARE = 1 / 12;
+/** And at first sooner, as what the first tasks of a node made says what the others will: this share, then twice as much. */
+const FIRST_SHARE = SHARE / 8;
 
 export interface TaskCost {
   readonly group: string;
@@ -18,6 +20,8 @@ export class Losses {
   readonly #width: number;
   readonly #losses = new Map<string, ByDevice>();
   #endedSince = Number.POSITIVE_INFINITY;
+  /** So many tasks, of all, that are to end before prices are found again. */
+  #share = FIRST_SHARE;
   /** When all work could be done, as prices were found. */
   #endsAt = Number.POSITIVE_INFINITY;
 
@@ -48,9 +52,13 @@ export class Losses {
     return this.#endsAt - now;
   }
 
-  /** Finds prices again where it is time to. */
-  update(tasks: number, now: number, costsLeft: () => Iterable<TaskCost>): void {
-    if (this.#endedSince < tasks * SHARE) return;
+  /** Of so many tasks: have enough ended for prices to be found again? */
+  isDue(tasks: number): boolean {
+    return this.#endedSince >= tasks * this.#share;
+  }
+
+  update(now: number, costsLeft: () => Iterable<TaskCost>): void {
+    if (this.#endedSince < Number.POSITIVE_INFINITY) this.#share = Math.min(SHARE, 2 * this.#share);
     this.#endedSince = 0;
     const groups = new Map<string, (GroupCost | null)[]>();
     for (const { group, device, computeMs, transferMs } of costsLeft()) {

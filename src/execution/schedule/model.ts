@@ -41,6 +41,8 @@ export interface Predictor {
   transferMs(task: number, device: DeviceId): number;
   /** What of its inputs only cards have: it has to leave these to be read elsewhere. */
   departures(task: number): readonly Departure[];
+  /** Takes into account what has been found since the last time. True: predictions have changed. */
+  learn(): boolean;
   /** Other queries that the device works for at the moment: it takes turns between them. */
   sharers(device: DeviceId): number;
 }

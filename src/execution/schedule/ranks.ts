@@ -14,7 +14,7 @@ const MOST_STEPS = 64;
 export function* tails(
   tasks: readonly DispatchTask[],
   readers: readonly (readonly number[])[],
-  predictor: Predictor,
+  predictor: Pick<Predictor, "computeMs">,
 ): Steps<Float64Array> {
   const result = new Float64Array(tasks.length);
   // Where no task has a choice of devices, they end at the same time in any order.

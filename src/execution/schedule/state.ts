@@ -5,6 +5,9 @@ import type { Execution } from "./execution.ts";
 import type { DeviceId, DispatchDevice, DispatchTask } from "./model.ts";
 import type { ReadyTask } from "./queues.ts";
 
+/** Tries of one task: the first and three more, the last of them on the last device that is left to it. */
+export const MAX_TRIES = 4;
+
 type Status = "waiting" | "ready" | "running" | "done";
 
 export interface TaskState {
@@ -47,6 +50,18 @@ export function newTaskState(task: DispatchTask): TaskState {
     queue: null,
     executions: [],
   };
+}
+
+/** Where the task may run now; the last try is for the last device. */
+export function candidatesOf(
+  { task, excluded, tries }: TaskState,
+  isOpen: (device: DeviceId) => boolean,
+): readonly DeviceId[] {
+  const mayRun = (id: DeviceId) => !excluded.includes(id) && isOpen(id);
+  const devices = task.devices.filter(mayRun);
+  const fallback = task.fallback.filter(mayRun);
+  if (tries === MAX_TRIES - 1) return [...devices, ...fallback].slice(-1);
+  return devices.length > 0 ? devices : fallback.slice(0, 1);
 }
 
 /**
