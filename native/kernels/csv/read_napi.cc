@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "core/convert.h"
 #include "core/job.h"
@@ -47,15 +48,26 @@ FileSpec toFile(const Napi::Object& object) {
   return file;
 }
 
-ColumnSpec toColumn(const Napi::Object& object) {
-  ColumnSpec column;
-  column.type = static_cast<FieldType>(number(object, "type"));
-  column.unitDigits = static_cast<int>(number(object, "unitDigits"));
-  column.precision = static_cast<int>(number(object, "precision"));
-  column.typed = object.Get("typed").ToBoolean();
+/// Four numbers a column and its position in every file, in typed arrays: objects take a call of Node-API a property,
+/// all of them in one turn of the event loop.
+std::vector<ColumnSpec> toColumns(const Napi::Object& object, size_t fileCount) {
+  const auto numbers = object.Get("numbers").As<Napi::Int32Array>();
   const auto positions = object.Get("positions").As<Napi::Uint32Array>();
-  column.positions.assign(positions.Data(), positions.Data() + positions.ElementLength());
-  return column;
+  const size_t count = numbers.ElementLength() / 4;
+  if (positions.ElementLength() != count * fileCount) throw Napi::TypeError::New(object.Env(), "csv: positions");
+  const int32_t* number = numbers.Data();
+  const uint32_t* position = positions.Data();
+  std::vector<ColumnSpec> columns(count);
+  for (ColumnSpec& column : columns) {
+    column.type = static_cast<FieldType>(number[0]);
+    column.unitDigits = number[1];
+    column.precision = number[2];
+    column.typed = number[3] != 0;
+    column.positions.assign(position, position + fileCount);
+    number += 4;
+    position += fileCount;
+  }
+  return columns;
 }
 
 ReadOptions toOptions(const Napi::Object& object) {
@@ -70,7 +82,7 @@ ReadOptions toOptions(const Napi::Object& object) {
     options.ranges.push_back(
         {static_cast<uint32_t>(number(range, "file")), number(range, "begin"), number(range, "end")});
   }
-  for (const Napi::Object& column : objects(object.Get("columns"))) options.columns.push_back(toColumn(column));
+  options.columns = toColumns(object.Get("columns").As<Napi::Object>(), options.files.size());
   for (const Napi::Object& value : objects(object.Get("nullValues"))) {
     const auto bytes = value.As<Napi::Uint8Array>();
     options.nullValues.emplace_back(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
@@ -106,31 +118,46 @@ Napi::Object toJs(Napi::Env env, const Conflict& conflict) {
   return object;
 }
 
-/// The bounds that the column's type has: {min, max} as bigint or number, and the exponents of floats.
-Napi::Value toJs(Napi::Env env, const Statistics& known, FieldType type) {
-  Napi::Object object = Napi::Object::New(env);
-  const auto isFloat = type == FieldType::F64 || type == FieldType::F32;
-  if (isFloat) {
-    object.Set("hasSpecials", known.specials);
+// Bits of a column's first number.
+constexpr int32_t kHasRange = 1;
+constexpr int32_t kHasExponents = 2;
+constexpr int32_t kNoSpecials = 4;
+
+/// A column's statistics as NativeBounds has them: three numbers, and the range, of floats their bits.
+void write(const Statistics& known, FieldType type, int32_t* numbers, int64_t* range) {
+  if (type == FieldType::F64 || type == FieldType::F32) {
+    numbers[0] = known.specials ? 0 : kNoSpecials;
     if (known.floatMin <= known.floatMax) {
-      object.Set("min", known.floatMin);
-      object.Set("max", known.floatMax);
+      numbers[0] |= kHasRange;
+      range[0] = std::bit_cast<int64_t>(known.floatMin);
+      range[1] = std::bit_cast<int64_t>(known.floatMax);
     }
     if (known.lowExponent <= known.highExponent) {
-      object.Set("lowExponent", known.lowExponent);
-      object.Set("highExponent", known.highExponent);
+      numbers[0] |= kHasExponents;
+      numbers[1] = known.lowExponent;
+      numbers[2] = known.highExponent;
     }
-    return object;
-  }
-  if (known.unsignedMin <= known.unsignedMax) {
-    object.Set("min", Napi::BigInt::New(env, known.unsignedMin));
-    object.Set("max", Napi::BigInt::New(env, known.unsignedMax));
+  } else if (known.unsignedMin <= known.unsignedMax) {
+    numbers[0] = kHasRange;
+    range[0] = static_cast<int64_t>(known.unsignedMin);
+    range[1] = static_cast<int64_t>(known.unsignedMax);
   } else if (known.min <= known.max) {
-    object.Set("min", Napi::BigInt::New(env, known.min));
-    object.Set("max", Napi::BigInt::New(env, known.max));
-  } else {
-    return env.Null();
+    numbers[0] = kHasRange;
+    range[0] = known.min;
+    range[1] = known.max;
   }
+}
+
+Napi::Value toJs(Napi::Env env, const ReadOptions& options, const std::vector<Statistics>& statistics) {
+  // Zeros at first.
+  auto numbers = Napi::Int32Array::New(env, statistics.size() * 3);
+  auto ranges = Napi::BigInt64Array::New(env, statistics.size() * 2);
+  for (size_t i = 0; i < statistics.size(); ++i) {
+    write(statistics[i], options.columns[i].type, numbers.Data() + i * 3, ranges.Data() + i * 2);
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("numbers", numbers);
+  object.Set("ranges", ranges);
   return object;
 }
 
@@ -138,11 +165,7 @@ Napi::Value toJs(Napi::Env env, const ReadOptions& options, const ReadResult& re
   Napi::Object object = Napi::Object::New(env);
   object.Set("rowCount", static_cast<double>(result.rowCount));
   object.Set("columns", toJs(env, result.columns));
-  Napi::Array statistics = Napi::Array::New(env, result.statistics.size());
-  for (size_t i = 0; i < result.statistics.size(); ++i) {
-    statistics.Set(static_cast<uint32_t>(i), toJs(env, result.statistics[i], options.columns[i].type));
-  }
-  object.Set("statistics", statistics);
+  object.Set("statistics", toJs(env, options, result.statistics));
   object.Set("fatal", result.fatal ? toJs(env, *result.fatal, result.texts[0]) : env.Null());
   Napi::Array rejects = Napi::Array::New(env);
   for (size_t i = 0; !result.fatal && i < result.rejects.size(); ++i) {

@@ -1,8 +1,8 @@
 // CSV through the addon: the request becomes plain numbers, and the result columns, rejects or conflicts. What is read
 // and how is decided in src/io/csv; the contract is kernels/csv/README.md.
 
-import { at, inSlices, mapped, turnIfOver } from "../../base/index.ts";
-import type { Batch, ColumnStatistics } from "../../column/index.ts";
+import { at, inSlices, type Steps, turnIfOver } from "../../base/index.ts";
+import type { Batch } from "../../column/index.ts";
 import { BOOL, DATE, type DType, FLOAT64, INT64, STRING, timestamp } from "../../dtype/index.ts";
 import {
   type CsvConflict,
@@ -27,6 +27,7 @@ import {
   shrunk,
 } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
+import { statisticsOf } from "./bounds.ts";
 import { freeResults, takenColumns } from "./column_lists.ts";
 import { FreeMemory } from "./free_memory.ts";
 import { fromNative } from "./marshal.ts";
@@ -126,7 +127,7 @@ async function nativeOptions(
       ...range,
       end: Math.min(range.end, at(files, range.file).byteLength),
     })),
-    columns: await inSlices(mapped(request.columns, (name) => nativeColumn(source, name))),
+    columns: await inSlices(nativeColumns(source, request.columns)),
     nullValues: settings.nullValues,
     onError: ON_ERROR[settings.onError],
     limit: effectiveLimit(source, request) ?? -1,
@@ -135,15 +136,22 @@ async function nativeOptions(
   };
 }
 
-function nativeColumn(
+function* nativeColumns(
   { schema, typed, files }: CsvSource,
-  name: string,
-): NativeCsvOptions["columns"][number] {
-  const index = schema.indexOf(name, "readCsv");
-  const { type, unitDigits, precision } = csvType(schema.field(index).dtype);
-  const positions = new Uint32Array(files.length);
-  for (const [number, file] of files.entries()) positions[number] = at(file.positions, index);
-  return { type, unitDigits, precision, typed: typed.has(name), positions };
+  names: readonly string[],
+): Steps<NativeCsvOptions["columns"]> {
+  const numbers = new Int32Array(names.length * 4);
+  const positions = new Uint32Array(names.length * files.length);
+  for (const [column, name] of names.entries()) {
+    const index = schema.indexOf(name, "readCsv");
+    const { type, unitDigits, precision } = csvType(schema.field(index).dtype);
+    numbers.set([type, unitDigits, precision, typed.has(name) ? 1 : 0], column * 4);
+    for (const [number, file] of files.entries()) {
+      positions[column * files.length + number] = at(file.positions, index);
+    }
+    yield;
+  }
+  return { numbers, positions };
 }
 
 const NO_CONTENT: CsvContent = { path: null, bytes: new Uint8Array(0), byteLength: 0 };
@@ -218,17 +226,14 @@ async function toBatch(
   const caller = { native: addon, signal: request.signal };
   const toColumn = (found: NativeColumn, index: number) => {
     const dtype = source.schema.dtypeOf(at(request.columns, index));
-    const known = toStatistics(at(statistics, index), dtype);
+    const known =
+      dtype === STRING || dtype === BOOL ? null : statisticsOf(statistics, index, dtype);
     return fromNative(addon, found, { dtype, statistics: known });
   };
   const batch = { rowCount, columns: await takenColumns(caller, columns, toColumn) };
   // Whoever takes it has to count its columns.
   await turnIfOver();
   return batch;
-}
-
-function toStatistics(found: ColumnStatistics | null, dtype: DType): ColumnStatistics | null {
-  return dtype === STRING || dtype === BOOL ? null : found;
 }
 
 /** One bit for each kind of text, TextKind of native/kernels/csv/field.h. */

@@ -2,7 +2,7 @@
 // Arguments and results are plain objects; the C++ side of each is the file named beside it.
 
 import type { CpuProgram, StorageNumber } from "../../codegen/index.ts";
-import type { BlockMemory, ColumnStatistics, TypedArray } from "../../column/index.ts";
+import type { BlockMemory, TypedArray } from "../../column/index.ts";
 import type { CsvChecks } from "../../io/index.ts";
 import type { CaseTables } from "../../text/index.ts";
 
@@ -62,7 +62,10 @@ export interface NativeAggregate {
   readonly quantiles: Float64Array;
   readonly bounds: NativeBounds;
 }
-/** Statistics: three numbers a column, what is known as bits and the exponents, and two for its range. */
+/**
+ * Statistics: three numbers a column, and two for its range. The numbers are what is known, by bits (1: the range, 2: the
+ * exponents, 4: no value is special), lowExponent and highExponent.
+ */
 export interface NativeBounds {
   readonly numbers: Int32Array;
   readonly ranges: BigInt64Array;
@@ -125,13 +128,8 @@ export interface NativeCsvOptions {
     readonly knownLine: number;
   }[];
   readonly ranges: readonly NativeCsvRange[];
-  readonly columns: readonly {
-    readonly type: number;
-    readonly unitDigits: number;
-    readonly precision: number;
-    readonly typed: boolean;
-    readonly positions: Uint32Array;
-  }[];
+  /** Four numbers a column: type, digits of its unit, precision, 1 for typed; and where it is in each of the files. */
+  readonly columns: { readonly numbers: Int32Array; readonly positions: Uint32Array };
   readonly nullValues: readonly Uint8Array[];
   readonly onError: number;
   readonly limit: number;
@@ -163,7 +161,8 @@ export interface NativeCsvConflict {
 export interface NativeCsvResult {
   readonly rowCount: number;
   readonly columns: NativeResults;
-  readonly statistics: readonly (ColumnStatistics | null)[];
+  /** The ranges of floats are their bits. */
+  readonly statistics: NativeBounds;
   readonly fatal: NativeCsvFault | null;
   readonly rejects: readonly NativeCsvFault[];
   readonly rejectCount: number;

@@ -7,8 +7,8 @@ import { fixedStorage } from "../../../codegen/index.ts";
 import type { Column } from "../../../column/index.ts";
 import type { AggregateCall, ExactStep, Interpolation, Monoid } from "../../../ir/index.ts";
 import type { AggregateOperation } from "../../../physical/index.ts";
+import { toNativeBounds } from "../bounds.ts";
 import type { NativeAggregate } from "../native_addon.ts";
-import { toNativeBounds } from "./bounds.ts";
 
 // The numbers of plan.h.
 const PHASES = { complete: 0, partial: 1, final: 2 } as const;

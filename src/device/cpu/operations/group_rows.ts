@@ -3,9 +3,9 @@
 import { at } from "../../../base/index.ts";
 import type { Batch } from "../../../column/index.ts";
 import type { GroupRowsOperation } from "../../../physical/index.ts";
+import { toNativeBounds } from "../bounds.ts";
 import { rowsOfAll, toNatives } from "../column_lists.ts";
 import type { CpuContext } from "../context.ts";
-import { toNativeBounds } from "./bounds.ts";
 import { withKeys } from "./keys.ts";
 
 export async function groupRows(

@@ -1,10 +1,11 @@
-// Column statistics as the addon reads them (native/kernels/aggregate/plan_napi.cc), written between turns of the event loop.
+// Column statistics to and from the addon: numbers in typed arrays, written and read between turns of the event loop.
 
-import { at, ITEMS_A_STEP, inSlices, type Steps } from "../../../base/index.ts";
-import type { Column } from "../../../column/index.ts";
-import type { NativeBounds } from "../native_addon.ts";
+import { at, ITEMS_A_STEP, inSlices, type Steps } from "../../base/index.ts";
+import type { Column, ColumnStatistics } from "../../column/index.ts";
+import { type DType, isFloat } from "../../dtype/index.ts";
+import type { NativeBounds } from "./native_addon.ts";
 
-// Bits of a column's first number.
+// Bits of a column's first number: NativeBounds.
 const RANGE = 1;
 const EXPONENTS = 2;
 const NO_SPECIALS = 4;
@@ -47,3 +48,27 @@ function write({ numbers, ranges }: NativeBounds, { statistics, dtype }: Column,
 
 const isSigned64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 const isUnsigned64 = (value: bigint): boolean => BigInt.asUintN(64, value) === value;
+
+/** Of column `index` of a result, whose floats have their ranges as bits. */
+export function statisticsOf(
+  { numbers, ranges }: NativeBounds,
+  index: number,
+  dtype: DType,
+): ColumnStatistics | null {
+  const known = at(numbers, index * 3);
+  const [min, max] = [at(ranges, index * 2), at(ranges, index * 2 + 1)];
+  if (isFloat(dtype)) {
+    const [least, most] = new Float64Array(ranges.buffer, index * 16, 2);
+    return {
+      hasSpecials: (known & NO_SPECIALS) === 0,
+      ...((known & RANGE) !== 0 && { min: least as number, max: most as number }),
+      ...((known & EXPONENTS) !== 0 && {
+        lowExponent: at(numbers, index * 3 + 1),
+        highExponent: at(numbers, index * 3 + 2),
+      }),
+    };
+  }
+  if ((known & RANGE) === 0) return null;
+  const isUnsigned = dtype.kind === "uint64";
+  return isUnsigned ? { min: BigInt.asUintN(64, min), max: BigInt.asUintN(64, max) } : { min, max };
+}
