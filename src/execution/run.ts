@@ -1,10 +1,10 @@
 // A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
 
-import { turnIfOver } from "../base/index.ts";
+import { inSlices, turnIfOver } from "../base/index.ts";
 import type { Resident } from "../device/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
-import { disown } from "./memory/index.ts";
+import { disowning } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
 import type { QueryResult, RunOptions } from "./query.ts";
@@ -91,7 +91,7 @@ export async function collect(
     await turnIfOver();
     if (whole !== first) host.release(whole);
     // It is the caller's from now on.
-    disown(batch);
+    await inSlices(disowning(batch));
     return { schema, batches: [batch], rejects };
   } finally {
     for (const partition of partitions) {

@@ -114,6 +114,8 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
       const partition = partitionOf(options, resident, dealt);
       await arrival(partition, traffic, options);
+      // Its columns were counted; whoever gets it counts down those of its inputs.
+      await options.pause();
       const work = workSince(before, executor.work);
       const compiled = executor.kernels !== kernels;
       return { partition, bytesIn, traffic, work, sharing, compiled };

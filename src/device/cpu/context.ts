@@ -1,5 +1,6 @@
 // What the operations of one CPU executor share.
 
+import { turnIfOver } from "../../base/index.ts";
 import { StringResolver } from "../../codegen/index.ts";
 import { NativeDictionaryOperations } from "./dictionary_operations.ts";
 import { BlockScope } from "./marshal.ts";
@@ -45,8 +46,13 @@ export class CpuContext {
       return work(new CpuContext(this.native, this.#threads, during));
     };
     try {
-      if (signal === undefined) return keep(await workIn(this.run));
-      return keep(await withRun(this.native, this.#threads, signal, workIn));
+      const result =
+        signal === undefined
+          ? await workIn(this.run)
+          : await withRun(this.native, this.#threads, signal, workIn);
+      // What keeps it counts its columns.
+      await turnIfOver();
+      return keep(result);
     } finally {
       blocks.close();
     }

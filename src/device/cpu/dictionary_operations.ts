@@ -1,6 +1,6 @@
 // Dictionaries on the addon's threads.
 
-import { assert, inSlices, SharedWork, whenAborted } from "../../base/index.ts";
+import { assert, at, inSlices, SharedWork, whenAborted } from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -164,7 +164,9 @@ export class NativeDictionaryOperations implements DictionaryOperations {
 
   /** The batch with dictionaries for the plain columns among `columns`. */
   async encodeColumns(batch: Batch, columns: readonly number[]): Promise<Batch> {
-    const wanted = new Set(columns);
+    const isPlain = (index: number) => at(batch.columns, index).data.encoding === "plain";
+    const wanted = new Set(columns.filter(isPlain));
+    if (wanted.size === 0) return batch;
     const encoded = await Promise.all(
       batch.columns.map(async (column, index) =>
         wanted.has(index) ? await this.encode(column) : column,

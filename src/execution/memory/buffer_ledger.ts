@@ -1,6 +1,7 @@
 // Which blocks and ArrayBuffers a session holds, each counted once however many columns, slices and partitions lie in it.
 // What callers own is never counted: it was there before the session and stays when the session lets go of it.
 
+import { atOnce, ITEMS_A_STEP, type Steps } from "../../base/index.ts";
 import {
   type Batch,
   Block,
@@ -18,7 +19,17 @@ const SMALLEST_FOLLOWED = 1 << 16;
 
 /** The batch's memory is a caller's from now on. */
 export function disown(batch: Batch): void {
-  for (const span of batchSpans(batch)) foreign.add(memoryOf(span));
+  atOnce(disowning(batch));
+}
+
+/** As disown, for batches of thousands of columns. */
+export function* disowning(batch: Batch): Steps<void> {
+  let spans = 0;
+  for (const span of batchSpans(batch)) {
+    foreign.add(memoryOf(span));
+    spans += 1;
+    if (spans % ITEMS_A_STEP === 0) yield;
+  }
 }
 
 export function isForeign(span: Span): boolean {

@@ -1,5 +1,5 @@
 export { hostBudget, taskShare } from "./budget.ts";
-export { disown } from "./buffer_ledger.ts";
+export { disown, disowning } from "./buffer_ledger.ts";
 export type { GrowingFile } from "./growing_file.ts";
 export type { Counted, Reservation } from "./host_memory.ts";
 export { PassedOn } from "./passed_on.ts";

@@ -82,6 +82,7 @@ async function evaluateProgram(
   const rest = withOutputs(program, computed);
   await turnIfOver();
   const batch = await context.dictionaries.encodeColumns(input, loadedColumns(rest));
+  await turnIfOver();
   const resolved = await context.strings.resolve(
     rest,
     batch.columns.map(dictionaryOf),
