@@ -130,24 +130,31 @@ function hasBlocks(column: Column): boolean {
 
 /** The blocks that the column lies in, shown ones too. One may come more than once. */
 export function blocksOf(column: Column): readonly Block[] {
-  const { validity, data } = partsOf(column);
+  const spans: Span[] = [];
+  addSpans(column, spans);
   const blocks: Block[] = [];
-  if (validity !== null && !isVisible(validity)) blocks.push(validity.block);
-  for (const span of spansOfData(data)) if (!isVisible(span)) blocks.push(span.block);
+  for (const span of spans) if (!isVisible(span)) blocks.push(span.block);
   return blocks;
 }
 
 /** Every span of the batch, those of dictionaries included. One may come more than once. */
-export function* batchSpans(batch: Batch): Generator<Span> {
+export function batchSpans(batch: Batch): readonly Span[] {
+  const spans: Span[] = [];
   for (const column of batch.columns) {
-    const { validity, data } = partsOf(column);
-    if (validity !== null) yield validity;
-    yield* spansOfData(data);
-    if (data.encoding === "dictionary") {
-      yield data.dictionary.offsets;
-      yield data.dictionary.bytes;
-    }
+    addSpans(column, spans);
+    const { data } = column;
+    if (data.encoding === "dictionary") spans.push(data.dictionary.offsets, data.dictionary.bytes);
   }
+  return spans;
+}
+
+/** Without partsOf(), which would make an object a column: frames have thousands. */
+function addSpans(column: Column, spans: Span[]): void {
+  const known = partsOfColumn.get(column);
+  const { validity } = known ?? column;
+  if (validity !== null) spans.push(validity);
+  const data = known?.data ?? partsOfData.get(column.data) ?? column.data;
+  for (const span of spansOfData(data)) spans.push(span);
 }
 
 // An array: frames have thousands of columns, and a generator costs ten times as much.

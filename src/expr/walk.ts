@@ -96,6 +96,8 @@ export function columnsOf(...nodes: readonly ExprNode[]): Set<string> {
   const seen = new Set<ExprNode>();
   const visit = (node: ExprNode) => {
     if (node.kind === "column") names.add(node.name);
+    // Wide frames have thousands of these.
+    if (isLeaf(node)) return;
     const children = childrenOf(node);
     if (!children.every(isLeaf)) {
       if (seen.has(node)) return;

@@ -203,7 +203,8 @@ function union(a: ReadonlySet<string>, b: Iterable<string>): ReadonlySet<string>
 
 /** The needed names in the schema's order; where there are none, that of a column which is cheap to read. */
 function atLeastOne(schema: Schema, needed: ReadonlySet<string>): string[] {
-  const names = schema.names.filter((name) => needed.has(name));
+  const names: string[] = [];
+  for (const { name } of schema.fields) if (needed.has(name)) names.push(name);
   if (names.length > 0 || schema.length === 0) return names;
   const cheapest = schema.fields.find(({ dtype }) => dtype.kind !== "string") ?? schema.field(0);
   return [cheapest.name];
