@@ -254,6 +254,7 @@ describe("IPC bytes", () => {
     async (format) => {
       const table = await session().fromColumns(columns).compute();
       const ipc = tableToIPC(table.toArrow(), format);
+      expect((await session().fromArrow(ipc).compute()).toRows()).toEqual(table.toRows());
       let refused = 0;
       for (let at = 0; at < ipc.length; at++) {
         for (const bit of [at % 8, (at + 3) % 8]) {
