@@ -31,6 +31,7 @@ export type {
   RunOptions,
   SessionOptions,
   TaskReport,
+  WriteReport,
 } from "./execution/index.ts";
 export {
   coalesce,

@@ -8,6 +8,7 @@ export type {
   QueryRunner,
   RunOptions,
   StreamedBatch,
+  WriteReport,
 } from "./query.ts";
 export { Runner } from "./runner.ts";
 export { resolveOptions, type SessionOptions } from "./session_options.ts";

@@ -41,6 +41,13 @@ export interface ProfiledResult extends QueryResult {
   };
 }
 
+/** What was written. */
+export interface WriteReport {
+  readonly rows: number;
+  /** Lines of files that were left out, under `onError: "skip"` and `"null"`, in the order of the files. */
+  readonly rejects: readonly CsvReject[];
+}
+
 export type StreamWriter = (schema: Schema, batches: AsyncIterable<Batch>) => Promise<void>;
 
 /** What a DataFrame needs of a session. */
@@ -54,7 +61,7 @@ export interface QueryRunner {
    */
   stream(plan: LogicalPlan, options?: RunOptions): AsyncGenerator<StreamedBatch, void, undefined>;
   /** Gives the stream to a writer; to be called again, with another schema, where a file contradicts its sample late. */
-  write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<void>;
+  write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport>;
   profile(plan: LogicalPlan, options?: RunOptions): Promise<ProfiledResult>;
   /** Leaves the result's partitions where they were computed. */
   persist(plan: LogicalPlan, options?: RunOptions): Promise<PersistedHandle>;

@@ -13,6 +13,7 @@ import type {
   RunOptions,
   StreamedBatch,
   StreamWriter,
+  WriteReport,
 } from "./query.ts";
 import { collect, runToEnd } from "./run.ts";
 import type { ResolvedOptions } from "./session_options.ts";
@@ -81,10 +82,11 @@ export class Runner implements QueryRunner {
     meter?.end();
   }
 
-  async write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<void> {
+  async write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport> {
     const meter = meterOf(options);
-    await writeParts(this.#queries, plan, options, meter?.onTask, writer);
+    const report = await writeParts(this.#queries, plan, options, meter?.onTask, writer);
     meter?.end();
+    return report;
   }
 
   async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistedHandle> {

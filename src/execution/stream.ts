@@ -2,13 +2,14 @@
 
 import { turnIfOver } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
+import type { CsvReject } from "../io/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
 import { Delivered } from "./delivered.ts";
 import { disown, PassedOn } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
-import type { RunOptions, StreamedBatch, StreamWriter } from "./query.ts";
+import type { RunOptions, StreamedBatch, StreamWriter, WriteReport } from "./query.ts";
 import { Rejects } from "./rejects.ts";
 import { stream } from "./scheduler.ts";
 import { lateConflict, SchemaConflict } from "./schema_conflict.ts";
@@ -55,11 +56,13 @@ export async function writeParts(
   options: RunOptions,
   onTask: OnTask,
   writer: StreamWriter,
-): Promise<void> {
+): Promise<WriteReport> {
   for (let attempt = firstAttempt(plan); ; ) {
     try {
       const parts = streamOnce(queries, attempt, options, onTask);
-      return await writer(attempt.plan.schema, batchesOf(parts));
+      const written = new Written();
+      await writer(attempt.plan.schema, written.batchesOf(parts));
+      return written.report();
     } catch (error) {
       attempt = nextAttempt(error, attempt);
     }
@@ -122,6 +125,20 @@ function streamedPartitionBytes({ options, budget }: Queries): number {
   return options.partitionBytes ?? Math.min(STREAMED_BYTES, budget / STREAMED_SHARE);
 }
 
-async function* batchesOf(parts: AsyncIterable<StreamedBatch>): AsyncGenerator<Batch> {
-  for await (const { batch } of parts) yield batch;
+/** Counts what passes to a writer. */
+class Written {
+  readonly #rejects: CsvReject[] = [];
+  #rows = 0;
+
+  async *batchesOf(parts: AsyncIterable<StreamedBatch>): AsyncGenerator<Batch> {
+    for await (const { batch, rejects } of parts) {
+      this.#rows += batch.rowCount;
+      this.#rejects.push(...rejects);
+      yield batch;
+    }
+  }
+
+  report(): WriteReport {
+    return Object.freeze({ rows: this.#rows, rejects: Object.freeze(this.#rejects) });
+  }
 }

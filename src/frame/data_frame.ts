@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { InvalidArgumentError } from "../base/index.ts";
 import { type Batch, sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
-import type { ProfiledResult, QueryRunner, RunOptions } from "../execution/index.ts";
+import type { ProfiledResult, QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
 import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
 import { type CsvReject, type CsvWriteOptions, writeArrow, writeCsv } from "../io/index.ts";
 import {
@@ -312,17 +312,18 @@ export class DataFrame<in out S = SchemaShape> {
 
   /**
    * Writes UTF-8 CSV; a path that ends in ".gz" is compressed. The result streams into the file, which has its name only
-   * when it is complete: a query that fails or is cancelled leaves what was there before.
+   * when it is complete: a query that fails or is cancelled leaves what was there before. Gives the number of rows, and
+   * the lines that were left out on the way.
    */
-  async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<void> {
-    await this.#runner.write(this.plan, options, (schema, batches) =>
+  async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<WriteReport> {
+    return await this.#runner.write(this.plan, options, (schema, batches) =>
       writeCsv(path, schema, batches, options, this.#runner.csvFormatter),
     );
   }
 
   /** Writes an Arrow IPC file, one record batch a partition, in the same way as writeCsv(). */
-  async writeArrow(path: string, options: RunOptions = {}): Promise<void> {
-    await this.#runner.write(this.plan, options, (schema, batches) =>
+  async writeArrow(path: string, options: RunOptions = {}): Promise<WriteReport> {
+    return await this.#runner.write(this.plan, options, (schema, batches) =>
       writeArrow(path, schema, batches),
     );
   }

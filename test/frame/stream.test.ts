@@ -52,6 +52,9 @@ describe("streams", () => {
     expect(rows).toEqual(whole.toRows());
     expect(lefts.toSorted((a, b) => a - b)).toEqual(whole.rejects.map(({ line }) => line));
     expect(new Set(lefts).size).toBe(lefts.length);
+    const told = { rows: whole.numRows, rejects: whole.rejects };
+    expect(await frame.writeCsv(join(folder, "good.csv"))).toEqual(told);
+    expect(await frame.writeArrow(join(folder, "good.arrow"))).toEqual(told);
   });
 
   test("only a few partitions are ahead of the consumer", async () => {
