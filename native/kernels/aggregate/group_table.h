@@ -30,6 +30,10 @@ class GroupTable {
   /// Groups are numbered from 1 as they come.
   uint32_t groupCount() const { return groupCount_; }
 
+  size_t byteLength() const { return entries_.size() * sizeof(Entry); }
+  /// Asks for the entry where the search for a hash begins.
+  void fetch(uint64_t hash) const { __builtin_prefetch(&entries_[hash & mask_]); }
+
   /// The group of a code, with whether it is new. Places come from the low bits of the hash.
   struct Found {
     uint32_t group;

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "core/morsel.h"
+#include "kernels/aggregate/fetch_ahead.h"
 #include "kernels/aggregate/group_table.h"
 #include "kernels/aggregate/grouping.h"
 #include "kernels/aggregate/slot_rows.h"
@@ -14,6 +15,9 @@ constexpr int64_t kTaskRows = 16 * static_cast<int64_t>(kChunkRows);
 
 /// So few that the first-level cache keeps them beside the chunk.
 constexpr size_t kHashRows = 512;
+/// Rows ahead of which entries of a table beyond the second-level cache are fetched. 1e7 rows, 65,536 groups, ns a row
+/// of both threads: without 31.5, with 8 rows 24.8, 24 rows 16.5.
+constexpr size_t kHashesAhead = 24;
 
 // The first groups have copies of their accumulators, by row number: with few groups neighbouring rows of one would
 // wait for each other's store. Which group comes to have many rows is not known when it is first seen.
@@ -35,7 +39,7 @@ struct TableLane {
       : table(1024),
         folds(request.layout.makeFolds()),
         codes(kChunkRows),
-        hashes(kHashRows),
+        hashes(kHashRows + kHashesAhead),
         groups(kChunkRows),
         reader(request.layout, kChunkRows),
         maker(request.layout) {}
@@ -57,7 +61,10 @@ struct TableLane {
   /// Hashes in a loop of their own: it has no branch and runs in vectors.
   void findGroups(uint32_t base, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) hashes[i - begin] = hashOf(codes[i]);
+    const bool fetches = table.byteLength() > kFetchedBytes;
     for (size_t i = begin; i < end; ++i) {
+      // Behind the last row are hashes of rows before: their entries are as good as any.
+      if (fetches) table.fetch(hashes[i - begin + kHashesAhead]);
       const auto [group, added] = table.findOrAdd(codes[i], hashes[i - begin]);
       groups[i] = group;
       if (added) firstRows.push_back(base + static_cast<uint32_t>(i));
