@@ -24,7 +24,7 @@ import { openThreadClock, probeEventLoop, type Turn } from "./probe.ts";
 const PIECES = 30_000;
 const PIECES_A_GATHER = 30;
 const MOST_MS = 10;
-const RUNS = 6;
+const RUNS = 12;
 const TIMEOUT_MS = 60_000;
 
 const clock = openThreadClock();
