@@ -5,9 +5,10 @@
 //   %B %b name of the month   %A %a name of the day   %s seconds since the epoch   %z +0200   %F %Y-%m-%d   %T %H:%M:%S   %%
 //   only written: %G %V year and week of ISO 8601   %u %w weekday, 1 to 7 from Monday, 0 to 6 from Sunday
 //
-// Written: %f has all digits of the unit. Read: numbers may have fewer digits than they are written with, %f one to nine of
-// which none may be below the unit, %y from 69 on is of the 20th century, names may be in any case, %z is also Z or +02:00,
-// a name of a day is not compared with the date.
+// Written: %f has all digits of the unit. Read: a year has four digits, or a sign and four to seven (six where another number
+// follows at once); other numbers may have fewer digits than they are written with, %f one to nine of which none may be below the unit, %y from 69 on is of the 20th century, names may be in any case, %z is also Z or +02:00,
+// a name of a day is not compared with the date. What is read is said once: a pattern with two months is refused, since they
+// could contradict each other.
 
 import { civilFromDays, daysFromCivil, daysInMonth } from "../base/index.ts";
 import type { TimeUnit } from "../dtype/index.ts";
@@ -32,6 +33,12 @@ const SHORTHANDS: Readonly<Record<string, string>> = { F: "%Y-%m-%d", T: "%H:%M:
 const WRITTEN = "YmdHMSfyejIpBbAasz%GVuw";
 const READ = "YmdHMSfyejIpBbAasz%";
 const CLOCK = "HMSfIpsz";
+/** Fields that say the same when they are read. */
+const SAME = ["Yy", "mbBj", "dej", "HI", "Aa", "M", "S", "f", "p", "z", "s"];
+/** What the seconds since the epoch say too. */
+const IN_EPOCH = "YymbBdejHIMSp";
+/** Fields that begin with a digit. */
+const NUMBERS = "YymdejHIMSfs";
 
 /** The pattern without %F and %T. */
 export function expandPattern(pattern: string): string {
@@ -52,11 +59,27 @@ export function patternFault(
     if (isDate && CLOCK.includes(specifier)) return `has %${specifier}, and a date has no clock`;
   }
   if (use === "written") return null;
+  const twice = saidTwice(specifiers);
+  if (twice !== null) return twice;
   const has = (specifier: string) => specifiers.includes(specifier);
   if (has("s")) return null;
   const hasDay = has("j") || ((has("m") || has("b") || has("B")) && (has("d") || has("e")));
   if (!hasDay || !(has("Y") || has("y"))) return "says no year, month and day";
   return has("I") !== has("p") ? "has one of %I and %p without the other" : null;
+}
+
+function saidTwice(specifiers: readonly string[]): string | null {
+  for (const same of SAME) {
+    const [first, second] = specifiers.filter(
+      (specifier) => specifier !== "" && same.includes(specifier),
+    );
+    if (second !== undefined)
+      return `has %${first} and %${second}, which could contradict each other`;
+  }
+  const other = specifiers.find((specifier) => specifier !== "" && IN_EPOCH.includes(specifier));
+  return specifiers.includes("s") && other !== undefined
+    ? `has %s and %${other}, which could contradict each other`
+    : null;
 }
 
 function specifiersOf(pattern: string): string[] {
@@ -110,7 +133,7 @@ export function formatPattern(value: bigint, unit: TimeUnit | null, pattern: str
 }
 
 const READERS: Readonly<Record<string, string>> = {
-  Y: "[+-]?\\d{4,7}",
+  Y: "\\d{4}|[+-]\\d{4,7}",
   y: "\\d{1,2}",
   m: "\\d{1,2}",
   d: "\\d{1,2}",
@@ -130,6 +153,10 @@ const READERS: Readonly<Record<string, string>> = {
   a: DAYS.map((name) => name.slice(0, 3)).join("|"),
 };
 
+/** As formatYear writes it: digits that follow belong to the next field. */
+const YEAR_BEFORE_NUMBER = "\\d{4}|[+-]\\d{6}";
+const BEFORE_NUMBER = new RegExp(`^%Y(?:%[${NUMBERS}]|\\d)`);
+
 interface Reader {
   readonly text: RegExp;
   readonly specifiers: readonly string[];
@@ -141,12 +168,16 @@ function readerOf(pattern: string): Reader {
   const known = readers.get(pattern);
   if (known !== undefined) return known;
   const specifiers: string[] = [];
-  const source = pattern.replace(/%(.)|[\\^$.*+?()[\]{}|/]/gs, (whole, specifier?: string) => {
-    if (specifier === undefined) return `\\${whole}`;
-    if (specifier === "%") return "%";
-    specifiers.push(specifier);
-    return `(${READERS[specifier]})`;
-  });
+  const source = pattern.replace(
+    /%(.)|[\\^$.*+?()[\]{}|/]/gs,
+    (whole, specifier: string | undefined, at: number) => {
+      if (specifier === undefined) return `\\${whole}`;
+      if (specifier === "%") return "%";
+      specifiers.push(specifier);
+      const isYearBeforeNumber = specifier === "Y" && BEFORE_NUMBER.test(pattern.slice(at));
+      return `(${isYearBeforeNumber ? YEAR_BEFORE_NUMBER : READERS[specifier]})`;
+    },
+  );
   const reader = { text: new RegExp(`^${source}$`, "is"), specifiers };
   readers.set(pattern, reader);
   return reader;

@@ -1,7 +1,12 @@
 // Patterns of strftime and strptime against Date and Intl, and reading what was written.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expandPattern, formatPattern, parsePattern } from "../../src/column/index.ts";
+import {
+  expandPattern,
+  formatPattern,
+  parsePattern,
+  patternFault,
+} from "../../src/column/index.ts";
 import { dtypeName } from "../../src/dtype/index.ts";
 import { type AnyExpr, col } from "../../src/expr/index.ts";
 import { dtypeOf, failureAt, testFrame, valuesOf } from "./evaluate.ts";
@@ -62,6 +67,11 @@ describe("str.toTimestamp and str.toDate", () => {
     ["2024-02-09T15:04:05.067+05:45", "%FT%T.%f%z", Date.UTC(2024, 1, 9, 9, 19, 5, 67)],
     ["2024-02-09T15:04:05.5Z", "%FT%T.%f%z", Date.UTC(2024, 1, 9, 15, 4, 5, 500)],
     ["-1.250", "%s.%f", -750],
+    ["20201231", "%Y%m%d", Date.UTC(2020, 11, 31)],
+    ["20200102", "%Y%m%d", Date.UTC(2020, 0, 2)],
+    ["2020123", "%Y%j", Date.UTC(2020, 4, 2)],
+    ["20201231235959", "%Y%m%d%H%M%S", Date.UTC(2020, 11, 31, 23, 59, 59)],
+    ["+01234520201", "%Y%j%H", Date.UTC(12345, 0, 202, 1)],
     ["[2024] (01|02) 100%", "[%Y] (%m|%d) 100%%", Date.UTC(2024, 0, 2)],
   ])("%j by %j", (text, pattern, expected) => {
     expect(read(text, pattern)).toBe(BigInt(expected));
@@ -80,10 +90,25 @@ describe("str.toTimestamp and str.toDate", () => {
     ["Fev 1 2024", "%b %d %Y"],
     ["2024-01-01 +24", "%F %z"],
     ["9223372036854775807", "%s"],
+    ["12345-01-01", "%F"],
+    ["202012311", "%Y%m%d"],
   ])("%j is none by %j", (text, pattern) => expect(read(text, pattern)).toBeNull());
 
+  it.each([
+    "%Y-%y-%m-%d",
+    "%F %b",
+    "%F %j",
+    "%F %f%f",
+    "%F %H %I %p",
+    "%s %H",
+    "%Y%Y%m%d",
+    "%F %A %a",
+  ])("%j says something twice: refused", (pattern) =>
+    expect(patternFault(expandPattern(pattern), "read", false)).toMatch(/contradict/),
+  );
+
   it("reads what it writes", () => {
-    const patterns = ["%F %T.%f", "%d %B %Y, %I:%M:%S.%f %p", "%Y-%j %H%M%S%f"];
+    const patterns = ["%F %T.%f", "%d %B %Y, %I:%M:%S.%f %p", "%Y-%j %H%M%S%f", "%Y%m%d%H%M%S%f"];
     const ms = fc.integer({ min: -6e13, max: 2.5e14 });
     fc.assert(
       fc.property(ms, fc.constantFrom(...patterns.map(expandPattern)), (value, pattern) => {
