@@ -6,9 +6,10 @@
 //   only written: %G %V year and week of ISO 8601   %u %w weekday, 1 to 7 from Monday, 0 to 6 from Sunday
 //
 // Written: %f has all digits of the unit. Read: a year has four digits, or a sign and four to seven (six where another number
-// follows at once); other numbers may have fewer digits than they are written with, %f one to nine of which none may be below the unit, %y from 69 on is of the 20th century, names may be in any case, %z is also Z or +02:00,
-// a name of a day is not compared with the date. What is read is said once: a pattern with two months is refused, since they
-// could contradict each other.
+// follows at once); other numbers may have fewer digits than they are written with, %f one to nine of which none may be
+// below the unit, %y from 69 on is of the 20th century, names may be in any case, %z is also Z or +02:00, a name of a day is
+// not compared with the date. What is read is said once: a pattern with two months is refused, since they could contradict
+// each other.
 
 import { civilFromDays, daysFromCivil, daysInMonth } from "../base/index.ts";
 import type { TimeUnit } from "../dtype/index.ts";

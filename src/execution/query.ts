@@ -44,7 +44,7 @@ export interface ProfiledResult extends QueryResult {
 /** What was written. */
 export interface WriteReport {
   readonly rows: number;
-  /** Lines of files that were left out, under `onError: "skip"` and `"null"`, in the order of the files. */
+  /** Lines of files that were left out, under `onError: "skip"` and `"null"`, of each file in its order. */
   readonly rejects: readonly CsvReject[];
 }
 

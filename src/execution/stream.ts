@@ -139,6 +139,12 @@ class Written {
   }
 
   report(): WriteReport {
-    return Object.freeze({ rows: this.#rows, rejects: Object.freeze(this.#rejects) });
+    return Object.freeze({ rows: this.#rows, rejects: Object.freeze(this.#rejects.sort(byPlace)) });
   }
+}
+
+/** Parts of a file are read side by side: which of them ends first must not show. */
+function byPlace(a: CsvReject, b: CsvReject): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return a.byteOffset - b.byteOffset;
 }

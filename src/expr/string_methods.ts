@@ -131,6 +131,7 @@ export class StringMethods<out Name extends string, out References extends strin
   }
   /**
    * Parses ISO 8601, or by a pattern of strptime such as "%d.%m.%Y %H:%M" (the fields of dt.format, but for %G %V %u %w).
+   * A year has four digits, or a sign before more; a pattern that says the same twice is refused.
    * Strict: a CastError for a text that is no such instant, else null. With a `timezone`, a pattern without %z reads the
    * clock of that zone; `ambiguous` and `nonExistent` are those of dt.replaceTimezone.
    */

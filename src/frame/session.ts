@@ -86,12 +86,15 @@ export class Session {
     return frameFromRows(this.#runner, rows, options);
   }
 
-  /** An apache-arrow Table or RecordBatch, or the bytes of an IPC stream or file; shares their memory. */
+  /**
+   * An apache-arrow Table or RecordBatch, or the bytes of an IPC stream or file; shares their memory.
+   * @throws ParseError for bytes that are no Arrow and for damaged data, with column and row.
+   */
   fromArrow<S extends SchemaShape = SchemaShape>(input: ArrowInput): DataFrame<S> {
     return frameFromArrow<S>(this.#runner, input);
   }
 
-  /** Reads an Arrow IPC file. */
+  /** Reads an Arrow IPC file. Rejects with a FileError, or a ParseError as fromArrow(). */
   async readArrow<S extends SchemaShape = SchemaShape>(path: string): Promise<DataFrame<S>> {
     return await frameFromArrowFile<S>(this.#runner, path);
   }
