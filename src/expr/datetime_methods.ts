@@ -82,9 +82,9 @@ export class DateTimeMethods<out Name extends string, out References extends str
   }
   /**
    * The start of the interval ("15m", "1h", "1d", "2w", "1mo", "1q", "10y") that holds the instant. Intervals count from
-   * 1970-01-01, weeks from Mondays, months from year 0.
+   * 1970-01-01, weeks from Mondays, months from year 0. Of a duration: the multiple of a fixed length at or below it.
    */
-  truncate(every: string): Expr<"timestamp" | "date", Name, References> {
+  truncate(every: string): Expr<"timestamp" | "date" | "duration", Name, References> {
     return this.#call("truncate", { every });
   }
   /** Units since 1970-01-01T00:00:00Z, rounded down. */

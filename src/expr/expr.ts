@@ -121,6 +121,42 @@ export class Expr<
     return call(this.node, "abs");
   }
 
+  // Integers as their bits, in two's complement. A null on either side gives null.
+
+  bitAnd<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "bitAnd", [other]);
+  }
+  bitOr<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "bitOr", [other]);
+  }
+  bitXor<T extends AnyExpr, O extends Operand>(
+    this: T,
+    other: O,
+  ): Combined<ArithmeticKind<KindOf<T>, KindOf<O>>, Name, References, O> {
+    return call(this.node, "bitXor", [other]);
+  }
+  /** Every bit the other way: -1 - x of signed integers. */
+  bitNot(): Expr<K, Name, References> {
+    return call(this.node, "bitNot");
+  }
+  /**
+   * The bits moved up by a number of places, in the dtype of this: what leaves it at the top is lost, so that from a count
+   * of its width on nothing is left. Null for a negative count.
+   */
+  shiftLeft<O extends Operand>(count: O): Combined<K, Name, References, O> {
+    return call(this.node, "shiftLeft", [count]);
+  }
+  /** The bits moved down: floor(x / 2^count), the sign kept, whatever the count. Null for a negative count. */
+  shiftRight<O extends Operand>(count: O): Combined<K, Name, References, O> {
+    return call(this.node, "shiftRight", [count]);
+  }
+
   // Comparison: bool, null where either side is. NaN equals NaN and is above every number; strings compare by bytes.
 
   eq<O extends Operand>(other: O): Combined<"bool", Name, References, O> {
@@ -196,9 +232,9 @@ export class Expr<
     return call(this.node, "isFinite");
   }
 
-  // Rounding and signs. Integers stay as they are under round, floor, ceil and trunc.
+  // Rounding and signs. Integers stay as they are under floor, ceil, trunc and round, but for round(-1) and below.
 
-  /** Rounds half away from zero, to a number of decimals. */
+  /** Rounds half away from zero, to a number of decimals; to tens, hundreds and so on below zero, integers too. */
   round(decimals = 0): Expr<K, Name, References> {
     return call(this.node, "round", [], { decimals });
   }

@@ -1,6 +1,14 @@
 // Arguments while a call is being bound: expressions that have a dtype, and literals whose dtype is still open.
 
-import { commonDType, commonDTypeOf, type DType, dtypeName, sameDType } from "../dtype/index.ts";
+import {
+  commonDType,
+  commonDTypeOf,
+  type DType,
+  decimalOfInteger,
+  dtypeName,
+  isInteger,
+  sameDType,
+} from "../dtype/index.ts";
 import type { LiteralValue } from "../expr/index.ts";
 import type { BoundExpr } from "./bound.ts";
 import { decimalOfLiteral, exactLiteral, naturalDType, typedLiteral } from "./literal.ts";
@@ -19,8 +27,34 @@ export function operandDType(operand: Operand): DType | null {
  * exactly. "open": all are null literals. Null: there is none.
  */
 export function meet(operands: readonly Operand[]): DType | "open" | null {
+  return meetAs(operands, (dtype) => dtype);
+}
+
+/**
+ * As meet(), for what only looks at the values and gives none of them: integers that share no dtype are compared as the
+ * decimals that hold both, uint64 with int64 or with a literal beyond either.
+ */
+export function meetExactly(operands: readonly Operand[]): DType | "open" | null {
+  const met = meet(operands);
+  if (met === "open" || (met !== null && holdsLiterals(met, operands))) return met;
+  const widened = meetAs(operands, (dtype) => (isInteger(dtype) ? decimalOfInteger(dtype) : dtype));
+  return widened !== "open" && widened?.kind === "decimal" ? widened : met;
+}
+
+/** Does an integer dtype hold the literals beside it? Other dtypes round or refuse theirs. */
+function holdsLiterals(dtype: DType, operands: readonly Operand[]): boolean {
+  if (!isInteger(dtype)) return true;
+  return operands.every(
+    (operand) => operand.kind === "typed" || exactLiteral(operand.value, dtype) !== undefined,
+  );
+}
+
+function meetAs(
+  operands: readonly Operand[],
+  seenAs: (dtype: DType) => DType,
+): DType | "open" | null {
   const typed = operands.flatMap((operand) =>
-    operand.kind === "typed" ? [operand.expr.dtype] : [],
+    operand.kind === "typed" ? [seenAs(operand.expr.dtype)] : [],
   );
   let common: DType | "open" | null = typed.length === 0 ? "open" : commonDTypeOf(typed);
   for (const operand of operands) {

@@ -33,6 +33,21 @@ export function laneOf(dtype: DType): Lane {
   }
 }
 
+const LANE_BITS: Readonly<Partial<Record<Lane, number>>> = {
+  i32: 32,
+  u32: 32,
+  i64: 64,
+  u64: 64,
+  i128: 128,
+};
+
+/** The width of an integer lane. */
+export function bitsOfLane(lane: Lane): number {
+  const bits = LANE_BITS[lane];
+  if (bits === undefined) throw new Error(`invariant violated: ${lane} is no lane of integers`);
+  return bits;
+}
+
 /** The limits of a numeric or temporal dtype, as `fits` names them. */
 export function narrowLaneOf(dtype: DType): NarrowLane {
   switch (dtype.kind) {

@@ -24,6 +24,37 @@ export interface Source {
 
 const ROWS = 1000;
 
+/** Days as prices, instants, dates, spans and integers; the sides differ in scale and unit. */
+function keysOfEveryKind({ session, partitions }: Source, side: "left" | "right"): DataFrame {
+  const days = Array.from({ length: 60 }, (_, index) => (index * (side === "left" ? 7 : 11)) % 50);
+  const isLeft = side === "left";
+  const halves = days.map((day, index) => (index % 9 === 0 ? null : day / (isLeft ? 2 : 4)));
+  const instants = days.map((day) => new Date(day * 86_400_000));
+  const frame = session.fromColumns(
+    {
+      row: days.map((_, index) => index),
+      price: days.map((day, index) => (index % 9 === 0 ? null : day)),
+      half: halves.map((value) => (value === null ? null : value.toFixed(2))),
+      at: instants,
+      day: instants,
+      span: days.map((day) => BigInt(day) * (isLeft ? 1000n : 1n)),
+      whole: days,
+    },
+    {
+      schema: {
+        row: "int32",
+        price: isLeft ? "decimal(9, 3)" : "decimal(12, 1)",
+        half: isLeft ? "decimal(5, 2)" : "decimal(6, 4)",
+        at: isLeft ? "timestamp[ns]" : "timestamp[s]",
+        day: "date",
+        span: isLeft ? "duration[ms]" : "duration[s]",
+        whole: "int16",
+      },
+    },
+  );
+  return frame.repartition({ partitions }) as unknown as DataFrame;
+}
+
 /** A fact table. Fresh in every session, the same in all. */
 function facts({ session, partitions }: Source): DataFrame {
   const random = generator(20240607);
@@ -316,6 +347,30 @@ export const QUERIES: readonly Query[] = [
         how: "full",
         nullEquals: true,
       }) as unknown as DataFrame,
+  },
+  {
+    name: "joins on keys of other scales, units and dtypes",
+    run: (s) =>
+      keysOfEveryKind(s, "left").join(keysOfEveryKind(s, "right"), {
+        leftOn: ["price", "at", "day", "span", "whole"],
+        rightOn: ["price", "at", "at", "span", "price"],
+        how: "full",
+      }) as unknown as DataFrame,
+  },
+  {
+    name: "join of decimals of two scales on their name",
+    run: (s) =>
+      keysOfEveryKind(s, "left").join(keysOfEveryKind(s, "right"), {
+        on: "price",
+        how: "full",
+      }) as unknown as DataFrame,
+  },
+  {
+    name: "groups by bits, rounded to tens",
+    run: (s) =>
+      facts(s)
+        .groupBy(col("small").bitAnd(7).as("low"), col("small").shiftRight(4).as("high"))
+        .agg({ n: count(), tens: col("small").round(-1).sum(), bits: col("code").bitXor(5).max() }),
   },
   {
     name: "sort by several keys",

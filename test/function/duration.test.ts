@@ -256,3 +256,30 @@ describe("exact scaling", () => {
     }
   });
 });
+
+describe("truncate", () => {
+  const lengths: [string, bigint][] = [
+    ["1m", 60n],
+    ["90s", 90n],
+    ["1d", 86_400n],
+    ["2w", 1_209_600n],
+  ];
+  it.each(lengths)("to %s, down, from zero", (every, seconds) => {
+    fc.assert(
+      fc.property(fc.array(int64, { minLength: 1 }), fc.constantFrom(...UNITS), (units, unit) => {
+        const step = seconds * UNITS_PER_SECOND[unit];
+        const down = units.map((value) => value - (((value % step) + step) % step));
+        const inside = units.filter((_, index) => (down[index] as bigint) >= -(2n ** 63n));
+        const frame = testFrame({ d: [`duration[${unit}]`, inside] });
+        const start = (col("d") as AnyExpr).dt.truncate(every).cast("int64");
+        expect(valuesOf(frame, start)).toEqual(down.filter((value) => value >= -(2n ** 63n)));
+      }),
+    );
+  });
+
+  it("refuses months, and fails where the start is below all durations", () => {
+    const frame = testFrame({ d: ["duration[s]", [-(2n ** 63n)]] });
+    expect(() => valuesOf(frame, col("d").dt.truncate("1mo"))).toThrow(/months and years/);
+    expect(() => valuesOf(frame, col("d").dt.truncate("1m"))).toThrow(failureAt(0, "overflows"));
+  });
+});

@@ -109,6 +109,13 @@ function productions(tie: fc.LetrecTypedTie<Grammar>, dialect: Dialect) {
         )
         .map(([x, dtype]): AnyExpr => x.cast(dtype as "int32", { strict: false })),
       ...own(
+        fc
+          .tuple(
+            fc.constantFrom("bitAnd", "bitOr", "bitXor", "shiftLeft", "shiftRight"),
+            column("i", "l"),
+            column("i", "l"),
+          )
+          .map(([op, x, y]): AnyExpr => x[op as "bitAnd"](y)),
         tie("text").map((x): AnyExpr => x.cast("float64", { strict: false })),
         tie("text").map((x): AnyExpr => x.str.length()),
       ),

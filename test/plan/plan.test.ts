@@ -193,6 +193,11 @@ describe("join", () => {
     ["int8", "uint8", "int16"],
     ["uint32", "int8", "int64"],
     ["float32", "float64", "float64"],
+    ["decimal(5, 2)", "decimal(6, 4)", "decimal(7, 4)"],
+    ["decimal(5, 2)", "int32", "decimal(12, 2)"],
+    ["date", "timestamp[ms]", "timestamp[ms]"],
+    ["timestamp[s]", "timestamp[ns]", "timestamp[ns]"],
+    ["duration[us]", "duration[ms]", "duration[us]"],
   ] as const)("keys of %s and %s meet in %s", (left, right, common) => {
     const plan = join(table({ k: left }), table({ k: right }), keysOn(["k"]));
     expect(schemaText(plan)).toBe(`k:${common}`);
@@ -201,8 +206,9 @@ describe("join", () => {
   test.each([
     ["int64", "float64"],
     ["int64", "uint64"],
+    ["decimal(5, 2)", "float64"],
     ["string", "int64"],
-    ["date", "timestamp"],
+    ["date", "int32"],
   ] as const)("keys of %s and %s do not", (left, right) => {
     expect(() => join(table({ k: left }), table({ k: right }), keysOn(["k"]))).toThrow(
       /different dtypes/,

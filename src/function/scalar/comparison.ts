@@ -8,6 +8,7 @@ import type { BoundCall, LiteralScalar } from "../bound.ts";
 import type { Lowered, ProgramBuilder } from "../builder.ts";
 import { exactLiteral } from "../literal.ts";
 import type { LowerContext } from "../lower.ts";
+import { meetExactly } from "../operand.ts";
 import { literalText } from "../print.ts";
 import {
   type CallSite,
@@ -24,7 +25,8 @@ import {
 import { kleeneAnd } from "./logic.ts";
 
 function bindComparison(site: CallSite): Signature {
-  const common = commonOf(site, "values of one kind", BOOL);
+  const met = meetExactly(site.operands);
+  const common = met === "open" || met === null ? commonOf(site, "values of one kind", BOOL) : met;
   return { args: everywhere(site.operands.length, common), dtype: BOOL };
 }
 

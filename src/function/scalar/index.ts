@@ -1,6 +1,7 @@
 // The scalar functions by name. A new one is a file beside this one and a line here.
 
 import { arithmeticFunctions } from "./arithmetic.ts";
+import { bitwiseFunctions } from "./bitwise.ts";
 import { calendarFunctions } from "./calendar.ts";
 import { comparisonFunctions } from "./comparison.ts";
 import { divisionFunctions } from "./division.ts";
@@ -23,6 +24,7 @@ import { truncateFunctions } from "./truncate.ts";
 const FUNCTIONS: readonly ScalarFunction[] = [
   ...arithmeticFunctions,
   ...divisionFunctions,
+  ...bitwiseFunctions,
   ...comparisonFunctions,
   ...logicFunctions,
   ...nullFunctions,

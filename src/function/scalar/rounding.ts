@@ -1,9 +1,11 @@
-// floor, ceil, trunc, round, sqrt. Integers are whole already and stay as they are.
+// floor, ceil, trunc, round, sqrt. Integers are whole already and stay as they are, unless they are rounded to tens.
 
-import { FLOAT64, isFloat, isInteger } from "../../dtype/index.ts";
+import { FLOAT64, integerLimits, isFloat, isInteger, powerOfTen } from "../../dtype/index.ts";
 import { laneOf, type UnaryOp, type ValueId } from "../../ir/index.ts";
-import type { ProgramBuilder } from "../builder.ts";
-import { bindArithmetic } from "./arithmetic.ts";
+import type { BoundCall } from "../bound.ts";
+import type { Lowered, ProgramBuilder } from "../builder.ts";
+import type { LowerContext } from "../lower.ts";
+import { bindArithmetic, checked } from "./arithmetic.ts";
 import { isDecimalCall, lowerDecimalRound, lowerDecimalWhole, roundedDecimal } from "./decimal.ts";
 import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
 
@@ -55,21 +57,45 @@ function roundTo(builder: ProgramBuilder, decimals: number, a: ValueId): ValueId
   return builder.select("f64", isWhole, a, rounded);
 }
 
+/**
+ * An integer to the nearest multiple of 10^zeros, halves away from zero; an IntegerOverflowError where that leaves the dtype.
+ * By halves, because 10^19 is no int64 while half of it is.
+ */
+function roundToTens(
+  context: LowerContext,
+  input: Lowered,
+  call: BoundCall,
+  zeros: number,
+): Lowered {
+  if (zeros <= 0) return input;
+  const { builder } = context;
+  const { value: a, validity } = input;
+  const { dtype } = call;
+  const lane = laneOf(dtype);
+  const { min, max } = integerLimits(dtype);
+  const [step, half] = [powerOfTen(zeros), powerOfTen(zeros) / 2n];
+  const k = (value: bigint) => builder.constant(lane, value);
+  if (half > max) return { value: k(0n), validity };
+  const rest = step > max ? a : builder.arithmetic("rem", lane, a, k(step));
+  const isUp = builder.compare("le", lane, k(half), rest);
+  const isDown =
+    min < 0n ? builder.compare("le", lane, rest, k(-half)) : builder.constant("bool", false);
+  const away = builder.select(lane, isUp, k(half), builder.select(lane, isDown, k(-half), k(0n)));
+  const halfWay = builder.arithmetic("add", lane, builder.arithmetic("sub", lane, a, rest), away);
+  return checked(context, call, validity, (check) =>
+    builder.arithmetic("add", lane, halfWay, away, check),
+  );
+}
+
 const round: ScalarFunction = {
   name: "round",
   arity: 1,
   bind: (site) => {
     const signature = bindArithmetic(site);
     const decimals = decimalsOf(site);
-    if (signature.dtype.kind === "decimal") {
-      return { ...signature, dtype: roundedDecimal(signature.dtype, decimals) };
-    }
-    if (!isInteger(signature.dtype) || decimals >= 0) return signature;
-    throw invalidOption(
-      site,
-      "integers are not rounded to tens yet",
-      "Use floorDiv and mul, or cast to float64 first.",
-    );
+    return signature.dtype.kind === "decimal"
+      ? { ...signature, dtype: roundedDecimal(signature.dtype, decimals) }
+      : signature;
   },
   lower: (context, args, call) => {
     const { builder } = context;
@@ -77,7 +103,7 @@ const round: ScalarFunction = {
     const { dtype } = call;
     const decimals = (call.options.decimals as number | undefined) ?? 0;
     if (isDecimalCall(call)) return lowerDecimalRound(context, args, call, decimals);
-    if (!isFloat(dtype)) return { value, validity };
+    if (!isFloat(dtype)) return roundToTens(context, only(args), call, -decimals);
     const lane = laneOf(dtype);
     if (decimals === 0) return { value: builder.unary("round", lane, value), validity };
     const rounded = roundTo(builder, decimals, builder.convert(lane, "f64", value));

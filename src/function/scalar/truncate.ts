@@ -1,5 +1,5 @@
 // dt.truncate(every): the start of the interval that holds the instant, on the clock of its zone. Intervals of a fixed
-// length start at the epoch, weeks on Mondays, months, quarters and years at the first day of year 0. Where clocks skip
+// length start at the epoch, those of durations at zero, weeks on Mondays, months, quarters and years at the first day of year 0. Where clocks skip
 // the start, it is the moment in which they do; where they have it twice, the earlier one for days and longer intervals,
 // and the one next before the instant for shorter ones.
 
@@ -9,9 +9,11 @@ import { laneOf, type ValueId } from "../../ir/index.ts";
 import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
+import { operandDType } from "../operand.ts";
 import { bindTemporal, civilFromDays, daysFromCivil, onLocalClock, splitInstant } from "./civil.ts";
 import {
   type CallSite,
+  commonOf,
   invalidOption,
   mismatch,
   only,
@@ -57,8 +59,17 @@ function intervalOf(site: CallSite): Interval {
 }
 
 function bind(site: CallSite) {
-  const dtype = bindTemporal(site, true);
+  const [operand] = site.operands;
+  const isSpan = operand !== undefined && operandDType(operand)?.kind === "duration";
+  const dtype = isSpan ? commonOf(site, "a duration", DATE) : bindTemporal(site, true);
   const interval = intervalOf(site);
+  if (isSpan && interval.kind === "months") {
+    throw mismatch(
+      site,
+      "a date or timestamp for months and years",
+      "Months have no fixed length; weeks and shorter units do.",
+    );
+  }
   if (interval.kind === "fixed") {
     const unit = nanosecondsPerUnit(dtype);
     if (dtype === DATE && interval.nanoseconds % unit !== 0n) {
@@ -80,7 +91,8 @@ function bind(site: CallSite) {
 }
 
 function nanosecondsPerUnit(dtype: DType): bigint {
-  return dtype.kind === "timestamp" ? 1_000_000_000n / UNITS_PER_SECOND[dtype.unit] : DAY;
+  if (dtype.kind !== "timestamp" && dtype.kind !== "duration") return DAY;
+  return 1_000_000_000n / UNITS_PER_SECOND[dtype.unit];
 }
 
 function lower(context: LowerContext, args: readonly Lowered[], call: BoundCall): Lowered {
@@ -117,7 +129,8 @@ function truncateFixed(
   const lane = laneOf(call.dtype);
   const { op, k } = arithmeticOn(builder, "i64");
   const wide = builder.convert(lane, "i64", a);
-  const ahead = (step - ((interval.origin / unit) % step)) % step;
+  const origin = dtype.kind === "duration" ? 0n : interval.origin / unit;
+  const ahead = (step - (origin % step)) % step;
   const inStep = op("mod", wide, k(step));
   const shifted = op("add", inStep, k(ahead));
   const wraps = builder.compare("le", "i64", k(step), shifted);

@@ -8,6 +8,7 @@ import {
   dtypeName,
   FLOAT32,
   FLOAT64,
+  INT8,
   INT32,
   INT64,
   isFloat,
@@ -200,6 +201,15 @@ const integerFunctions = [
   a.round(),
   a.isIn([0, 1, 2, 100]),
   a.isNan(),
+  a.bitAnd(b),
+  a.bitOr(b).bitXor(c),
+  a.bitNot(),
+  a.shiftLeft(3),
+  a.shiftRight(40),
+  a.shiftLeft(b),
+  a.shiftRight(b.bitAnd(15)),
+  a.gt(-1),
+  a.le(2n ** 63n),
 ] as readonly AnyExpr[];
 const failing = [
   a.add(b),
@@ -207,7 +217,16 @@ const failing = [
   a.mul(b),
   a.floorDiv(b),
   a.abs(),
+  a.round(-2),
+  a.round(-19),
   a.add(b).mul(c),
+] as readonly AnyExpr[];
+const mixedComparisons = [
+  a.eq(b),
+  a.lt(b),
+  b.le(a),
+  a.between(b, b),
+  a.shiftRight(b),
 ] as readonly AnyExpr[];
 const dateFields = [
   a.dt.year(),
@@ -302,6 +321,15 @@ const everyDType = ALL_DTYPES.flatMap((dtype) => {
   }
   return cases;
 });
+
+const acrossSigns = [INT8, INT32, INT64].map((signed) =>
+  expressionCase(`uint64 beside ${dtypeName(signed)}`, {
+    dtypes: [UINT64, signed],
+    outputs: mixedComparisons,
+    predicate: a.ne(b),
+    rows: 1000,
+  }),
+);
 
 const casts = ALL_DTYPES.flatMap((from) => {
   const targets = ALL_DTYPES.filter((to) => isCastable(from, to) && to !== STRING);
@@ -440,6 +468,7 @@ export const evaluateCases: readonly LatticeCase[] = [
   ...rawComparison,
   ...rawConversion,
   ...everyDType,
+  ...acrossSigns,
   ...casts,
   ...instants,
   ...mixed.map(([name, shape]) => expressionCase(name, shape)),
