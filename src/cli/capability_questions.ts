@@ -19,6 +19,23 @@ const [x, y]: readonly [AnyExpr, AnyExpr] = [col("x"), col("y")];
 /** A column of counts, for shifts. */
 const n: AnyExpr = col("n");
 
+const [CALENDAR, CLOCK, SPAN] = [
+  ["year", "quarter", "month", "day", "weekday", "dayOfYear", "isoYear", "isoWeek", "daysInMonth"],
+  ["hour", "minute", "second", "millisecond", "microsecond", "nanosecond"],
+  ["totalDays", "totalHours", "totalMinutes", "totalSeconds", "totalMilliseconds"],
+] as const;
+const DATE_PARTS = [
+  ...CALENDAR,
+  "isLeapYear",
+  "date",
+  "monthStart",
+  "monthEnd",
+  ...CLOCK,
+  ...SPAN,
+  "totalMicroseconds",
+  "totalNanoseconds",
+] as const;
+
 const SCALARS: Readonly<Record<string, AnyExpr>> = {
   eq: x.eq(y),
   ne: x.ne(y),
@@ -94,17 +111,7 @@ const SCALARS: Readonly<Record<string, AnyExpr>> = {
   "str.toTimestamp": x.str.toTimestamp("%Y-%m-%d"),
   "str.toDate": x.str.toDate("%Y-%m-%d"),
   "str.concat": x.str.concat("-", y),
-  ...Object.fromEntries(
-    (
-      [
-        ...["year", "quarter", "month", "day", "weekday", "dayOfYear", "isoYear", "isoWeek"],
-        ...["daysInMonth", "isLeapYear", "date", "monthStart", "monthEnd"],
-        ...["hour", "minute", "second", "millisecond", "microsecond", "nanosecond"],
-        ...["totalDays", "totalHours", "totalMinutes", "totalSeconds"],
-        ...["totalMilliseconds", "totalMicroseconds", "totalNanoseconds"],
-      ] as "year"[]
-    ).map((name) => [`dt.${name}`, x.dt[name]()]),
-  ),
+  ...Object.fromEntries(DATE_PARTS.map((name) => [`dt.${name}`, x.dt[name]()])),
   "dt.truncate": x.dt.truncate("1w"),
   "dt.epoch": x.dt.epoch("s"),
   "dt.offsetBy": x.dt.offsetBy("1mo"),

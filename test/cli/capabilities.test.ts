@@ -8,10 +8,8 @@ import { dtypeName, isFloat, isInteger, isUnsigned } from "../../src/dtype/index
 import { DateTimeMethods, Expr, StringMethods } from "../../src/expr/index.ts";
 
 const NOT_OF_NUMBERS = ["and", "or", "not", "any()", "all()"];
-const OF_INTEGERS = [
-  ...["bitAnd", "bitOr", "bitXor", "bitNot", "shiftLeft", "shiftRight"],
-  ...["cast to date", "cast to timestamp[us]", "cast to duration[us]"],
-];
+const OF_BITS = ["bitAnd", "bitOr", "bitXor", "bitNot", "shiftLeft", "shiftRight"];
+const OF_INTEGERS = [...OF_BITS, "cast to date", "cast to timestamp[us]", "cast to duration[us]"];
 const TEMPORAL = /^(date|timestamp|duration)/;
 /** The operation, the dtypes, and how the reason begins. */
 const GPU_GAPS: readonly (readonly [RegExp, RegExp, RegExp])[] = [
