@@ -48,6 +48,12 @@ export interface WriteReport {
   readonly rejects: readonly CsvReject[];
 }
 
+/** What persist() kept, and the lines of files that were left out on the way. */
+export interface PersistReport {
+  readonly handle: PersistedHandle;
+  readonly rejects: readonly CsvReject[];
+}
+
 export type StreamWriter = (schema: Schema, batches: AsyncIterable<Batch>) => Promise<void>;
 
 /** What a DataFrame needs of a session. */
@@ -64,7 +70,7 @@ export interface QueryRunner {
   write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport>;
   profile(plan: LogicalPlan, options?: RunOptions): Promise<ProfiledResult>;
   /** Leaves the result's partitions where they were computed. */
-  persist(plan: LogicalPlan, options?: RunOptions): Promise<PersistedHandle>;
+  persist(plan: LogicalPlan, options?: RunOptions): Promise<PersistReport>;
   unpersist(handle: PersistedHandle): Promise<void>;
   explain(plan: LogicalPlan, options?: RunOptions): string;
 }

@@ -7,6 +7,7 @@ import type { MemoryUse } from "./memory/index.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
 import { Queries } from "./queries.ts";
 import type {
+  PersistReport,
   ProfiledResult,
   QueryResult,
   QueryRunner,
@@ -89,16 +90,17 @@ export class Runner implements QueryRunner {
     return report;
   }
 
-  async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistedHandle> {
+  async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistReport> {
     const { memory, persisted } = this.#queries;
     const meter = meterOf(options);
     const watch = { collect: false, onTask: meter?.onTask };
-    const { schema, partitions } = await runToEnd(this.#queries, plan, options, watch);
+    const outcome = await runToEnd(this.#queries, plan, options, watch);
+    const { schema, partitions, rejects } = outcome;
     meter?.end();
     const own = await Promise.all(partitions.map((partition) => partition.own()));
     const handle = persisted.add(schema, own);
     await memory.host.settle();
-    return handle;
+    return { handle, rejects };
   }
 
   async unpersist(handle: PersistedHandle): Promise<void> {

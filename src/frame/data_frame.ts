@@ -296,7 +296,7 @@ export class DataFrame<in out S = SchemaShape> {
     return await this.limit(rows).compute(options);
   }
 
-  /** The number of rows. */
+  /** The number of rows. Lines that `onError: "skip"` leaves out are none; `agg({ n: count() })` also tells which they were. */
   async count(options?: RunOptions): Promise<number> {
     const counted = aggregate(this.plan, [], [{ name: "count", expr: count().node }]);
     const { batches } = await this.#runner.run(counted, options);
@@ -304,10 +304,12 @@ export class DataFrame<in out S = SchemaShape> {
     return values?.encoding === "fixed" ? Number(values.values[0]) : 0;
   }
 
-  /** Prints the first rows. */
+  /** Prints the first rows, and how many bad lines of files `onError` made nulls of or left out on the way. */
   async show(rows = 10, options?: RunOptions): Promise<void> {
     const table = await this.head(rows, options);
     console.log(table.toString({ rows }));
+    const bad = table.rejects.length;
+    if (bad > 0) console.log(`${bad} bad ${bad === 1 ? "line" : "lines"}: see compute().rejects`);
   }
 
   /**
@@ -387,10 +389,11 @@ export class DataFrame<in out S = SchemaShape> {
    * ```ts
    * await using warm = await df.persist(); // freed at the end of the block; or: await warm.unpersist()
    * ```
+   * `warm.rejects` are the lines of files that were left out on the way; queries over it do not tell of them again.
    */
   async persist(options?: RunOptions): Promise<PersistedDataFrame<S>> {
-    const plan = scanPersisted(await this.#runner.persist(this.plan, options));
-    return new DisposableDataFrame<S>(plan, this.#runner);
+    const { handle, rejects } = await this.#runner.persist(this.plan, options);
+    return new DisposableDataFrame<S>(scanPersisted(handle), this.#runner, rejects);
   }
 
   /** Frees what persist() kept. Frames over it fail from then on. Once more does nothing. */
@@ -431,9 +434,21 @@ export class DataFrame<in out S = SchemaShape> {
 }
 
 /** What persist() gives: a frame that frees its data at the end of an `await using` (or `using`) block. */
-export type PersistedDataFrame<S = SchemaShape> = DataFrame<S> & AsyncDisposable & Disposable;
+export type PersistedDataFrame<S = SchemaShape> = DataFrame<S> &
+  AsyncDisposable &
+  Disposable & {
+    /** Lines of files that were left out, under `onError: "skip"` and `"null"`. */
+    readonly rejects: readonly CsvReject[];
+  };
 
 class DisposableDataFrame<in out S> extends DataFrame<S> implements AsyncDisposable, Disposable {
+  readonly rejects: readonly CsvReject[];
+
+  constructor(plan: LogicalPlan, runner: QueryRunner, rejects: readonly CsvReject[]) {
+    super(plan, runner);
+    this.rejects = Object.freeze([...rejects]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.unpersist();
   }

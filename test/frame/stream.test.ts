@@ -2,7 +2,7 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { col, type Progress, Session } from "../../src/index.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -55,6 +55,15 @@ describe("streams", () => {
     const told = { rows: whole.numRows, rejects: whole.rejects };
     expect(await frame.writeCsv(join(folder, "good.csv"))).toEqual(told);
     expect(await frame.writeArrow(join(folder, "good.arrow"))).toEqual(told);
+    await using warm = await frame.persist();
+    expect({ rows: await warm.count(), rejects: warm.rejects }).toEqual(told);
+    expect((await warm.compute()).rejects).toEqual([]);
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    await frame.show(1);
+    const bad = (await frame.head(1)).rejects.length;
+    const said = log.mock.calls.flat().filter((text) => String(text).includes("bad line"));
+    log.mockRestore();
+    expect(said).toEqual(bad === 0 ? [] : [`${bad} bad lines: see compute().rejects`]);
   });
 
   test("only a few partitions are ahead of the consumer", async () => {
