@@ -7,6 +7,7 @@ export * from "./compare.ts";
 export * from "./decimal.ts";
 export * from "./dictionary.ts";
 export * from "./duration_text.ts";
+export * from "./float_text.ts";
 export * from "./from_values.ts";
 export * from "./parts.ts";
 export * from "./pattern_text.ts";

@@ -4,6 +4,7 @@ import {
   formatDateText,
   formatDecimalText,
   formatDurationText,
+  formatFloatText,
   formatPattern,
   formatTimestampText,
   parseDateText,
@@ -118,24 +119,8 @@ export function formatValue(value: Scalar, dtype: DType, pattern?: string): stri
       return formatDecimalText(value as bigint, dtype.scale);
     case "float32":
     case "float64":
-      return formatFloat(value as number, dtype.kind === "float32");
+      return formatFloatText(value as number, dtype.kind === "float32");
     default:
       return String(value);
   }
-}
-
-/** The shortest digits that read back as the same bits, in JavaScript's notation; ".0" where they look whole. */
-function formatFloat(value: number, single: boolean): string {
-  if (!Number.isFinite(value)) return String(value);
-  const digits = Object.is(value, -0) ? "-0" : single ? shortestSingle(value) : String(value);
-  return /^-?\d+$/.test(digits) ? `${digits}.0` : digits;
-}
-
-/** The fewest significant digits that round to the float32; in JavaScript's notation. */
-function shortestSingle(value: number): string {
-  for (let precision = 1; precision <= 9; precision++) {
-    const candidate = Number(value.toPrecision(precision));
-    if (Math.fround(candidate) === value) return String(candidate);
-  }
-  return String(value);
 }

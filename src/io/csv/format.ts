@@ -8,6 +8,7 @@ import {
   formatDateText,
   formatDecimalText,
   formatDurationText,
+  formatFloatText,
   formatTimestampText,
   getBit,
   isValid,
@@ -89,9 +90,9 @@ function valueText({ data, dtype }: Column, name: string): (row: number) => stri
   const value = (row: number): number | bigint => at(values, row);
   switch (dtype.kind) {
     case "float32":
-      return (row) => floatText(shortestFloat32(Number(value(row))));
+      return (row) => formatFloatText(Number(value(row)), true);
     case "float64":
-      return (row) => floatText(Number(value(row)));
+      return (row) => formatFloatText(Number(value(row)), false);
     case "date":
       return (row) => formatDateText(Number(value(row)));
     case "timestamp": {
@@ -104,29 +105,4 @@ function valueText({ data, dtype }: Column, name: string): (row: number) => stri
     default:
       return (row) => String(value(row));
   }
-}
-
-/** JavaScript's shortest digits; a float without point and exponent would read back as an integer. */
-function floatText(value: number): string {
-  if (Object.is(value, -0)) return "-0.0";
-  const text = String(value);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
-}
-
-/** The float64 whose shortest digits are the shortest ones that read back as this float32. */
-function shortestFloat32(value: number): number {
-  if (!Number.isFinite(value)) return value;
-  for (let digits = 1; digits < 9; digits++) {
-    const nearest = Number(value.toPrecision(digits));
-    if (Math.fround(nearest) === value) return nearest;
-    // At a power of two the spacing below is half of that above: then the nearest text may lie just outside, and its
-    // neighbour inside.
-    const exponent = Math.floor(Math.log10(Math.abs(value)));
-    const step = Number(`1e${exponent - digits + 1}`);
-    for (const other of [nearest + step, nearest - step]) {
-      const text = Number(other.toPrecision(digits));
-      if (Math.fround(text) === value) return text;
-    }
-  }
-  return Number(value.toPrecision(9));
 }
