@@ -7,10 +7,12 @@ import {
   type CsvFormatter,
   type CsvRequest,
   type CsvResult,
+  type CsvSampler,
   type CsvSource,
   cutCsv,
   formatCsv,
   parseCsv,
+  sampleRecords,
 } from "../io/index.ts";
 import {
   type DeviceDescriptor,
@@ -22,6 +24,7 @@ import {
 import {
   cpuSupports,
   csvFormatter,
+  csvSampler,
   cutCsv as cutNative,
   ISAS,
   loadAddon,
@@ -47,6 +50,7 @@ export interface FileCodec {
   readCsv(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
   readonly cutCsv: CsvCutter;
   readonly formatCsv: CsvFormatter;
+  readonly sampleCsv: CsvSampler;
 }
 
 export interface HostOptions {
@@ -70,7 +74,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
     descriptor: executor.descriptor,
     executor,
     supports: () => SUPPORTED,
-    files: { readCsv: parseCsv, cutCsv, formatCsv },
+    files: { readCsv: parseCsv, cutCsv, formatCsv, sampleCsv: sampleRecords },
   };
   const opening = openCpu({
     threads: options.threads ?? undefined,
@@ -89,6 +93,7 @@ export function openHosts(options: HostOptions): readonly Device[] {
       readCsv: (source, request) => readNative(source, request, context),
       cutCsv: (source, request) => cutNative(source, request, context),
       formatCsv: csvFormatter(context),
+      sampleCsv: csvSampler(context),
     },
   };
   return [cpu, reference];

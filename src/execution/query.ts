@@ -2,7 +2,7 @@
 
 import type { Batch } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
-import type { CsvFormatter, CsvReject } from "../io/index.ts";
+import type { CsvFormatter, CsvReject, CsvSampler } from "../io/index.ts";
 import type { Engine } from "../physical/index.ts";
 import type { LogicalPlan, PersistedHandle } from "../plan/index.ts";
 import type { Progress } from "./progress.ts";
@@ -60,6 +60,8 @@ export type StreamWriter = (schema: Schema, batches: AsyncIterable<Batch>) => Pr
 export interface QueryRunner {
   /** Makes the text that writeCsv writes, on the host's threads. */
   readonly csvFormatter: CsvFormatter;
+  /** Looks at the first records of a file for readCsv. */
+  readonly csvSampler: CsvSampler;
   run(plan: LogicalPlan, options?: RunOptions): Promise<QueryResult>;
   /**
    * The result in parts, in order, each as soon as it is there and few of them ahead of the consumer, whose return or

@@ -1,6 +1,6 @@
 // What a session does with a plan: run.ts and stream.ts have the two ways of a query, queries.ts what all of them share.
 
-import type { CsvFormatter } from "../io/index.ts";
+import type { CsvFormatter, CsvSampler } from "../io/index.ts";
 import type { LogicalPlan, PersistedHandle } from "../plan/index.ts";
 import type { Devices } from "./devices.ts";
 import type { MemoryUse } from "./memory/index.ts";
@@ -34,6 +34,10 @@ export class Runner implements QueryRunner {
 
   get csvFormatter(): CsvFormatter {
     return this.devices.files.formatCsv;
+  }
+
+  get csvSampler(): CsvSampler {
+    return this.devices.files.sampleCsv;
   }
 
   /** Opens the devices that the session's engine works on; otherwise the first query does. */

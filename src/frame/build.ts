@@ -119,7 +119,7 @@ export async function frameFromCsv<
   paths: string | readonly string[],
   options: FrameCsvOptions<D, N> = {},
 ): Promise<DataFrame<CsvShape<D, N>>> {
-  return new DataFrame(scanCsv(await openCsv(paths, options)), runner);
+  return new DataFrame(scanCsv(await openCsv(paths, options, runner.csvSampler)), runner);
 }
 export type FrameCsvOptions<D extends DTypes, N extends string> = Omit<
   CsvReadOptions,

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DataFrameError } from "../../src/base/index.ts";
-import { type CsvReadOptions, type CsvSource, openCsv } from "../../src/io/index.ts";
+import type { CsvReadOptions, CsvSource } from "../../src/io/index.ts";
 import { assertCounted } from "../fuzz/counted.ts";
-import { fileOf, natives, outcome, readers } from "./readers.ts";
+import { fileOf, natives, openedByAll, outcome, readers } from "./readers.ts";
 
 const runs = Number(process.env.GPUDATAFRAME_FUZZ_RUNS ?? 150);
 
@@ -133,11 +133,11 @@ async function open(
 ): Promise<CsvSource | null> {
   try {
     const path = fileOf(bytes, "fuzz.csv");
-    const { schema } = await openCsv(path, given);
+    const { schema } = await openedByAll(path, given);
     const typed = Object.fromEntries(
       schema.names.slice(0, dtypes.length).map((name, index) => [name, dtypes[index]!]),
     );
-    return await openCsv(path, {
+    return await openedByAll(path, {
       ...given,
       schema: typed as NonNullable<CsvReadOptions["schema"]>,
     });

@@ -1,25 +1,30 @@
 // All readers of CSV, and results in a form that compares by value: encodings and dictionaries may differ.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { type Batch, type Column, columnToValues, isValid } from "../../src/column/index.ts";
-import { availableIsas, loadAddon, readCsv } from "../../src/device/cpu/index.ts";
+import { availableIsas, csvSampler, loadAddon, readCsv } from "../../src/device/cpu/index.ts";
 import { dtypeName } from "../../src/dtype/index.ts";
 import {
   type CsvReadOptions,
   type CsvRequest,
   type CsvResult,
+  type CsvSampler,
   type CsvSource,
   openCsv,
   parseCsv,
+  sampleRecords,
 } from "../../src/io/index.ts";
 import { folderOfRun } from "../temporary_folder.ts";
 
 export interface CsvReader {
   readonly name: string;
+  /** How it finds names and dtypes. */
+  readonly sampler: CsvSampler;
   read(source: CsvSource, request: CsvRequest): Promise<CsvResult>;
 }
 
-const reference: CsvReader = { name: "reference", read: parseCsv };
+const reference: CsvReader = { name: "reference", sampler: sampleRecords, read: parseCsv };
 
 /** Threads and bytes of a chunk: chunks of one block put a boundary into everything. */
 const SHAPES: readonly [number, number][] = [
@@ -39,6 +44,7 @@ function nativeReaders(): CsvReader[] {
     const shapes = isa === best.isa ? SHAPES : SHAPES.slice(1, 2);
     return shapes.map(([threads, chunkBytes]) => ({
       name: `${isa} ${threads}x${chunkBytes}`,
+      sampler: csvSampler({ native: load.native, threads }),
       read: (source: CsvSource, request: CsvRequest) =>
         readCsv(source, request, { native: load.native, threads, chunkBytes }),
     }));
@@ -63,7 +69,30 @@ export async function sourceOf(
   content: string | Uint8Array,
   options: CsvReadOptions = {},
 ): Promise<CsvSource> {
-  return await openCsv(fileOf(content), options);
+  return await openedByAll(fileOf(content), options);
+}
+
+/** As openCsv, by every sampler: all of them must find the same, or fail in the same way. */
+export async function openedByAll(path: string, options: CsvReadOptions): Promise<CsvSource> {
+  const opened = async ({ sampler }: CsvReader) => {
+    try {
+      const source = await openCsv(path, options, sampler);
+      const { schema, files, typed, settings } = source;
+      return { source, found: { fields: schema.fields, files, typed, settings } };
+    } catch (error) {
+      return { error, found: String(error) };
+    }
+  };
+  const expected = await opened(reference);
+  for (const reader of natives) {
+    const { found } = await opened(reader);
+    expect({ sampler: reader.name, found }).toEqual({
+      sampler: reader.name,
+      found: expected.found,
+    });
+  }
+  if (expected.source === undefined) throw expected.error;
+  return expected.source;
 }
 
 export type Cells = Record<string, unknown[]>;

@@ -1,4 +1,5 @@
-// csvRead(options, run) and csvCuts(options, positions, run): src/device/cpu/csv.ts makes the options.
+// csvRead(options, run), csvCuts(options, positions, run) and csvSample(options, whole, run): src/device/cpu/csv.ts
+// makes the options.
 #include <napi.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "core/registry.h"
 #include "core/run.h"
 #include "kernels/csv/read.h"
+#include "kernels/csv/sample.h"
 
 namespace gdf::csv {
 namespace {
@@ -203,9 +205,27 @@ Napi::Value csvCuts(const Napi::CallbackInfo& info) {
       });
 }
 
+Napi::Value csvSample(const Napi::CallbackInfo& info) {
+  auto options = std::make_shared<ReadOptions>(toOptions(info[0].As<Napi::Object>()));
+  const bool whole = info[1].ToBoolean().Value();
+  return startJob(
+      info.Env(), info[0], contextOf(info[2]),
+      [options, whole](const Context&) { return sampleColumns(*options, whole); },
+      [](Napi::Env env, const Sampled& sampled) -> Napi::Value {
+        Napi::Uint8Array kinds = Napi::Uint8Array::New(env, sampled.kinds.size());
+        std::copy(sampled.kinds.begin(), sampled.kinds.end(), kinds.Data());
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("records", static_cast<double>(sampled.records));
+        object.Set("end", static_cast<double>(sampled.end));
+        object.Set("kinds", kinds);
+        return object;
+      });
+}
+
 const Registration registration([](Napi::Env env, Napi::Object exports) {
   exports.Set("csvRead", exported(env, csvRead));
   exports.Set("csvCuts", exported(env, csvCuts));
+  exports.Set("csvSample", exported(env, csvSample));
 });
 
 }  // namespace

@@ -14,6 +14,8 @@ import {
   type CsvReject,
   type CsvRequest,
   type CsvResult,
+  type CsvSampler,
+  type CsvSettings,
   type CsvSource,
   contentOf,
   csvParseError,
@@ -24,6 +26,7 @@ import {
   joinDTypes,
   lostCopy,
   requestedRanges,
+  sampleRecords,
   shrunk,
 } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
@@ -106,6 +109,31 @@ export async function cutCsv(
   return Array.from(cuts, (cut) => (cut < 0 ? Number.POSITIVE_INFINITY : cut));
 }
 
+/** The sampler that `readCsv` of a session takes. */
+export function csvSampler({ native, threads }: CsvContext): CsvSampler {
+  return async (request) => {
+    const { bytes, begin, newline, whole, fieldCount, settings } = request;
+    // A record may be too long then: the sampler that knows what is said of it.
+    if (bytes.length - begin > settings.maxRecordBytes) return await sampleRecords(request);
+    const file = { path: "", bytes, byteLength: bytes.length, newline, fieldCount, checks: null };
+    const options: NativeCsvOptions = {
+      ...nativeSettings(settings),
+      files: [{ ...file, knownOffset: 0, knownLine: 1 }],
+      ranges: [{ file: 0, begin, end: bytes.length }],
+      columns: { numbers: new Int32Array(0), positions: new Uint32Array(0) },
+      limit: -1,
+      chunkBytes: CHUNK_BYTES,
+    };
+    const { records, end, kinds } = await native
+      .csvSample(options, whole, native.newRun(threads))
+      .catch((error: unknown) => {
+        throw toMemoryError(error, { operator: "readCsv", hint: "Give a smaller `sampleBytes`." });
+      });
+    const dtypes = Array.from(kinds, (kind) => dtypesOf(kind).reduce(joinDTypes, null));
+    return { records, end: records === 0 ? begin : end, dtypes, stuck: false };
+  };
+}
+
 async function nativeOptions(
   source: CsvSource,
   request: CsvRequest,
@@ -114,7 +142,26 @@ async function nativeOptions(
   const { settings } = source;
   const ranges = requestedRanges(source, request);
   const files = await nativeFiles(source, request, new Set(ranges.map((range) => range.file)));
-  const { delimiter, quote, escape, comment } = settings.dialect;
+  return {
+    ...nativeSettings(settings),
+    files,
+    ranges: ranges.map((range) => ({
+      ...range,
+      end: Math.min(range.end, at(files, range.file).byteLength),
+    })),
+    columns: await inSlices(nativeColumns(source, request.columns)),
+    limit: effectiveLimit(source, request) ?? -1,
+    chunkBytes,
+  };
+}
+
+function nativeSettings({
+  dialect,
+  nullValues,
+  onError,
+  maxRecordBytes,
+}: CsvSettings): Pick<NativeCsvOptions, "dialect" | "nullValues" | "onError" | "maxRecordBytes"> {
+  const { delimiter, quote, escape, comment } = dialect;
   return {
     dialect: {
       delimiter,
@@ -122,17 +169,9 @@ async function nativeOptions(
       escape: escape === quote ? -1 : (escape ?? -1),
       comment: comment ?? -1,
     },
-    files,
-    ranges: ranges.map((range) => ({
-      ...range,
-      end: Math.min(range.end, at(files, range.file).byteLength),
-    })),
-    columns: await inSlices(nativeColumns(source, request.columns)),
-    nullValues: settings.nullValues,
-    onError: ON_ERROR[settings.onError],
-    limit: effectiveLimit(source, request) ?? -1,
-    maxRecordBytes: settings.maxRecordBytes,
-    chunkBytes,
+    nullValues,
+    onError: ON_ERROR[onError],
+    maxRecordBytes,
   };
 }
 
@@ -239,10 +278,13 @@ async function toBatch(
 /** One bit for each kind of text, TextKind of native/kernels/csv/field.h. */
 const TEXT_KINDS: readonly DType[] = [BOOL, INT64, FLOAT64, DATE, timestamp("us"), STRING];
 
+function dtypesOf(kinds: number): readonly (DType | null)[] {
+  return TEXT_KINDS.filter((_, bit) => (kinds >> bit) & 1);
+}
+
 function toConflict(source: CsvSource, request: CsvRequest, found: NativeCsvConflict): CsvConflict {
   const column = at(request.columns, found.column);
-  const kinds = TEXT_KINDS.filter((_, bit) => (found.kinds >> bit) & 1);
-  const dtype = kinds.reduce<DType>(
+  const dtype = dtypesOf(found.kinds).reduce<DType>(
     (joined, kind) => joinDTypes(joined, kind) ?? STRING,
     source.schema.dtypeOf(column),
   );

@@ -9,7 +9,7 @@ export {
   type MissingAddon,
 } from "./addon.ts";
 export { supports as cpuSupports } from "./capabilities.ts";
-export { type CsvContext, cutCsv, readCsv } from "./csv.ts";
+export { type CsvContext, csvSampler, cutCsv, readCsv } from "./csv.ts";
 export { csvFormatter } from "./csv_format.ts";
 export { NativeDictionaryOperations } from "./dictionary_operations.ts";
 export {

@@ -248,6 +248,12 @@ export interface NativeAddon extends BlockMemory {
     format: { readonly delimiter: number; readonly nullValue: string },
     run: NativeRun,
   ): Promise<Uint8Array[]>;
+  /** Of the options' only range. `kinds`: TextKind of all texts of a column. */
+  csvSample(
+    options: NativeCsvOptions,
+    whole: boolean,
+    run: NativeRun,
+  ): Promise<{ readonly records: number; readonly end: number; readonly kinds: Uint8Array }>;
   /** In the options' only range. -1: nothing behind it can be cut. */
   csvCuts(
     options: NativeCsvOptions,

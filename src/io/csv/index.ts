@@ -8,6 +8,12 @@ export { type Compression, fileError, type UnpackedChunk, unpacked } from "./inp
 export { openCsv } from "./open.ts";
 export type { CsvOnError, CsvReadOptions, CsvSettings } from "./options.ts";
 export { parseCsv } from "./parse.ts";
+export {
+  type CsvSampled,
+  type CsvSampleRequest,
+  type CsvSampler,
+  sampleRecords,
+} from "./sample.ts";
 export * from "./source.ts";
 export { type CsvContents, CsvSplits } from "./splits.ts";
 export { nearestFloat32 } from "./value.ts";
