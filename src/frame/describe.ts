@@ -29,22 +29,19 @@ export function describePlan(input: LogicalPlan): LogicalPlan {
       hint: "Count values of other columns with groupBy(NAME).count().",
     });
   }
-  // Names by position: user names could clash with a name made of theirs and the statistic's.
-  const internal = (statistic: number, column: number) => `${statistic}:${column}`;
-  const aggregates = STATISTICS.flatMap(({ of }, statistic) =>
-    numeric.map((name, column) => ({
-      name: internal(statistic, column),
-      expr: of(col(name)).node,
-    })),
+  // explain() shows these. No statistic has a space in its name, so no two are the same whatever the columns are called.
+  const internal = (statistic: string, column: string) => `${statistic} ${column}`;
+  const aggregates = STATISTICS.flatMap(({ name: statistic, of }) =>
+    numeric.map((name) => ({ name: internal(statistic, name), expr: of(col(name)).node })),
   );
   const values = aggregate(input, [], aggregates);
   const label = numeric.includes("statistic") ? "statistic_name" : "statistic";
-  const rows = STATISTICS.map(({ name }, statistic) =>
+  const rows = STATISTICS.map(({ name }) =>
     project(values, [
       { name: label, expr: literalNode(name, STRING) },
-      ...numeric.map((column, index) => ({
+      ...numeric.map((column) => ({
         name: column,
-        expr: castNode(columnNode(internal(statistic, index)), FLOAT64, false),
+        expr: castNode(columnNode(internal(name, column)), FLOAT64, false),
       })),
     ]),
   );

@@ -182,5 +182,6 @@ function bindAggregate(node: AggregateNode, context: BindContext): BoundAggregat
     options: node.options,
     dtype,
     text,
+    node,
   };
 }

@@ -1,7 +1,7 @@
 // Bound expressions: names are positions, every node has its dtype, and implicit conversions are written out as casts.
 
 import type { DType } from "../dtype/index.ts";
-import type { Options } from "../expr/index.ts";
+import type { AggregateNode, Options } from "../expr/index.ts";
 
 /** A constant in the form of its register: dates are days, instants are units, integers may be number or bigint. */
 export type LiteralScalar = null | boolean | number | bigint | string;
@@ -48,6 +48,8 @@ export interface BoundAggregate {
   readonly options: Options;
   readonly dtype: DType;
   readonly text: string;
+  /** What was bound. Equal ones (exprKey) over one schema are one aggregate. */
+  readonly node: AggregateNode;
 }
 export type BoundExpr =
   | BoundColumn

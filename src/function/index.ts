@@ -8,4 +8,4 @@ export { bindExpression } from "./bind.ts";
 export * from "./bound.ts";
 export { loweredProgram, lowerMasked, lowerProgram } from "./lower.ts";
 export { exprText, outputName } from "./print.ts";
-export { substituteColumns } from "./substitute.ts";
+export { substituteAggregates, substituteColumns } from "./substitute.ts";

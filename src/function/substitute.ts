@@ -1,18 +1,48 @@
-// Expressions over the columns of a projection become expressions over its input.
+// Columns and aggregates of bound expressions, and what comes in their place. What the user wrote stays the text of every
+// call and cast around them.
 
 import { assertNever, at } from "../base/index.ts";
-import type { BoundExpr } from "./bound.ts";
+import type { BoundAggregate, BoundExpr } from "./bound.ts";
 
-/** The expression with `columns[i]` in place of column i. */
+/**
+ * The expression over the columns of a projection as one over its input, with `columns[i]` in place of column i. Also
+ * inside of aggregates.
+ */
 export function substituteColumns(expr: BoundExpr, columns: readonly BoundExpr[]): BoundExpr {
-  const substitute = (part: BoundExpr) => substituteColumns(part, columns);
+  const substitute = (part: BoundExpr): BoundExpr => {
+    if (part.kind === "column") return at(columns, part.index);
+    return part.kind === "aggregate"
+      ? { ...part, args: part.args.map(substitute) }
+      : mapChildren(part, substitute);
+  };
+  return substitute(expr);
+}
+
+/** The expression over aggregates as one over their results. A part that stands in several places stays one part. */
+export function substituteAggregates(
+  expr: BoundExpr,
+  resultOf: (aggregate: BoundAggregate) => BoundExpr,
+): BoundExpr {
+  const known = new Map<BoundExpr, BoundExpr>();
+  const substitute = (part: BoundExpr): BoundExpr => {
+    const after =
+      known.get(part) ??
+      (part.kind === "aggregate" ? resultOf(part) : mapChildren(part, substitute));
+    known.set(part, after);
+    return after;
+  };
+  return substitute(expr);
+}
+
+function mapChildren(
+  expr: Exclude<BoundExpr, BoundAggregate>,
+  substitute: (part: BoundExpr) => BoundExpr,
+): BoundExpr {
   switch (expr.kind) {
     case "column":
-      return at(columns, expr.index);
     case "literal":
       return expr;
     case "call":
-    case "aggregate":
       return { ...expr, args: expr.args.map(substitute) };
     case "cast":
       return { ...expr, input: substitute(expr.input) };

@@ -16,7 +16,7 @@ import {
   type AggregateNode as AggregateExpr,
   type ExprNode,
   exprKey,
-  rewriteExpr,
+  withoutAlias,
 } from "../../expr/index.ts";
 import {
   aggregatesIn,
@@ -24,6 +24,7 @@ import {
   type BoundExpr,
   bindExpression,
   planAggregates,
+  substituteAggregates,
 } from "../../function/index.ts";
 import { factorsOf, isHolistic } from "../../ir/index.ts";
 import type { Aggregate } from "../../plan/index.ts";
@@ -96,7 +97,7 @@ export function* planAggregate(
     (filtered && planMasked(context, operation, filtered, results, ordered)) ??
     planAggregateOperation(context, operation, plan, results, "agg", ordered);
   yield;
-  const finished = yield* finish(context, node, calls, grouped);
+  const finished = yield* finish(context, node, { schema, calls, grouped });
   return node.sortKeys ? sortByKeys(context, finished, keys.length) : finished;
 }
 
@@ -299,21 +300,39 @@ function* distinctCalls(expressions: readonly ExprNode[]): Steps<AggregateExpr[]
   return [...calls.values()];
 }
 
-/** From keys and calls to the outputs: `max(a) - min(b)` becomes a difference of two calls. */
+/**
+ * From keys and calls to the outputs: `max(a) - min(b)` becomes a difference of two calls. It is bound as it was written,
+ * over the input's schema, so that errors show it and not the columns in which the calls lie.
+ */
 function* finish(
   context: PlanningContext,
   node: Aggregate,
-  calls: readonly AggregateExpr[],
-  grouped: PhysicalPlan,
+  results: {
+    readonly schema: Schema;
+    readonly calls: readonly AggregateExpr[];
+    readonly grouped: PhysicalPlan;
+  },
 ): Steps<PhysicalPlan> {
+  const { schema, calls, grouped } = results;
   const keyCount = node.keys.length;
   const positions = new Map(calls.map((call, index) => [exprKey(call), keyCount + index]));
-  const outputs: BoundExpr[] = node.keys.map((_, index) =>
-    columnRef(index, grouped.schema.field(index).dtype),
-  );
+  const reference = (index: number) => columnRef(index, grouped.schema.field(index).dtype);
+  const resultOf = (call: AggregateExpr) => {
+    const position = positions.get(exprKey(call));
+    assert(position !== undefined, "every aggregate was collected");
+    return reference(position);
+  };
+  const outputs: BoundExpr[] = node.keys.map((_, index) => reference(index));
   for (const { expr } of node.aggregates) {
-    const overCalls = replaceAggregates(expr, positions);
-    outputs.push(bindExpression(overCalls, grouped.schema, "agg"));
+    const written = withoutAlias(expr);
+    // Most are nothing but an aggregate, which is bound already.
+    outputs.push(
+      written.kind === "aggregate"
+        ? resultOf(written)
+        : substituteAggregates(bindExpression(written, schema, "agg"), (call) =>
+            resultOf(call.node),
+          ),
+    );
     yield;
   }
   return yield* evaluated(context, grouped, {
@@ -322,17 +341,6 @@ function* finish(
     schema: node.schema,
     operator: "agg",
   });
-}
-
-function replaceAggregates(node: ExprNode, positions: ReadonlyMap<string, number>): ExprNode {
-  const replace = (part: ExprNode): ExprNode => {
-    if (part.kind !== "aggregate") return part;
-    const position = positions.get(exprKey(part));
-    assert(position !== undefined, "every aggregate was collected");
-    return { kind: "column", name: String(position) };
-  };
-  // Most are nothing but an aggregate, and what it reads is not looked into.
-  return node.kind === "aggregate" ? replace(node) : rewriteExpr(node, replace);
 }
 
 function sortByKeys(context: PlanningContext, plan: PhysicalPlan, keyCount: number): PhysicalPlan {
