@@ -92,6 +92,29 @@ describe("on the CPU, 3 million flights", async () => {
   );
 });
 
+describe("on the CPU, Arrow files with 300,000 distinct strings", async () => {
+  const session = await openSession({ engine: "cpu" });
+  const path = join(tmpdir(), "distinct_strings.arrow");
+  const text = Array.from({ length: 1_500_000 }, (_, row) => `text ${(row * 7919) % 300_000}`);
+  const frame = await session.fromColumns({ text }).persist();
+  test(
+    "writeArrow",
+    async () => {
+      expect(await shortestLongestTurn(() => frame.writeArrow(path))).toBeLessThan(MOST_MS);
+    },
+    TIMEOUT_MS,
+  );
+  test(
+    "readArrow",
+    async () => {
+      await frame.writeArrow(path);
+      const work = async () => await (await session.readArrow(path)).count();
+      expect(await shortestLongestTurn(work)).toBeLessThan(MOST_MS);
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe("on the CPU, a frame of 3,000 columns", async () => {
   const session = await openSession({ engine: "cpu" });
   const wide = await session.readCsv(wideFile(3000));

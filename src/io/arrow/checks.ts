@@ -64,11 +64,21 @@ export function* checkedOffsets(data: Data, length: number, place: ColumnPlace):
       hint: "Cut the table into smaller record batches.",
     });
   }
-  const offsets = isWide ? Int32Array.from(source, offsetOf) : source.subarray(0, length + 1);
+  const offsets = isWide ? yield* narrowed(source, length) : source.subarray(0, length + 1);
   if (at(offsets, 0) < 0) throw damagedText(0, at(offsets, 0), at(offsets, 1), room, place);
   for (let begin = 0; begin < length; begin += ROWS_A_STEP) {
     const row = firstFall(offsets, begin, Math.min(length, begin + ROWS_A_STEP), room);
     if (row >= 0) throw damagedText(row, at(offsets, row), at(offsets, row + 1), room, place);
+    yield;
+  }
+  return offsets;
+}
+
+function* narrowed(source: BigInt64Array, length: number): Steps<Int32Array> {
+  const offsets = new Int32Array(length + 1);
+  for (let begin = 0; begin <= length; begin += ROWS_A_STEP) {
+    const end = Math.min(length + 1, begin + ROWS_A_STEP);
+    for (let row = begin; row < end; row++) offsets[row] = offsetOf(source[row] as bigint);
     yield;
   }
   return offsets;

@@ -45,11 +45,11 @@ async function* arrowFileBytes(
       continue;
     }
     writer ??= new ArrowFileWriter(schema, batch);
-    yield* writer.write(batch);
+    yield* await inSlices(writer.write(batch));
   }
   if (writer === null && empty !== null) {
     writer = new ArrowFileWriter(schema, empty);
-    yield* writer.write(empty);
+    yield* await inSlices(writer.write(empty));
   }
   if (writer !== null) yield* writer.end();
 }

@@ -35,6 +35,7 @@ import {
   checkLengths,
   checkTexts,
 } from "./checks.ts";
+import { DistinctTexts, joined } from "./distinct_texts.ts";
 import { dtypeOfArrow } from "./dtypes.ts";
 import { verifyIpc } from "./verify.ts";
 
@@ -121,7 +122,7 @@ function* columnOf(
   checkLengths(data, length, place);
   const bitmap = validityOf(data, length);
   const shared = yield* dictionaryOf(data, place, dictionaries);
-  const validity = shared === null ? bitmap : nullEntries(data, shared, bitmap, length);
+  const validity = shared === null ? bitmap : yield* nullEntries(data, shared, bitmap, length);
   const nullCount = validity === null ? 0 : length - countBits(validity, length);
   const column = { dtype, length, nullCount, validity: nullCount === 0 ? null : validity };
   return {
@@ -166,7 +167,11 @@ function* valuesOf(
       if (shared === null) throw new Error("a dictionary column without its dictionary");
       const { dictionary, size, remap } = shared;
       yield* checkCodes(data.values, length, size, validity, place);
-      return { encoding: "dictionary", codes: codesOf(data.values, length, remap), dictionary };
+      return {
+        encoding: "dictionary",
+        codes: yield* codesOf(data.values, length, remap),
+        dictionary,
+      };
     }
     case Type.Decimal: {
       const values = data.values.subarray(0, 4 * length);
@@ -185,7 +190,11 @@ function fixedOf(values: FixedArray, dtype: DType, length: number): FixedArray {
 }
 
 /** Codes of valid rows are below the dictionary's size; those under a null are never read. */
-function codesOf(indexes: FixedArray, length: number, remap: Uint32Array | null): Uint32Array {
+function* codesOf(
+  indexes: FixedArray,
+  length: number,
+  remap: Uint32Array | null,
+): Steps<Uint32Array> {
   const { buffer, byteOffset } = indexes;
   const shares = indexes instanceof Int32Array || indexes instanceof Uint32Array;
   if (shares && remap === null) return new Uint32Array(buffer, byteOffset, length);
@@ -193,9 +202,13 @@ function codesOf(indexes: FixedArray, length: number, remap: Uint32Array | null)
   for (let row = 0; row < length; row++) {
     const code = Number(indexes[row]);
     codes[row] = remap === null ? code : (remap[code] ?? 0);
+    if (row % ROWS_A_STEP === 0) yield;
   }
   return codes;
 }
+
+/** Rows between two steps: some 50 microseconds. */
+const ROWS_A_STEP = 64 * ITEMS_A_STEP;
 
 /** Batches over one Arrow dictionary share one of ours. */
 type Dictionaries = Map<Vector, SharedDictionary>;
@@ -226,32 +239,23 @@ function* dictionaryOf(
 }
 
 function* sharedDictionary(vector: Vector, place: ColumnPlace): Steps<SharedDictionary> {
-  const chunks: Dictionary[] = [];
-  const codes = new Map<string, number>();
+  const texts = new DistinctTexts();
   const remap = new Uint32Array(vector.length);
   const nulls = new Set<number>();
+  let firstRow = 0;
   for (const chunk of vector.data) {
-    const firstRow = chunks.reduce((rows, { size }) => rows + size, 0);
     const dictionary = yield* checkedDictionary(chunk, { ...place, firstRow });
     const validity = validityOf(chunk, chunk.length);
-    for (let entry = 0; entry < chunk.length; entry++) {
-      const isNull = validity !== null && !getBit(validity, entry);
-      if (isNull) nulls.add(firstRow + entry);
-      const text = isNull ? "" : dictionary.text(entry);
-      const code = codes.get(text) ?? codes.size;
-      codes.set(text, code);
-      remap[firstRow + entry] = code;
+    remap.set(yield* texts.add(dictionary, chunk.length, validity), firstRow);
+    for (let entry = 0; validity !== null && entry < chunk.length; entry++) {
+      if (!getBit(validity, entry)) nulls.add(firstRow + entry);
       if (entry % ITEMS_A_STEP === 0) yield;
     }
-    chunks.push(dictionary);
+    firstRow += chunk.length;
   }
-  const [only, ...others] = chunks;
-  const isShared = others.length === 0 && nulls.size === 0 && codes.size === vector.length;
-  if (only !== undefined && isShared) {
-    return { dictionary: only, size: vector.length, nulls, remap: null };
-  }
-  const dictionary = Dictionary.fromTexts([...codes.keys()]);
-  return { dictionary, size: vector.length, nulls, remap };
+  const dictionary = yield* joined(texts.pieces);
+  const isSame = texts.size === vector.length;
+  return { dictionary, size: vector.length, nulls, remap: isSame ? null : remap };
 }
 
 function* checkedDictionary(chunk: Data, place: ColumnPlace): Steps<Dictionary> {
@@ -262,17 +266,18 @@ function* checkedDictionary(chunk: Data, place: ColumnPlace): Steps<Dictionary> 
 }
 
 /** Rows whose code stands for a null entry of the dictionary are null. */
-function nullEntries(
+function* nullEntries(
   data: Data,
   { nulls }: SharedDictionary,
   validity: Uint8Array | null,
   length: number,
-): Uint8Array | null {
+): Steps<Uint8Array | null> {
   if (nulls.size === 0) return validity;
   const bitmap = new Uint8Array(bitmapBytes(length));
   for (let row = 0; row < length; row++) {
     const valid = validity === null || getBit(validity, row);
     if (valid && !nulls.has(Number(data.values[row]))) setBit(bitmap, row);
+    if (row % ROWS_A_STEP === 0) yield;
   }
   return bitmap;
 }

@@ -2,11 +2,12 @@
 // which later batches may only add to: each batch's new texts become a delta.
 
 import { type Data, makeData, Utf8, Vector } from "apache-arrow";
-import { at } from "../../base/index.ts";
-import { type Column, Dictionary, isValid } from "../../column/index.ts";
+import { at, ITEMS_A_STEP, type Steps } from "../../base/index.ts";
+import { type Column, Dictionary } from "../../column/index.ts";
+import { DistinctTexts } from "./distinct_texts.ts";
 
 export class GrowingDictionary {
-  readonly #codes = new Map<string, number>();
+  readonly #texts = new DistinctTexts();
   readonly #chunks: Data<Utf8>[] = [];
   /** By dictionary of a batch: its codes in the file; null: the same. */
   readonly #maps = new WeakMap<Dictionary, Uint32Array | null>();
@@ -18,60 +19,48 @@ export class GrowingDictionary {
   }
 
   /** The column's codes in the file. */
-  encode(column: Column): Uint32Array {
-    const { data } = column;
-    if (data.encoding === "plain") return this.#encodeTexts(column, data.offsets, data.bytes);
+  *encode(column: Column): Steps<Uint32Array> {
+    const { data, length, validity } = column;
+    if (data.encoding === "plain") return yield* this.#codesOf(data, length, validity);
     if (data.encoding !== "dictionary") throw new Error(`${data.encoding} values are no texts`);
-    const map = this.#mapOf(data.dictionary);
-    if (map === null) return data.codes.subarray(0, column.length);
-    const codes = new Uint32Array(column.length);
-    // Under a null there may be any code.
-    for (let row = 0; row < codes.length; row++) codes[row] = map[at(data.codes, row)] ?? 0;
+    const map = yield* this.#mapOf(data.dictionary);
+    if (map === null) return data.codes.subarray(0, length);
+    const codes = new Uint32Array(length);
+    for (let row = 0; row < length; row++) {
+      // Under a null there may be any code.
+      codes[row] = map[at(data.codes, row)] ?? 0;
+      if (row % ROWS_A_STEP === 0) yield;
+    }
     return codes;
   }
 
-  #mapOf(dictionary: Dictionary): Uint32Array | null {
+  *#mapOf(dictionary: Dictionary): Steps<Uint32Array | null> {
     const known = this.#maps.get(dictionary);
     if (known !== undefined) return known;
-    const map = new Uint32Array(dictionary.size);
-    const added: string[] = [];
-    for (let code = 0; code < map.length; code++) {
-      map[code] = this.#codeOf(dictionary.text(code), added);
-    }
-    this.#add(added.length === dictionary.size ? dictionary : Dictionary.fromTexts(added));
-    const same = map.every((mapped, code) => mapped === code);
-    this.#maps.set(dictionary, same ? null : map);
-    return same ? null : map;
+    const codes = yield* this.#codesOf(dictionary, dictionary.size, null);
+    const map = codes.every((mapped, code) => mapped === code) ? null : codes;
+    this.#maps.set(dictionary, map);
+    return map;
   }
 
-  #encodeTexts(column: Column, offsets: Int32Array, bytes: Uint8Array): Uint32Array {
-    const codes = new Uint32Array(column.length);
-    const added: string[] = [];
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    for (let row = 0; row < codes.length; row++) {
-      if (!isValid(column, row)) continue;
-      const text = decoder.decode(bytes.subarray(at(offsets, row), at(offsets, row + 1)));
-      codes[row] = this.#codeOf(text, added);
-    }
-    this.#add(Dictionary.fromTexts(added));
+  *#codesOf(
+    texts: { readonly offsets: Int32Array; readonly bytes: Uint8Array },
+    length: number,
+    validity: Uint8Array | null,
+  ): Steps<Uint32Array> {
+    const pieces = this.#texts.pieces.length;
+    const codes = yield* this.#texts.add(texts, length, validity);
+    const added = this.#texts.pieces.slice(pieces);
+    if (added.length === 0 && this.#chunks.length === 0) added.push(Dictionary.EMPTY);
+    if (added.length === 0) return codes;
+    this.#chunks.push(...added.map(chunkOf));
+    this.#vector = new Vector(this.#chunks);
     return codes;
   }
-
-  #codeOf(text: string, added: string[]): number {
-    const known = this.#codes.get(text);
-    if (known !== undefined) return known;
-    const code = this.#codes.size;
-    this.#codes.set(text, code);
-    added.push(text);
-    return code;
-  }
-
-  #add(dictionary: Dictionary): void {
-    if (dictionary.size === 0 && this.#chunks.length > 0) return;
-    this.#chunks.push(chunkOf(dictionary));
-    this.#vector = new Vector(this.#chunks);
-  }
 }
+
+/** Rows between two steps, each of a few nanoseconds. */
+const ROWS_A_STEP = 256 * ITEMS_A_STEP;
 
 function chunkOf({ size, offsets, bytes }: Dictionary): Data<Utf8> {
   const valueOffsets = offsets;

@@ -13,7 +13,7 @@ import {
   Utf8,
   type Vector,
 } from "apache-arrow";
-import { at } from "../../base/index.ts";
+import { at, atOnce, ITEMS_A_STEP, type Steps } from "../../base/index.ts";
 import { type Batch, type Column, type Dictionary, isValid } from "../../column/index.ts";
 import type { DType, Schema } from "../../dtype/index.ts";
 import { arrowOfDType } from "./dtypes.ts";
@@ -29,7 +29,7 @@ export function batchToArrow(batch: Batch, schema: Schema): ArrowTable {
     fieldOf(name, dtype, isDictionary(batch.columns[index]) ? "dictionary" : "other"),
   );
   const arrowSchema = new ArrowSchema(fields);
-  const children = batch.columns.map((column, index) => dataOf(column, at(fields, index)));
+  const children = batch.columns.map((column, index) => atOnce(dataOf(column, at(fields, index))));
   return new ArrowTable(arrowSchema, [recordOf(arrowSchema, batch.rowCount, children)]);
 }
 
@@ -51,7 +51,7 @@ export function isDictionary(column: Column | undefined): boolean {
 }
 
 /** The column in the field's type: a dictionary is written out where the field has none. */
-export function dataOf(column: Column, field: Field): Data {
+export function* dataOf(column: Column, field: Field): Steps<Data> {
   const { length, nullCount, data } = column;
   const base = { type: field.type, length, nullCount, nullBitmap: column.validity };
   switch (data.encoding) {
@@ -69,7 +69,9 @@ export function dataOf(column: Column, field: Field): Data {
         data: data.bytes,
       });
     case "dictionary": {
-      if (!(field.type instanceof ArrowDictionary)) return dataOf(plainColumn(column), field);
+      if (!(field.type instanceof ArrowDictionary)) {
+        return yield* dataOf(yield* plainColumn(column), field);
+      }
       return dictionaryData(column, field, data.codes, vectorOf(data.dictionary));
     }
   }
@@ -106,7 +108,10 @@ function vectorOf(dictionary: Dictionary): Vector<Utf8> {
   return vector;
 }
 
-function plainColumn(column: Column): Column {
+/** Texts that are copied between two steps. */
+const TEXTS_A_STEP = 16 * ITEMS_A_STEP;
+
+function* plainColumn(column: Column): Steps<Column> {
   const { data } = column;
   if (data.encoding !== "dictionary") return column;
   const { codes, dictionary } = data;
@@ -117,12 +122,14 @@ function plainColumn(column: Column): Column {
   };
   for (let row = 0; row < column.length; row++) {
     offsets[row + 1] = (offsets[row] as number) + lengthAt(row);
+    if (row % TEXTS_A_STEP === 0) yield;
   }
   const bytes = new Uint8Array(offsets[column.length] as number);
   for (let row = 0; row < column.length; row++) {
     if (isValid(column, row)) {
       bytes.set(dictionary.entry(codes[row] as number), offsets[row] as number);
     }
+    if (row % TEXTS_A_STEP === 0) yield;
   }
   return { ...column, data: { encoding: "plain", offsets, bytes } };
 }

@@ -8,7 +8,7 @@ import {
   type Field,
   RecordBatchFileWriter,
 } from "apache-arrow";
-import { at } from "../../base/index.ts";
+import { at, type Steps } from "../../base/index.ts";
 import type { Batch, Column } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
 import { GrowingDictionary } from "./growing_dictionary.ts";
@@ -39,10 +39,13 @@ export class ArrowFileWriter {
   }
 
   /** The bytes of the batch, as views of its buffers where they can be. */
-  write(batch: Batch): Uint8Array[] {
-    const children = batch.columns.map((column, index) =>
-      this.#data(column, at(this.#schema.fields, index), this.#dictionaries[index] ?? null),
-    );
+  *write(batch: Batch): Steps<Uint8Array[]> {
+    const children: Data[] = [];
+    for (const [index, column] of batch.columns.entries()) {
+      const field = at(this.#schema.fields, index);
+      children.push(yield* this.#data(column, field, this.#dictionaries[index] ?? null));
+      yield;
+    }
     this.#writer.write(recordOf(this.#schema, batch.rowCount, children));
     return this.#sink.take();
   }
@@ -52,9 +55,9 @@ export class ArrowFileWriter {
     return this.#sink.take();
   }
 
-  #data(column: Column, field: Field, dictionary: GrowingDictionary | null): Data {
-    if (dictionary === null) return dataOf(column, field);
-    const codes = dictionary.encode(column);
+  *#data(column: Column, field: Field, dictionary: GrowingDictionary | null): Steps<Data> {
+    if (dictionary === null) return yield* dataOf(column, field);
+    const codes = yield* dictionary.encode(column);
     return dictionaryData(column, field, codes, dictionary.vector);
   }
 }
