@@ -53,13 +53,13 @@ function summary(ratios: readonly Ratio[]) {
  * out or the policy does, and README.md of src/execution says which figures were measured.
  */
 const LIMITS: Record<Shape, { readonly mean: number; readonly worst: number }> = {
-  map: { mean: 1.1, worst: 1.15 },
-  skew: { mean: 1.15, worst: 1.5 },
-  aggregate: { mean: 1.15, worst: 1.3 },
-  join: { mean: 1.25, worst: 1.45 },
-  exchange: { mean: 1.1, worst: 1.15 },
-  union: { mean: 1.2, worst: 1.45 },
-  persisted: { mean: 1.1, worst: 1.15 },
+  map: { mean: 1.05, worst: 1.15 },
+  skew: { mean: 1.1, worst: 1.4 },
+  aggregate: { mean: 1.08, worst: 1.2 },
+  join: { mean: 1.15, worst: 1.3 },
+  exchange: { mean: 1.08, worst: 1.15 },
+  union: { mean: 1.08, worst: 1.15 },
+  persisted: { mean: 1.05, worst: 1.15 },
 };
 
 describe("makespan over what no scheduler can beat", () => {

@@ -1,6 +1,10 @@
 // Where ready tasks queue, whatever the prices say.
 
 import { expect, it, test } from "vitest";
+import { Departures } from "../../src/execution/schedule/departures.ts";
+import { newExecution } from "../../src/execution/schedule/execution.ts";
+import type { Predictor } from "../../src/execution/schedule/model.ts";
+import { queueEnds } from "../../src/execution/schedule/queue_ends.ts";
 import { fillQueues, type QueueEnd, type ReadyTask } from "../../src/execution/schedule/queues.ts";
 
 /** Much is left to do. */
@@ -70,6 +74,43 @@ it.each([
   const order = [task(0, urgency, 10, 60), task(1, 100, 30, 90)];
   const { heads } = fillQueues(order, [end(0)], 0, FAR);
   expect(heads.map((queued) => queued.task.id)).toEqual([head]);
+});
+
+it.each([
+  ["the smallest piece while it has nothing to compute", 0, 2],
+  ["the most urgent piece that comes before it runs dry", 40, 1],
+  ["the most urgent piece while there is enough to compute", 60, 0],
+])("a device fetches %s", (_, freeAt, head) => {
+  const { loss } = task(0, 1, 1, 1);
+  const piece = (id: number, ms: number) => ({ ...task(id, ms, ms, ms), loss });
+  const order = [piece(0, 60), piece(1, 40), piece(2, 20), piece(3, 20), task(4, 10, 10, 10)];
+  const { heads } = fillQueues(order, [{ ...end(0), freeAt }], 0, FAR);
+  expect(heads.map((queued) => queued.task.id)).toEqual([head]);
+});
+
+it.each([
+  [0, true],
+  [1, true],
+  [2, false],
+])("with %i tasks a device has room for one that belongs to another: %s", (count, room) => {
+  const device = { id: "gpu:0", slots: 1 };
+  const inFlight = Array.from({ length: count }, (_, id) =>
+    newExecution(
+      { task: id, device: device.id, reason: "stolen", retries: 0 },
+      {
+        startedAt: 0,
+        expectedAt: 9,
+        arrivesAt: 0,
+        transferMs: 0,
+        computeMs: 9,
+        left: [],
+        claim: null,
+      },
+    ),
+  );
+  const states = [{ index: 0, device, inFlight, departures: new Departures(), lost: false }];
+  const [own] = queueEnds(states, { sharers: () => 0 } as Partial<Predictor> as Predictor, 0);
+  expect(own?.stealRoom).toBe(room);
 });
 
 it.each([

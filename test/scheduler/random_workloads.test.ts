@@ -1,6 +1,6 @@
 // Random workloads with everything at once: one to seven cards and the host, up to 16 times apart; chains, joins,
 // exchanges and unions; transfers, skew, persisted partitions; in a quarter of them a device is lost on the way.
-// GPUDATAFRAME_WORKLOADS sets how many; what was measured is in src/execution/README.md. A failure names the seed.
+// GPUDATAFRAME_WORKLOADS sets how many, GPUDATAFRAME_FIRST_SEED which; what was measured is in src/execution/README.md. A failure names the seed.
 
 import { expect, it } from "vitest";
 import { boundAfterLoss } from "./loss_bound.ts";
@@ -11,11 +11,12 @@ import { simulate } from "./simulate.ts";
 import { mixedWorkload } from "./workloads.ts";
 
 const WORKLOADS = Number(process.env.GPUDATAFRAME_WORKLOADS ?? 3);
-const FIRST_SEED = 77_000;
+const FIRST_SEED = Number(process.env.GPUDATAFRAME_FIRST_SEED ?? 77_000);
 const GOAL = 1.15;
 /** What is held, above what was measured (src/execution/README.md): the goal is for each workload. */
 const WORST = 1.5;
-const MEAN = 1.1;
+const MEAN = 1.08;
+const SHARE_ABOVE_GOAL = 0.05;
 
 /** Makespans over what no scheduler can beat: untroubled, and where a device is lost on the way. */
 async function ratiosOf(seed: number): Promise<number[]> {
@@ -62,5 +63,6 @@ it(`${WORKLOADS} random workloads end near what no scheduler can beat`, async ()
   );
   for (const { seed, ratio } of above) console.log(`  seed ${seed}: ${ratio.toFixed(3)}`);
   expect(mean).toBeLessThan(MEAN);
+  expect(above.length).toBeLessThanOrEqual(Math.ceil(SHARE_ABOVE_GOAL * WORKLOADS));
   expect(worst?.ratio, `seed ${worst?.seed}`).toBeLessThan(WORST);
 });

@@ -9,6 +9,8 @@ import type { DeviceState } from "./state.ts";
 const MOST_MOVING = 2;
 /** Tasks of a device that do not compute yet, moving or there: they take memory. */
 const MOST_AHEAD = 3;
+/** Of others' tasks only the next one: what it may have to do itself meanwhile comes behind all that has started. */
+const MOST_STOLEN_AHEAD = 1;
 
 /** Of the devices that are not lost. */
 export function queueEnds(
@@ -39,7 +41,7 @@ export function queueEnds(
       leavesAt: departures.freeAt(now),
       linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
       computeRoom: inFlight.length - moving < device.slots,
-      stealRoom: inFlight.length < device.slots + MOST_AHEAD,
+      stealRoom: inFlight.length < device.slots + MOST_STOLEN_AHEAD,
     });
   }
   return ends;

@@ -19,7 +19,7 @@ export interface ReadyTask {
   departures: readonly TaskDeparture[];
   /** What observed times say of predictions. */
   readonly factor: ByDevice;
-  /** The price of such a task there over its least price on any device: 1 where it belongs. */
+  /** The price of such a task there over its least price on any device: 1 where it belongs. One for all of its node. */
   readonly loss: ByDevice;
 }
 
@@ -218,8 +218,20 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
     if (inTime === first.transfer <= backlog ? better : inTime) chosen = task;
   }
   const contrast = ratio(chosen) / ratio(first);
-  heads.push(contrast > CONTRAST || contrast < 1 / CONTRAST ? chosen : first);
+  const isAlike = contrast <= CONTRAST && contrast >= 1 / CONTRAST;
+  heads.push(isAlike ? soonest(first, moving, backlog) : chosen);
   return heads;
+}
+
+/**
+ * Of pieces of the same node, the most urgent one that comes before the computing units run dry, or else the one that comes
+ * soonest: the first ones are the largest, and whoever begins with one of these waits for it with nothing to compute.
+ */
+function soonest(first: Queued, moving: readonly Queued[], backlog: number): Queued {
+  const { loss } = first.task;
+  const pieces = moving.filter(({ task }) => task.loss === loss);
+  const inTime = pieces.find(({ transfer }) => transfer <= backlog);
+  return inTime ?? pieces.reduce((a, b) => (b.transfer < a.transfer ? b : a), first);
 }
 
 /**
