@@ -9,7 +9,7 @@ import {
   type CsvRange,
   type CsvSource,
   type UnpackedChunk,
-  unpacked,
+  unpackedContent,
 } from "../io/index.ts";
 import type { GrowingFile, SpillStore } from "./memory/index.ts";
 
@@ -62,10 +62,10 @@ class UnpackedFile {
   #stepping: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor({ path, compression, byteLength }: CsvFile, place: UnpackingPlace) {
+  constructor(file: CsvFile, place: UnpackingPlace) {
     this.#place = place;
-    this.#steps = unpacked(path, compression);
-    this.#packedLength = byteLength;
+    this.#steps = unpackedContent(file);
+    this.#packedLength = file.byteLength;
   }
 
   async upTo(packedBytes: number, signal: AbortSignal | undefined): Promise<void> {

@@ -169,6 +169,8 @@ function pruneScan(scan: Scan, needed: ReadonlySet<string>): LogicalPlan {
     case "scanTable":
       return scanTable(scan.source, projection);
     case "scanCsv":
+      // Which records are left out depends on every field: all of them are looked at, whoever reads them.
+      if (scan.source.settings.onError === "skip") return scan;
       return scanCsv(scan.source, { ...scan, projection });
     default:
       return scanPersisted(scan.handle, projection);

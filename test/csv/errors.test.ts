@@ -326,6 +326,22 @@ describe.each(readers)("$name", (reader) => {
     expect((await failure(() => reader.read(source, { columns: ["a"] }))).name).toBe("FileError");
   });
 
+  test.each([
+    ["with as many bytes", "id,x\n1,2\n", "id,x\n3,4\n"],
+    ["longer", "a\n1\n2\n", "a\n100000\n200000\n"],
+    ["with other columns", "id,amount\n1,5\n", "amount,id\n5,1\n7,2\n"],
+  ])("a file that was written anew since it was opened, %s", async (_, before, after) => {
+    const path = fileOf(before);
+    const source = await openCsv(path);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // clocks of file systems tick every few milliseconds
+    writeFileSync(path, after);
+    const reading = reader.read(source, { columns: source.schema.names });
+    await expect(reading).rejects.toMatchObject({
+      name: "FileError",
+      message: expect.stringContaining("has changed since it was opened"),
+    });
+  });
+
   test("a file that is gone since it was opened", async () => {
     const source = await sourceOf("a,b\n1,2\n");
     const { rmSync } = await import("node:fs");
@@ -336,6 +352,7 @@ describe.each(readers)("$name", (reader) => {
   test("a file that has grown is read up to where it ended", async () => {
     const path = fileOf("a,b\n1,2\n");
     const source = await openCsv(path);
+    await new Promise((resolve) => setTimeout(resolve, 20));
     writeFileSync(path, "3,4\n", { flag: "a" });
     const result = await reader.read(source, { columns: ["a"] });
     expect(result.kind === "rows" && result.batch.rowCount).toBe(1);

@@ -4,16 +4,34 @@
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { FileError } from "../../base/index.ts";
-import { fileError, readAll } from "./input.ts";
+import { requireSame } from "./identity.ts";
+import { fileError, readAll, type UnpackedChunk, unpacked } from "./input.ts";
 import type { CsvContent, CsvFile } from "./source.ts";
 
 /** Where a reader finds the content. `given`: what has been decompressed; else a compressed file is, into memory. */
 export async function contentOf(file: CsvFile, given: CsvContent | undefined): Promise<CsvContent> {
   if (given !== undefined) return given;
   const { path, compression, byteLength } = file;
+  await requireUnchanged(file);
   if (compression === "none") return { path, bytes: null, byteLength };
   const bytes = await readAll(path, compression);
   return { path: null, bytes, byteLength: bytes.length };
+}
+
+/** The content of a compressed file, piece by piece. @throws FileError */
+export async function* unpackedContent(
+  file: CsvFile,
+): AsyncGenerator<UnpackedChunk, void, undefined> {
+  await requireUnchanged(file);
+  yield* unpacked(file.path, file.compression);
+}
+
+async function requireUnchanged(file: CsvFile): Promise<void> {
+  try {
+    await requireSame(file.path, file.identity);
+  } catch (error) {
+    throw error instanceof FileError ? error : fileError(file.path, error);
+  }
 }
 
 /** Bytes [begin, end) of the content; by default all there are. @throws FileError */

@@ -1,10 +1,10 @@
-export { contentOf, lostCopy, shrunk } from "./content.ts";
+export { contentOf, lostCopy, shrunk, unpackedContent } from "./content.ts";
 export { cutCsv } from "./cut.ts";
 export type { CsvDialect } from "./dialect.ts";
 export { type CsvFault, faultHint, faultReason } from "./fault.ts";
 export { type CsvFormat, type CsvFormatter, formatCsv } from "./format.ts";
 export { joinDTypes } from "./infer.ts";
-export { type Compression, fileError, type UnpackedChunk, unpacked } from "./input.ts";
+export { type Compression, fileError, type UnpackedChunk } from "./input.ts";
 export { openCsv } from "./open.ts";
 export type { CsvOnError, CsvReadOptions, CsvSettings } from "./options.ts";
 export { parseCsv } from "./parse.ts";

@@ -6,6 +6,7 @@ import { type DType, type Field, Schema, STRING } from "../../dtype/index.ts";
 import { CR, LF } from "./dialect.ts";
 import { faultHint, faultReason } from "./fault.ts";
 import { headerNames } from "./header.ts";
+import { type FileIdentity, identityOf } from "./identity.ts";
 import { joinDTypes } from "./infer.ts";
 import { type Compression, compressionOf, fileBytes, readHead, resolvePaths } from "./input.ts";
 import { type CsvReadOptions, type CsvSettings, csvSettings } from "./options.ts";
@@ -20,6 +21,7 @@ interface Sample {
   readonly path: string;
   readonly compression: Compression;
   readonly byteLength: number;
+  readonly identity: FileIdentity;
   /** Decompressed, as far as the sample tells. */
   readonly contentBytes: number;
   readonly names: readonly string[];
@@ -74,6 +76,7 @@ function fileOf(sample: Sample, schema: Schema): CsvFile {
     path: sample.path,
     compression: sample.compression,
     byteLength: sample.byteLength,
+    identity: sample.identity,
     dataOffset: sample.dataOffset,
     newline: sample.newline,
     fieldCount: sample.names.length,
@@ -134,6 +137,7 @@ async function sampleFile(
 ): Promise<Sample> {
   const byteLength = await fileBytes(path);
   const compression = await compressionOf(path);
+  const identity = await identityOf(path, byteLength);
   // A sample must hold the header and a record; one of 10^5 columns is longer than most samples. Where neither may be
   // longer than maxRecordBytes, twice as many bytes hold both, or show that one is too long.
   const enough = 2 * settings.maxRecordBytes + sampleBytes;
@@ -141,12 +145,16 @@ async function sampleFile(
     const { bytes, whole, packedRatio } = await readHead(path, compression, size);
     const sample = await readSample(path, bytes, whole, settings, sampler);
     const contentBytes = byteLength / packedRatio;
-    if (sample !== null) return { ...sample, path, compression, byteLength, contentBytes };
+    if (sample !== null)
+      return { ...sample, path, compression, byteLength, identity, contentBytes };
   }
 }
 
 type Extent = Pick<CsvSampleRequest, "begin" | "newline" | "whole">;
-type SampleContent = Omit<Sample, "path" | "compression" | "byteLength" | "contentBytes">;
+type SampleContent = Omit<
+  Sample,
+  "path" | "compression" | "byteLength" | "identity" | "contentBytes"
+>;
 
 /** Null if the bytes do not reach to the end of the first record after the header. */
 async function readSample(

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { at, InvalidArgumentError, ParseError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import { type DType, type Field, Schema } from "../../dtype/index.ts";
+import type { FileIdentity } from "./identity.ts";
 import type { CsvSettings } from "./options.ts";
 
 export interface CsvFile {
@@ -12,6 +13,8 @@ export interface CsvFile {
   readonly compression: "none" | "gzip" | "zstd";
   /** Bytes on disk, when the source was opened; a file that is shorter by the time it is read is an error. */
   readonly byteLength: number;
+  /** What it was then: a file with other bytes is an error too. */
+  readonly identity: FileIdentity;
   /** First byte of the data, after the header; in the decompressed bytes. */
   readonly dataOffset: number;
   /** LF or CR. */
