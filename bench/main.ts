@@ -50,6 +50,12 @@ async function runBenchmark(options: Options): Promise<void> {
     }
   }
   for (const engine of engines) await engine.close();
+  if (engines.length === 0 || sections.length === 0) {
+    console.error(
+      engines.length === 0 ? "none of these engines is there" : "there is no such question",
+    );
+    process.exitCode = 2;
+  }
   if (sections.some(({ disagreements }) => disagreements.length > 0)) process.exitCode = 1;
 }
 

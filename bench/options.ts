@@ -19,6 +19,9 @@ export interface Options {
 /** A software adapter needs minutes for more (a sort of 1e6 rows), and its times say nothing about a GPU. */
 export const softwareRowLimit = 100_000;
 
+const TASKS: readonly string[] = ["groupby", "join", "scan"];
+const ENGINES = /^(cpu|duckdb|polars|gpu:\d+)$/;
+
 const usage = `npm run bench -- [options]
 
   --rows 1e6,1e7       table sizes (default 1e6)
@@ -41,6 +44,12 @@ export function parseOptions(args: readonly string[]): Options | null {
     console.log(usage);
     return null;
   }
+  const wrong = wrongValue(values);
+  if (wrong !== null) {
+    console.error(`${wrong}\n\n${usage}`);
+    process.exitCode = 2;
+    return null;
+  }
   return {
     rows: list(values.rows).map(Number),
     tasks: list(values.tasks) as TaskName[],
@@ -50,6 +59,33 @@ export function parseOptions(args: readonly string[]): Options | null {
     threads: Number(values.threads),
     outputDirectory: values.out,
   };
+}
+
+interface Values {
+  readonly rows: string;
+  readonly tasks: string;
+  readonly engines?: string | undefined;
+  readonly runs: string;
+  readonly threads: string;
+}
+
+/** What is wrong with an option's value; null: nothing. Which questions and adapters there are, the run says. */
+function wrongValue({ rows, tasks, engines, runs, threads }: Values): string | null {
+  const counts: [string, string][] = [
+    ...list(rows).map((count): [string, string] => ["--rows", count]),
+    ["--runs", runs],
+    ["--threads", threads],
+  ];
+  for (const [option, text] of counts) {
+    const count = Number(text);
+    if (!Number.isSafeInteger(count) || count < 1)
+      return `${option} ${text}: a number of at least 1`;
+  }
+  const task = list(tasks).find((name) => !TASKS.includes(name));
+  if (task !== undefined) return `--tasks ${task}: one of ${TASKS.join(", ")}`;
+  const engine = list(engines ?? "cpu").find((id) => !ENGINES.test(id));
+  if (engine !== undefined) return `--engines ${engine}: one of cpu, duckdb, polars, gpu:N`;
+  return null;
 }
 
 function parsed(args: readonly string[]) {

@@ -1,4 +1,5 @@
 // gpudataframe: a lazy dataframe engine that runs on GPUs and the CPU with the same bits.
+/// <reference types="@webgpu/types" preserve="true" />
 
 import { Session } from "./frame/index.ts";
 

@@ -4,6 +4,12 @@
 import { DataFrameError } from "../base/index.ts";
 import { program } from "./program.ts";
 
+// Whoever reads the output may have read enough: `gpudataframe head big.csv | head -1`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 try {
   await program((text) => process.stdout.write(`${text}\n`)).parseAsync();
 } catch (error) {

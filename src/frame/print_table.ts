@@ -15,7 +15,7 @@ import {
   type JsValue,
   valueAt,
 } from "../column/index.ts";
-import { dtypeName, isNumeric, type Schema } from "../dtype/index.ts";
+import { dtypeName, isFloat, isNumeric, type Schema } from "../dtype/index.ts";
 
 export interface PrintOptions {
   /** Rows to show; of a longer table the first and last half. */
@@ -95,7 +95,7 @@ function cellText(column: Column, row: number): string {
       : text.replace("T", " ").replace(/(\.000)?Z$/, "");
   }
   if (dtype.kind === "duration") return formatDurationText(BigInt(value), dtype.unit);
-  if (typeof value === "number") return numberText(value);
+  if (typeof value === "number") return isFloat(dtype) ? floatText(value) : String(value);
   return clip(oneLine(String(value)));
 }
 
@@ -109,7 +109,7 @@ function dateOrValue(column: Column, row: number): JsValue {
   }
 }
 
-function numberText(value: number): string {
+function floatText(value: number): string {
   if (Object.is(value, -0)) return "-0";
   if (Number.isInteger(value)) return Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
   const short = Number(value.toPrecision(8));

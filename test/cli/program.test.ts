@@ -1,7 +1,9 @@
 // The commands, run in this process.
 
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { program } from "../../src/cli/program.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -19,6 +21,20 @@ async function run(...args: string[]): Promise<string> {
   await root.parseAsync(args, { from: "user" });
   return pieces.join("\n");
 }
+
+test("a reader that has read enough ends it quietly", async () => {
+  const path = join(folder, "long.csv");
+  writeFileSync(path, `n\n${"1\n".repeat(100_000)}`);
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", main, "head", path, "-n", "100000"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const errors: string[] = [];
+  child.stderr.on("data", (data: Buffer) => errors.push(data.toString()));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect({ code, errors: errors.join("").includes("EPIPE") }).toEqual({ code: 0, errors: false });
+});
 
 describe("files", () => {
   test("head prints rows", async () => {

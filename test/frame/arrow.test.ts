@@ -24,6 +24,15 @@ import { referenceSession } from "./session.ts";
 const session = referenceSession();
 
 describe("fromArrow", () => {
+  test("takes tables of columns without rows", async () => {
+    const empty = tableFromArrays({ i: Int32Array.of(), f: Float64Array.of(), s: [] as string[] });
+    for (const arrow of [empty, tableToIPC(empty), new ArrowTable(empty.schema)]) {
+      const table = await session().fromArrow(arrow).compute();
+      expect(table.numRows).toBe(0);
+      expect(table.columnNames).toEqual(["i", "f", "s"]);
+    }
+  });
+
   test("shares the buffers of numbers and text", async () => {
     const floats = Float64Array.of(1, 2, 3);
     const arrow = new ArrowTable({

@@ -155,6 +155,31 @@ describe("printing", () => {
     expect(text.split("\n")).toHaveLength(8);
   });
 
+  test("integers are printed as such, floats with a point", async () => {
+    const dtypes = [
+      "int8",
+      "int16",
+      "int32",
+      "int64",
+      "uint8",
+      "uint16",
+      "uint32",
+      "uint64",
+    ] as const;
+    for (const dtype of dtypes) {
+      const table = await session()
+        .fromColumns({ n: [7] }, { schema: { n: dtype } })
+        .compute();
+      expect(table.toString()).toMatch(/│ +7 │/);
+    }
+    for (const dtype of ["float32", "float64"] as const) {
+      const table = await session()
+        .fromColumns({ n: [7] }, { schema: { n: dtype } })
+        .compute();
+      expect(table.toString()).toMatch(/│ +7\.0 │/);
+    }
+  });
+
   test("tables without rows or columns", async () => {
     expect((await session().fromColumns({ a: [] }).compute()).toString()).toContain(
       "0 rows x 1 column",

@@ -68,6 +68,8 @@ export function* arrowBatches(input: ArrowInput): Steps<ArrowBatches> {
   const batches: Batch[] = [];
   let firstRow = 0;
   for (const { numRows: rowCount, data } of table.batches) {
+    // apache-arrow gives columns without rows no buffers.
+    if (rowCount === 0) continue;
     const columns: Column[] = [];
     for (const [index, { name, dtype }] of fields.entries()) {
       const place = { name, firstRow };
