@@ -395,10 +395,14 @@ export class Expr<
   std(options: { readonly ddof?: number } = {}): Expr<"float64", Name, References> {
     return aggregate(this.node, "std", [], { ddof: options.ddof ?? 1 });
   }
+  /** The value in the middle, or half the way between the two there, rounded once; NaN is above all numbers. */
   median(): Expr<"float64", Name, References> {
     return aggregate(this.node, "median");
   }
-  /** The q-quantile, q in [0, 1]. */
+  /**
+   * The q-quantile, q in [0, 1]: what stands at (n - 1) * q among the n sorted values, or lies between the two there, rounded
+   * once. NaN is above all numbers; between an infinity and a number lies the infinity.
+   */
   quantile(
     q: number,
     options: { readonly interpolation?: Interpolation } = {},

@@ -7,11 +7,15 @@ import {
   type DType,
   decimal,
   dtypeName,
+  duration,
   FLOAT32,
   FLOAT64,
   INT8,
+  INT16,
   INT32,
   INT64,
+  UINT8,
+  UINT16,
   UINT32,
   UINT64,
 } from "../../src/dtype/index.ts";
@@ -113,16 +117,17 @@ const datasets: readonly Dataset[] = [
   },
   { name: "near exponents", dtype: FLOAT64, groups: near },
   { name: "any exponents", dtype: FLOAT32, groups: hardSingles },
-  ...([INT8, INT32, INT64] as const).map((dtype) => ({
+  ...([INT8, INT16, INT32, INT64] as const).map((dtype) => ({
     name: "extremes",
     dtype,
     groups: whole(Number(dtype.kind.slice(3)), true),
   })),
-  ...([UINT32, UINT64] as const).map((dtype) => ({
+  ...([UINT8, UINT16, UINT32, UINT64] as const).map((dtype) => ({
     name: "extremes",
     dtype,
     groups: whole(Number(dtype.kind.slice(4)), false),
   })),
+  { name: "extremes", dtype: duration("us"), groups: whole(64, true) },
   ...[decimal(9, 2), decimal(38, 10)].map((dtype) => ({
     name: "all digits",
     dtype,

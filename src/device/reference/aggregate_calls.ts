@@ -10,7 +10,7 @@ import {
   roundRatio,
 } from "../../base/index.ts";
 import { type DType, dtypeName, integerLimits, isFloat } from "../../dtype/index.ts";
-import type { AggregateCall, Interpolation } from "../../ir/index.ts";
+import type { AggregateCall } from "../../ir/index.ts";
 import {
   isSumState,
   NAN_FLAG,
@@ -19,6 +19,7 @@ import {
   type State,
   type SumState,
 } from "./monoids.ts";
+import { quantile } from "./quantile.ts";
 import { finishRatio } from "./ratio.ts";
 import { canonical, compareKeys, keyText, type Scalar, type Value } from "./values.ts";
 
@@ -114,43 +115,4 @@ function finishSum(state: SumState, dtype: DType, text: string, row: number): Sc
       hint: 'Cast the column to "float64" before summing.',
     },
   );
-}
-
-function quantile(
-  values: readonly Value[],
-  q: number,
-  interpolation: Interpolation,
-): number | null {
-  const sorted = (values.filter((value) => value !== null) as Scalar[])
-    .map((value) => canonical(Number(value)) as number)
-    .sort(compareKeys);
-  if (sorted.length === 0) return null;
-  const h = (sorted.length - 1) * q;
-  const i = Math.floor(h);
-  const fraction = h - i;
-  const low = at(sorted, i);
-  const high = at(sorted, fraction > 0 ? i + 1 : i);
-  const between = (share: number) =>
-    share === 0 || compareKeys(low, high) === 0 ? low : low + (high - low) * share;
-  switch (interpolation) {
-    case "lower":
-      return low;
-    case "higher":
-      return high;
-    case "nearest":
-      return at(sorted, roundHalfEven(h));
-    case "midpoint":
-      return fraction === 0 ? low : between(0.5);
-    case "linear":
-      return between(fraction);
-    default:
-      return assertNever(interpolation);
-  }
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const fraction = value - floor;
-  if (fraction !== 0.5) return fraction < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
 }
