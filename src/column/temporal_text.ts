@@ -13,18 +13,24 @@ export const UNITS_PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
 const FRACTION_DIGITS: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
 const SECONDS_PER_DAY = 86_400n;
 
-const DATE = /^([+-]?\d{4,7})-(\d{2})-(\d{2})$/;
+// Instants in seconds have years of 12 digits.
+const DATE = /^([+-]?\d{4,12})-(\d{2})-(\d{2})$/;
 const INSTANT =
-  /^([+-]?\d{4,7}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+  /^([+-]?\d{4,12}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /** Days since 1970-01-01 of "YYYY-MM-DD"; null if the text is no date or the days do not fit an int32. */
 export function parseDateText(text: string): number | null {
+  const days = parseDay(text);
+  return days === null || days !== (days | 0) ? null : days;
+}
+
+/** Days of any size. */
+function parseDay(text: string): number | null {
   const match = DATE.exec(text);
   if (match === null) return null;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
-  const days = daysFromCivil({ year, month, day });
-  return days === (days | 0) ? days : null;
+  return daysFromCivil({ year, month, day });
 }
 
 /**
@@ -34,7 +40,7 @@ export function parseDateText(text: string): number | null {
 export function parseTimestampText(text: string, unit: TimeUnit): bigint | null {
   const match = INSTANT.exec(text);
   if (match === null) return null;
-  const days = parseDateText(match[1] as string);
+  const days = parseDay(match[1] as string);
   if (days === null) return null;
   const [hour, minute, second] = [match[2], match[3], match[4]].map((part) =>
     Number(part ?? 0),

@@ -255,7 +255,10 @@ export class DataFrame<in out S = SchemaShape> {
     return this.#derive(slice(this.plan, offset, length));
   }
 
-  /** The first row of each distinct combination of these columns (default: of all). Keeps row order. */
+  /**
+   * The first row of each distinct combination of these columns (default: of all), which are keys as in groupBy(): one
+   * NaN, one null, and -0 is 0. Keeps row order.
+   */
   distinct(columns?: readonly NameOf<S>[]): DataFrame<S> {
     return this.#derive(distinct(this.plan, columns ?? null));
   }

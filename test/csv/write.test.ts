@@ -159,6 +159,8 @@ describe.each(formatters)("the %s writer", (_name, formatter) => {
 /** Values with NaN as one value, and both zeros apart: what toEqual compares. */
 const bits = (column: Column): unknown[] => valuesOf(column);
 
+const INT64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+
 const text = fc.string({
   unit: fc.constantFrom("a", ",", '"', "\n", "\r", "\0", " ", "é", "😀", "#", "\ufeff", "1"),
   maxLength: 6,
@@ -177,16 +179,16 @@ const cellsOfDType: Record<string, fc.Arbitrary<CellValue>> = {
     fc.integer().map((n) => n / 1000),
   ),
   string: text,
-  date: fc.integer({ min: -719_528, max: 2_932_896 }).map(BigInt),
-  "timestamp[us]": fc.bigInt({ min: -62_167_219_200_000_000n, max: 253_402_300_799_999_999n }),
-  "timestamp[s]": fc.bigInt({ min: -62_167_219_200n, max: 253_402_300_799n }),
-  "timestamp[ms, Europe/Zurich]": fc.integer({ min: -8.64e15, max: 8.64e15 }).map(BigInt),
+  date: fc.integer().map(BigInt),
+  "timestamp[us]": INT64,
+  "timestamp[s]": INT64,
+  "timestamp[ms, Europe/Zurich]": INT64,
   "decimal(38, 7)": fc
     .bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n })
     .map((unscaled) => formatDecimalText(unscaled, 7)),
   "duration[s]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   "duration[us]": fc.integer({ min: -1e12, max: 1e12 }).map(BigInt),
-  "timestamp[ns]": fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  "timestamp[ns]": INT64,
 };
 
 function powerOfTwo(min: number, max: number): fc.Arbitrary<number> {

@@ -47,21 +47,24 @@ int64_t daysFromCivil(int64_t year, int month, int day) {
   return era * 146097 + dayOfEra - 719468;
 }
 
-/// False where there is no such day, or none that fits.
-bool toDays(int64_t year, int month, int day, int32_t& days) {
+/// False where there is no such day.
+bool toDays(int64_t year, int month, int day, int64_t& days) {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
-  const int64_t wide = daysFromCivil(year, month, day);
-  days = static_cast<int32_t>(wide);
-  return days == wide;
+  days = daysFromCivil(year, month, day);
+  return true;
 }
 
-bool takeDate(Cursor& text, int32_t& days) {
+/// Instants in seconds have years of 12 digits.
+constexpr int kMostYearDigits = 12;
+
+bool takeDate(Cursor& text, int64_t& days) {
   const bool negative = !text.done() && *text.at == '-';
   if (negative || (!text.done() && *text.at == '+')) ++text.at;
   int64_t year = 0;
   int digits = 0;
-  for (; !text.done() && isDigit(*text.at) && digits < 8; ++digits) year = year * 10 + (*text.at++ - '0');
-  if (digits < 4 || digits > 7) return false;
+  for (; !text.done() && isDigit(*text.at) && digits <= kMostYearDigits; ++digits)
+    year = year * 10 + (*text.at++ - '0');
+  if (digits < 4 || digits > kMostYearDigits) return false;
   if (negative) year = -year;
   int month;
   int day;
@@ -70,7 +73,7 @@ bool takeDate(Cursor& text, int32_t& days) {
 }
 
 /// ISO 8601, YYYY/MM/DD or DD.MM.YYYY. The year of the latter two has four digits.
-bool takeFileDate(Cursor& text, int32_t& days) {
+bool takeFileDate(Cursor& text, int64_t& days) {
   if (text.end - text.at < 10) return false;
   const bool yearFirst = text.at[4] == '/';
   const bool dayFirst = text.at[2] == '.';
@@ -121,11 +124,20 @@ bool takeZone(Cursor& text, int& seconds) {
   return true;
 }
 
-using DateForm = bool (*)(Cursor& text, int32_t& days);
+using DateForm = bool (*)(Cursor& text, int64_t& days);
+
+/// The days of a date, which are an int32.
+bool parseDays(const uint8_t* begin, const uint8_t* end, int32_t& days, DateForm takeForm) {
+  Cursor text{begin, end};
+  int64_t wide;
+  if (!takeForm(text, wide) || !text.done()) return false;
+  days = static_cast<int32_t>(wide);
+  return days == wide;
+}
 
 bool parseInstant(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units, DateForm takeForm) {
   Cursor text{begin, end};
-  int32_t days;
+  int64_t days;
   if (!takeForm(text, days)) return false;
   int hour = 0;
   int minute = 0;
@@ -142,9 +154,9 @@ bool parseInstant(const uint8_t* begin, const uint8_t* end, int unitDigits, int6
     if (!text.done() && !takeZone(text, zone)) return false;
     if (!text.done() || hour > 23 || minute > 59 || second > 59) return false;
   }
-  const int64_t seconds = int64_t{days} * 86400 + hour * 3600 + minute * 60 + second - zone;
+  const __int128 seconds = static_cast<__int128>(days) * 86400 + hour * 3600 + minute * 60 + second - zone;
   // The product alone may lie just below the range that the sum is in.
-  const __int128 wide = static_cast<__int128>(seconds) * kUnitsPerSecond[unitDigits] + fraction;
+  const __int128 wide = seconds * kUnitsPerSecond[unitDigits] + fraction;
   units = static_cast<int64_t>(wide);
   return units == wide;
 }
@@ -152,13 +164,11 @@ bool parseInstant(const uint8_t* begin, const uint8_t* end, int unitDigits, int6
 }  // namespace
 
 bool parseDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
-  Cursor text{begin, end};
-  return takeDate(text, days) && text.done();
+  return parseDays(begin, end, days, takeDate);
 }
 
 bool parseFileDate(const uint8_t* begin, const uint8_t* end, int32_t& days) {
-  Cursor text{begin, end};
-  return takeFileDate(text, days) && text.done();
+  return parseDays(begin, end, days, takeFileDate);
 }
 
 bool parseTimestamp(const uint8_t* begin, const uint8_t* end, int unitDigits, int64_t& units) {
