@@ -30,7 +30,7 @@ import { Dictionary } from "./dictionary.ts";
 import { parseSpanText } from "./duration_text.ts";
 import { parseDateText, parseTimestampText, UNITS_PER_SECOND } from "./temporal_text.ts";
 
-const LONE_SURROGATE = /\p{Surrogate}/gu;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** What a user may put into one cell. */
 export type CellValue = null | undefined | boolean | number | bigint | string | Date;
@@ -43,7 +43,8 @@ export type ColumnValues = readonly CellValue[] | FixedArray;
  *
  * With a dtype, dates and timestamps also take ISO text, and whole numbers as days or units since 1970-01-01; durations
  * take whole numbers of units and text ("PT1H30M" or "1h30m"). Decimals take text ("1.50"), bigints, and numbers by
- * their shortest digits; none may have more digits than the dtype.
+ * their shortest digits; none may have more digits than the dtype. float32 rounds numbers, but makes none infinite; a Date
+ * that becomes a date is midnight in UTC.
  * @throws TypeMismatchError for a value of another kind, CastError for one that the dtype cannot hold.
  */
 export function columnFromValues(values: ColumnValues, dtype?: DType, name?: string): Column {
@@ -71,7 +72,7 @@ export function inferDType(cells: ArrayLike<CellValue>, name?: string): DType {
   for (let row = 0; row < cells.length; row++) {
     const cell = cells[row];
     if (cell === null || cell === undefined) continue;
-    const here = cellDType(cell);
+    const here = cellDType(cell, row, name);
     if (found === null || found === here) found = here;
     else if (isNumber(found) && isNumber(here)) found = FLOAT64;
     else throw mixedKinds(found, here, row, name);
@@ -79,7 +80,7 @@ export function inferDType(cells: ArrayLike<CellValue>, name?: string): DType {
   return found ?? STRING;
 }
 
-function cellDType(cell: NonNullable<CellValue>): DType {
+function cellDType(cell: NonNullable<CellValue>, row: number, name: string | undefined): DType {
   switch (typeof cell) {
     case "boolean":
       return BOOL;
@@ -92,9 +93,13 @@ function cellDType(cell: NonNullable<CellValue>): DType {
       return STRING;
     default:
       if (cell instanceof Date) return timestamp("us");
-      throw new TypeMismatchError(`a value of type ${describe(cell)} fits no column`, {
-        hint: "Columns hold booleans, numbers, bigints, strings and Dates; write null for a missing value.",
-      });
+      throw new TypeMismatchError(
+        `row ${row} of ${columnText(name)} holds ${describe(cell)}, which fits no column`,
+        {
+          ...place(row, name),
+          hint: "Columns hold booleans, numbers, bigints, strings and Dates; write null for a missing value.",
+        },
+      );
   }
 }
 
@@ -123,11 +128,11 @@ function stringColumn(cells: ArrayLike<CellValue>, name: string | undefined): Co
       continue;
     }
     if (typeof cell !== "string") throw wrongKind(cell, STRING, row, name);
-    const text = cell.replace(LONE_SURROGATE, "\ufffd");
-    let code = codeOf.get(text);
+    let code = codeOf.get(cell);
     if (code === undefined) {
+      if (LONE_SURROGATE.test(cell)) throw loneSurrogate(cell, row, name);
       code = codeOf.size;
-      codeOf.set(text, code);
+      codeOf.set(cell, code);
     }
     codes[row] = code;
   }
@@ -216,12 +221,12 @@ function fixedCell(
   name: string | undefined,
 ): number | bigint {
   if (isFloat(dtype)) {
-    if (typeof cell === "number") return cell;
-    if (typeof cell === "bigint") {
-      if (BigInt(Number(cell)) === cell) return Number(cell);
-      throw doesNotFit(cell, dtype, row, name);
+    if (typeof cell !== "number" && typeof cell !== "bigint") {
+      throw wrongKind(cell, dtype, row, name);
     }
-    throw wrongKind(cell, dtype, row, name);
+    const float = floatOf(cell, dtype.kind === "float32");
+    if (float === null) throw doesNotFit(cell, dtype, row, name);
+    return float;
   }
   const whole = wholeNumber(cell, dtype);
   if (whole === null) {
@@ -236,13 +241,23 @@ function fixedCell(
   return max > 0xffff_ffffn ? whole : Number(whole);
 }
 
+/** Numbers round to float32, as 0.1 must, but stay finite; bigints stay exact. Null: the float would be another number. */
+function floatOf(cell: number | bigint, single: boolean): number | null {
+  const float = single ? Math.fround(Number(cell)) : Number(cell);
+  if (typeof cell === "number") {
+    return Number.isFinite(float) || !Number.isFinite(cell) ? float : null;
+  }
+  return Number.isFinite(float) && BigInt(float) === cell ? float : null;
+}
+
 /** The integer, the days or the units that a cell stands for; null if it is none. */
 function wholeNumber(cell: NonNullable<CellValue>, dtype: DType): bigint | null {
   if (typeof cell === "bigint") return cell;
   if (typeof cell === "number") return Number.isInteger(cell) ? BigInt(cell) : null;
   if (dtype.kind === "date") {
     if (typeof cell === "string") return asBigInt(parseDateText(cell));
-    return cell instanceof Date ? asBigInt(Math.floor(cell.getTime() / 86_400_000)) : null;
+    const days = cell instanceof Date ? cell.getTime() / 86_400_000 : null;
+    return days !== null && Number.isInteger(days) ? BigInt(days) : null;
   }
   if (dtype.kind === "timestamp") {
     if (typeof cell === "string") return parseTimestampText(cell, dtype.unit);
@@ -316,7 +331,20 @@ function wrongKind(cell: unknown, dtype: DType, row: number, name: string | unde
 function doesNotFit(cell: unknown, dtype: DType, row: number, name: string | undefined): Error {
   return new CastError(
     `row ${row} of ${columnText(name)}: ${describe(cell)} does not fit ${dtypeName(dtype)}`,
-    { ...place(row, name), hint: "Give the column a dtype that holds all its values." },
+    {
+      ...place(row, name),
+      hint:
+        dtype.kind === "date" && cell instanceof Date
+          ? "A date is midnight in UTC: make the column a timestamp, and cast that to date."
+          : "Give the column a dtype that holds all its values.",
+    },
+  );
+}
+
+function loneSurrogate(text: string, row: number, name: string | undefined): Error {
+  return new CastError(
+    `row ${row} of ${columnText(name)}: ${describe(text)} holds half of a surrogate pair, which is no Unicode text`,
+    { ...place(row, name), hint: "Use toWellFormed(), which puts U+FFFD in its place." },
   );
 }
 
@@ -331,8 +359,13 @@ function columnText(name: string | undefined): string {
 function describe(cell: unknown): string {
   if (cell instanceof Date)
     return Number.isNaN(cell.getTime()) ? "an invalid Date" : cell.toISOString();
-  if (typeof cell === "bigint") return `${cell}n`;
-  if (typeof cell === "string")
-    return JSON.stringify(cell.length > 60 ? `${cell.slice(0, 57)}...` : cell);
-  return typeof cell === "number" || typeof cell === "boolean" ? String(cell) : typeof cell;
+  if (typeof cell === "bigint") return shortened(`${cell}n`);
+  if (typeof cell === "string") return JSON.stringify(shortened(cell));
+  if (typeof cell === "number" || typeof cell === "boolean") return String(cell);
+  if (Array.isArray(cell)) return "an array";
+  return typeof cell === "object" ? "an object" : `a ${typeof cell}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -116,7 +116,7 @@ export function dtypeName(dtype: DType): string {
  * @throws InvalidArgumentError for an unknown name.
  */
 export function toDType(like: DTypeLike): DType {
-  const name = typeof like === "string" ? like : dtypeName(like);
+  const name = nameOf(like);
   const known = interned.get(name);
   if (known !== undefined) return known;
   if (name === "timestamp") return timestamp();
@@ -130,6 +130,19 @@ export function toDType(like: DTypeLike): DType {
   throw new InvalidArgumentError(`${JSON.stringify(name)} is not a dtype`, {
     hint: 'Use a name such as "int64", "float64", "string", "date" or "timestamp[us]".',
   });
+}
+
+function nameOf(like: unknown): string {
+  if (typeof like === "string") return like;
+  const kind: unknown = typeof like === "object" && like !== null && Reflect.get(like, "kind");
+  if (typeof kind === "string") return dtypeName(like as DType);
+  throw new InvalidArgumentError(`${describe(like)} is not a dtype`, {
+    hint: 'Use a name such as "int64", "float64", "string", "date" or "timestamp[us]".',
+  });
+}
+
+function describe(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
 }
 
 export function sameDType(a: DType, b: DType): boolean {

@@ -1,13 +1,8 @@
 // Where frames begin: JavaScript values, Arrow, files. Each takes the runner that will run the queries.
 
 import { InvalidArgumentError } from "../base/index.ts";
-import {
-  type Batch,
-  type CellValue,
-  type ColumnValues,
-  columnFromValues,
-} from "../column/index.ts";
-import { type DType, Schema, toDType } from "../dtype/index.ts";
+import { type Batch, type CellValue, columnFromValues } from "../column/index.ts";
+import { Schema } from "../dtype/index.ts";
 import type { QueryRunner } from "../execution/index.ts";
 import {
   type ArrowInput,
@@ -26,6 +21,7 @@ import type {
   ShapeOfColumns,
   ShapeOfRow,
 } from "./schema_types.ts";
+import { type ColumnInput, dtypesOf, namedValues, rowObjects } from "./values.ts";
 
 export interface FromValuesOptions<D extends DTypes> {
   /** Dtypes by column, where the values should not decide. */
@@ -33,40 +29,41 @@ export interface FromValuesOptions<D extends DTypes> {
 }
 
 /**
- * Columns by name, all of one length: arrays, or typed arrays, whose memory is shared.
+ * Columns by name, all of one length: arrays, iterables, which are read once, or typed arrays, whose memory is shared.
  *
- * Arrays are bool, int64 (whole numbers and bigints), float64, string or timestamp (Date) after their values; null and
- * undefined are null.
- * @throws InvalidArgumentError for different lengths, TypeMismatchError for mixed values, CastError for a value that
- * the `schema:` dtype cannot hold.
+ * Arrays and iterables are bool, int64 (whole numbers and bigints), float64, string or timestamp (Date) after their
+ * values; null and undefined are null, and a column of nothing else is string. A value becomes the very same value of the
+ * column's dtype, or an error: only float32 rounds numbers, and integer dtypes take -0 as 0.
+ * @throws InvalidArgumentError for different lengths and for what is no list of values, TypeMismatchError for mixed values,
+ * CastError for a value that the `schema:` dtype cannot hold.
  */
 export function frameFromColumns<
-  const C extends Readonly<Record<string, ColumnValues>>,
+  const C extends Readonly<Record<string, ColumnInput>>,
   const D extends DTypes = Record<never, never>,
 >(
   runner: QueryRunner,
   columns: C,
   options: FromValuesOptions<D> = {},
 ): DataFrame<OverrideShape<ShapeOfColumns<C>, D>> {
-  const entries = Object.entries<ColumnValues>(columns);
+  const entries = namedValues(columns);
   const dtypes = dtypesOf(
-    options.schema,
-    entries.map(([name]) => name),
+    options,
+    entries.map(({ name }) => name),
   );
   const [first] = entries;
-  for (const [name, values] of entries) {
-    if (values.length === first?.[1].length) continue;
+  for (const { name, values } of entries) {
+    if (values.length === first?.values.length) continue;
     throw new InvalidArgumentError(
-      `column ${JSON.stringify(name)} has ${values.length} values, ${JSON.stringify(first?.[0])} has ${first?.[1].length}`,
+      `column ${JSON.stringify(name)} has ${values.length} values, ${JSON.stringify(first?.name)} has ${first?.values.length}`,
       { operator: "fromColumns", column: name, hint: "All columns of a frame have one length." },
     );
   }
-  const built = entries.map(([name, values]) => ({
+  const built = entries.map(({ name, values }) => ({
     name,
     column: columnFromValues(values, dtypes.get(name), name),
   }));
   const schema = new Schema(built.map(({ name, column }) => ({ name, dtype: column.dtype })));
-  const rowCount = first?.[1].length ?? 0;
+  const rowCount = first?.values.length ?? 0;
   return frameOf(runner, schema, [{ rowCount, columns: built.map(({ column }) => column) }]);
 }
 
@@ -76,20 +73,21 @@ export function frameFromRows<
   const D extends DTypes = Record<never, never>,
 >(
   runner: QueryRunner,
-  rows: readonly R[],
+  rows: Iterable<R>,
   options: FromValuesOptions<D> = {},
 ): DataFrame<OverrideShape<ShapeOfRow<R>, D>> {
   const names = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  for (const name of Object.keys(options.schema ?? {})) names.add(name);
-  const dtypes = dtypesOf(options.schema, [...names]);
+  const list = rowObjects(rows);
+  for (const row of list) for (const name of Object.keys(row)) names.add(name);
+  for (const name of Object.keys(options?.schema ?? {})) names.add(name);
+  const dtypes = dtypesOf(options, [...names]);
   const built = [...names].map((name) => {
-    const values = rows.map((row) => (Object.hasOwn(row, name) ? (row[name] as CellValue) : null));
+    const values = list.map((row) => (Object.hasOwn(row, name) ? (row[name] as CellValue) : null));
     return { name, column: columnFromValues(values, dtypes.get(name), name) };
   });
   const schema = new Schema(built.map(({ name, column }) => ({ name, dtype: column.dtype })));
   return frameOf(runner, schema, [
-    { rowCount: rows.length, columns: built.map(({ column }) => column) },
+    { rowCount: list.length, columns: built.map(({ column }) => column) },
   ]);
 }
 
@@ -128,14 +126,4 @@ export type FrameCsvOptions<D extends DTypes, N extends string> = Omit<
 
 function frameOf<S>(runner: QueryRunner, schema: Schema, batches: readonly Batch[]): DataFrame<S> {
   return new DataFrame<S>(scanTable({ schema, batches }), runner);
-}
-
-function dtypesOf(dtypes: DTypes | undefined, names: readonly string[]): Map<string, DType> {
-  const found = new Map<string, DType>();
-  const known = new Schema(names.map((name) => ({ name, dtype: toDType("string") })));
-  for (const [name, like] of Object.entries(dtypes ?? {})) {
-    known.indexOf(name, "schema");
-    found.set(name, toDType(like));
-  }
-  return found;
 }

@@ -189,9 +189,11 @@ type KindOfArray<A> = A extends Float64Array
                   ? "uint16"
                   : A extends Uint8Array
                     ? "uint8"
-                    : A extends readonly (infer V)[]
-                      ? KindOfValue<NonNullable<V>>
-                      : DTypeKind;
+                    : A extends Uint8ClampedArray
+                      ? "uint8"
+                      : A extends Iterable<infer V>
+                        ? KindOfValue<NonNullable<V>>
+                        : DTypeKind;
 
 /** A number is int64 or float64 after the values of its column. No value at all makes a string column. */
 type KindOfValue<V> = [V] extends [never]

@@ -1,6 +1,5 @@
 // A session: devices, budgets, and where frames begin. `gpuDataFrame` is the default one.
 
-import type { ColumnValues } from "../column/index.ts";
 import {
   type DeviceInfo,
   listDevices,
@@ -28,6 +27,7 @@ import type {
   ShapeOfColumns,
   ShapeOfRow,
 } from "./schema_types.ts";
+import type { ColumnInput } from "./values.ts";
 
 /**
  * Options hold for all queries of the session; `compute({ engine })` overrides the engine of one query. What an option
@@ -64,9 +64,12 @@ export class Session {
     return this.readCsv.bind(this) as this["readCsv"];
   }
 
-  /** Columns by name: arrays, or typed arrays, whose memory is shared. */
+  /**
+   * Columns by name: arrays, iterables such as a Set, or typed arrays, whose memory is shared. A value that its column
+   * cannot hold as it is is an error that names column and row; only float32 rounds.
+   */
   fromColumns<
-    const C extends Readonly<Record<string, ColumnValues>>,
+    const C extends Readonly<Record<string, ColumnInput>>,
     const D extends DTypes = Record<never, never>,
   >(
     columns: C,
@@ -80,7 +83,7 @@ export class Session {
     const R extends Readonly<Record<string, unknown>>,
     const D extends DTypes = Record<never, never>,
   >(
-    rows: readonly R[],
+    rows: Iterable<R>,
     options: FromValuesOptions<D> = {},
   ): DataFrame<OverrideShape<ShapeOfRow<R>, D>> {
     return frameFromRows(this.#runner, rows, options);
