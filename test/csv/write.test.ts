@@ -89,6 +89,12 @@ describe.each(formatters)("the %s writer", (_name, formatter) => {
     expect(text).toBe('"1"."1.5"."1"\n2.1.x\n1."1.0".1\n');
   });
 
+  test("refuses rows without columns", async () => {
+    const path = join(folder, "none.csv");
+    const writing = writeCsv(path, new Schema([]), [{ rowCount: 3, columns: [] }], {}, formatter);
+    await expect(writing).rejects.toThrow(/no rows without columns/);
+  });
+
   test("compresses by name", async () => {
     const path = join(folder, "written.csv.gz");
     await writeCsv(path, sample.schema, [sample.batch], {}, formatter);

@@ -32,6 +32,13 @@ export async function writeCsv(
   options: CsvWriteOptions = {},
   formatter: CsvFormatter = formatCsv,
 ): Promise<void> {
+  if (schema.length === 0) {
+    throw new InvalidArgumentError("a CSV file has no rows without columns", {
+      operator: "writeCsv",
+      path,
+      hint: "Select at least one column.",
+    });
+  }
   const format = formatOf(path, options);
   const pieces = textOf(schema, batches, format, options, formatter);
   try {
