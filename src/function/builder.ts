@@ -44,9 +44,9 @@ export class ProgramBuilder {
   readonly #inputs: readonly DType[];
   readonly #instructions: Instruction[] = [];
   readonly #known = new Map<string, ValueId>();
-  readonly #constants = new Table<Constant>();
-  readonly #sets = new Table<ValueSet>();
-  readonly #sites = new Table<Site>();
+  readonly #constants = new Table<Constant>(keyOf);
+  readonly #sets = new Table<ValueSet>(placeOfSet, isSameSet);
+  readonly #sites = new Table<Site>(keyOf);
   readonly #tables: LookupTable[] = [];
 
   constructor(inputs: readonly DType[]) {
@@ -235,8 +235,17 @@ export class ProgramBuilder {
 /** A list whose entries are distinct. */
 class Table<T> {
   readonly entries: T[] = [];
-  readonly #positions = new Map<string, number>();
+  /** By key: where those stand that have it. */
+  readonly #positions = new Map<string, number[]>();
   readonly #known = new Map<T, number>();
+  readonly #keyOf: (entry: T) => string;
+  readonly #isSame: (a: T, b: T) => boolean;
+
+  /** `isSame`: are two entries with the same key equal? */
+  constructor(keyOf: (entry: T) => string, isSame: (a: T, b: T) => boolean = () => true) {
+    this.#keyOf = keyOf;
+    this.#isSame = isSame;
+  }
 
   add(entry: T): number {
     const position = this.#known.get(entry) ?? this.#addEqual(entry);
@@ -245,13 +254,24 @@ class Table<T> {
   }
 
   #addEqual(entry: T): number {
-    const key = keyOf(entry);
-    const known = this.#positions.get(key);
+    const key = this.#keyOf(entry);
+    const alike = this.#positions.get(key) ?? [];
+    const known = alike.find((position) => this.#isSame(at(this.entries, position), entry));
     if (known !== undefined) return known;
     const position = this.entries.push(entry) - 1;
-    this.#positions.set(key, position);
+    this.#positions.set(key, alike);
+    alike.push(position);
     return position;
   }
+}
+
+/** A set may be too large for a text of all of it. */
+function placeOfSet({ lane, values }: ValueSet): string {
+  return keyOf([lane, values.length, values[0], values.at(-1)]);
+}
+
+function isSameSet(a: ValueSet, b: ValueSet): boolean {
+  return a.values.every((value, index) => Object.is(value, b.values[index]));
 }
 
 /** Tells apart what JSON does not: -0, NaN, infinities, bigints. */

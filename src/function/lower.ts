@@ -4,7 +4,14 @@
 // guarded by its condition, the right side of and/or by the left one, and every conjunct of a predicate by those before
 // it. So `when(b.ne(0)).then(a.cast("int8"))` fails for no row where b is 0.
 
-import { assert, assertNever, atOnce, NotSupportedError, type Steps } from "../base/index.ts";
+import {
+  assert,
+  assertNever,
+  atOnce,
+  ITEMS_A_STEP,
+  NotSupportedError,
+  type Steps,
+} from "../base/index.ts";
 import { BOOL, type DType } from "../dtype/index.ts";
 import {
   type Check,
@@ -13,17 +20,20 @@ import {
   type ProgramOutput,
   type SiteError,
   type ValueId,
+  type ValueSet,
 } from "../ir/index.ts";
 import type { BoundCall, BoundExpr, BoundLiteral, BoundWhen } from "./bound.ts";
 import { type Lowered, ProgramBuilder } from "./builder.ts";
 import { lowerCast } from "./lower_cast.ts";
-import { scalarFunction } from "./scalar/index.ts";
+import { isInSet, scalarFunction } from "./scalar/index.ts";
 
 /** Where an expression is lowered: the builder, and the rows (bool value; null: all) in which it is asked for. */
 export interface LowerContext {
   readonly builder: ProgramBuilder;
   readonly active: ValueId | null;
   readonly lower: (expr: BoundExpr, active: ValueId | null) => Lowered;
+  /** Of calls of isIn, made beforehand: lowering an expression cannot be divided into steps. Null: the call needs none. */
+  readonly sets: ReadonlyMap<BoundCall, ValueSet | null>;
 }
 
 /**
@@ -44,7 +54,7 @@ export function* loweredProgram(
   outputs: readonly BoundExpr[],
   predicate: BoundExpr | null,
 ): Steps<Program> {
-  const context = loweringOver(inputs);
+  const context = loweringOver(inputs, yield* setsIn(outputs, predicate));
   // First, so that a check that both need is a check of the predicate.
   const kept = predicate === null ? null : lowerPredicate(context, predicate);
   const lowered = yield* lowerOutputs(context, outputs);
@@ -60,25 +70,67 @@ export function* lowerMasked(
   outputs: readonly BoundExpr[],
   predicate: BoundExpr,
 ): Steps<Program> {
-  const context = loweringOver(inputs);
+  const context = loweringOver(inputs, yield* setsIn(outputs, predicate));
   const kept = lowerPredicate(context, predicate);
   const lowered = yield* lowerOutputs({ ...context, active: kept }, outputs);
   const mask = { dtype: BOOL, value: kept, validity: null };
   return yield* context.builder.finished([...lowered, mask], null);
 }
 
-function loweringOver(inputs: readonly DType[]): LowerContext {
+/** The sets of all calls of isIn. */
+function* setsIn(
+  outputs: readonly BoundExpr[],
+  predicate: BoundExpr | null,
+): Steps<ReadonlyMap<BoundCall, ValueSet | null>> {
+  const sets = new Map<BoundCall, ValueSet | null>();
+  const left = predicate === null ? [...outputs] : [...outputs, predicate];
+  const seen = new Set<BoundExpr>(left);
+  for (let expr = left.pop(); expr !== undefined; expr = left.pop()) {
+    if (expr.kind === "call" && expr.function === "isIn") sets.set(expr, yield* isInSet(expr));
+    for (const part of partsOf(expr)) {
+      if (part.kind === "column" || part.kind === "literal" || seen.has(part)) continue;
+      seen.add(part);
+      left.push(part);
+    }
+    if (seen.size % ITEMS_A_STEP === 0) yield;
+  }
+  return sets;
+}
+
+function partsOf(expr: BoundExpr): readonly BoundExpr[] {
+  switch (expr.kind) {
+    case "column":
+    case "literal":
+      return [];
+    case "call":
+    case "aggregate":
+      return expr.args;
+    case "cast":
+      return [expr.input];
+    case "when": {
+      const parts = expr.branches.flatMap(({ condition, value }) => [condition, value]);
+      return expr.otherwise === null ? parts : [...parts, expr.otherwise];
+    }
+    default:
+      return assertNever(expr);
+  }
+}
+
+function loweringOver(
+  inputs: readonly DType[],
+  sets: ReadonlyMap<BoundCall, ValueSet | null>,
+): LowerContext {
   const builder = new ProgramBuilder(inputs);
   // A part that stands in several places is lowered once for the rows in which it is asked for.
   const known = new Map<BoundExpr, Map<ValueId | null, Lowered>>();
   const lower = (expr: BoundExpr, active: ValueId | null): Lowered => {
     const byActive = known.get(expr) ?? new Map<ValueId | null, Lowered>();
     known.set(expr, byActive);
-    const lowered = byActive.get(active) ?? lowerExpr({ builder, active, lower }, expr);
+    const lowered = byActive.get(active) ?? lowerExpr({ builder, active, lower, sets }, expr);
     byActive.set(active, lowered);
     return lowered;
   };
-  return { builder, active: null, lower };
+  return { builder, active: null, lower, sets };
 }
 
 function* lowerOutputs(

@@ -6,7 +6,7 @@
 // nothing but the rows to keep; `code` computes the outputs of those rows. Values that both need are computed twice:
 // they are mostly loads, and the second time only the kept rows are.
 
-import { at, type Steps } from "../../base/index.ts";
+import { at, mapped, type Steps } from "../../base/index.ts";
 import type { ResolvedInstruction, ResolvedProgram, ValueId } from "../../ir/index.ts";
 import { constantBytes, setArray } from "./constants.ts";
 import { dependenciesOf, operandsOf } from "./instruction.ts";
@@ -83,7 +83,7 @@ export function* compileProgram(
     code: rowNumbers ? withRowNumbers(code, slots.count) : code,
     slots: slots.count + (rowNumbers ? 1 : 0),
     constants: constantBytes(program.constants),
-    sets: program.sets.map(setArray),
+    sets: yield* mapped(program.sets, setArray),
     tables: program.tables.map(({ words, length }) => ({ words, length })),
     outputs: Int32Array.from(outputForms),
     columns: [...columns].sort((a, b) => a - b),

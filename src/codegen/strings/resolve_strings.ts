@@ -23,7 +23,7 @@ import {
   type ValueId,
 } from "../../ir/index.ts";
 import type { TextFunction } from "../../text/index.ts";
-import { bitsWhere } from "./bits.ts";
+import { bitsAt, bitsWhere } from "./bits.ts";
 import type { DictionaryOperations, MappedDictionary } from "./dictionary_operations.ts";
 import { renumber, touchesStrings } from "./operands.ts";
 import type { ResolvedStrings } from "./resolved.ts";
@@ -287,9 +287,9 @@ class Resolver {
 
   async #inSet({ a, set }: Extract<Instruction, { op: "inSet" }>): Promise<ValueId> {
     const { dictionary, code } = this.#string(a);
-    const texts = at(this.#program.sets, set).values.map(String);
-    const members = new Set(await this.#operations.find(dictionary, texts));
-    const bits = bitsWhere(dictionary.size, (entry) => members.has(entry));
+    const { lane, values } = at(this.#program.sets, set);
+    if (lane !== "string") throw new Error(`a set of ${lane} among strings`);
+    const bits = bitsAt(dictionary.size, await this.#operations.find(dictionary, values));
     return this.#lookup("bool", code, dictionary.size, bits);
   }
 

@@ -1,6 +1,14 @@
 // Dictionaries on the addon's threads.
 
-import { assert, at, inSlices, SharedWork, whenAborted } from "../../base/index.ts";
+import {
+  assert,
+  at,
+  ITEMS_A_STEP,
+  inSlices,
+  SharedWork,
+  type Steps,
+  whenAborted,
+} from "../../base/index.ts";
 import type {
   DictionaryOperations,
   MappedDictionary,
@@ -28,6 +36,31 @@ const PREDICATES: Readonly<Record<StringPredicate, number>> = {
 
 const plain = typescriptDictionaryOperations(parseValue);
 const encoder = new TextEncoder();
+
+const wanted = new WeakMap<readonly string[], Promise<Dictionary>>();
+
+/** Encoded once a list: every partition looks for the same texts. */
+function wantedTexts(texts: readonly string[]): Promise<Dictionary> {
+  const known = wanted.get(texts);
+  if (known !== undefined) return known;
+  const encoded = inSlices(encodedTexts(texts));
+  wanted.set(texts, encoded);
+  return encoded;
+}
+
+function* encodedTexts(texts: readonly string[]): Steps<Dictionary> {
+  const offsets = new Int32Array(texts.length + 1);
+  for (const [index, text] of texts.entries()) {
+    offsets[index + 1] = at(offsets, index) + Buffer.byteLength(text);
+    if (index % ITEMS_A_STEP === 0) yield;
+  }
+  const bytes = Buffer.allocUnsafeSlow(at(offsets, texts.length));
+  for (const [index, text] of texts.entries()) {
+    bytes.write(text, at(offsets, index));
+    if (index % ITEMS_A_STEP === 0) yield;
+  }
+  return new Dictionary(offsets, new Uint8Array(bytes.buffer));
+}
 
 export class NativeDictionaryOperations implements DictionaryOperations {
   readonly #native: NativeAddon;
@@ -83,8 +116,8 @@ export class NativeDictionaryOperations implements DictionaryOperations {
     };
   }
 
-  find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array> {
-    return this.#native.findEntries(dictionary, Dictionary.fromTexts(texts), this.#run);
+  async find(dictionary: Dictionary, texts: readonly string[]): Promise<Int32Array> {
+    return await this.#native.findEntries(dictionary, await wantedTexts(texts), this.#run);
   }
 
   parse(

@@ -17,6 +17,7 @@ import {
   writeDecimal,
 } from "../../column/index.ts";
 import { type DType, isFloat } from "../../dtype/index.ts";
+import { compareTexts } from "../../text/index.ts";
 
 export type Scalar = boolean | bigint | number | string;
 export type Value = Scalar | Uint32Array | null;
@@ -130,22 +131,6 @@ export function compareKeys(a: Scalar, b: Scalar): number {
   }
   if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Texts in the order of their UTF-8 bytes, which is the order of code points. UTF-16 units order them alike, except that
- * a surrogate (0xd800-0xdfff) stands for a code point above all of 0xe000-0xffff.
- */
-function compareTexts(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < shared && a.charCodeAt(i) === b.charCodeAt(i)) i += 1;
-  if (i === shared) return a.length - b.length;
-  return liftSurrogate(a.charCodeAt(i)) - liftSurrogate(b.charCodeAt(i));
-}
-
-function liftSurrogate(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 /** The value that a group or an extreme shows: one NaN, and +0 for both zeros. */

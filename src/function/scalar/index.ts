@@ -51,3 +51,4 @@ export function scalarFunction(name: string): ScalarFunction | null {
 }
 
 export type { CallSite, ScalarFunction, Signature } from "./function.ts";
+export { isInSet } from "./is_in.ts";
