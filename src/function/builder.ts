@@ -119,6 +119,11 @@ export class ProgramBuilder {
     return this.emit({ op: "quotient", lane, of: "i128", a, b });
   }
 
+  /** a / b of 64-bit integers, rounded once; unspecified for a zero divisor. */
+  quotient64(of: "i64" | "u64", a: ValueId, b: ValueId): ValueId {
+    return this.emit({ op: "quotient", lane: "f64", of, a, b });
+  }
+
   /** a * b of a double and a 128-bit integer, rounded once to an integer, halves away from zero. */
   roundedProduct(a: ValueId, b: ValueId): ValueId {
     return this.emit({ op: "roundedProduct", lane: "i128", of: "f64", a, b });

@@ -93,6 +93,13 @@ export type Instruction =
       readonly a: ValueId;
       readonly b: ValueId;
     }
+  | {
+      readonly op: "quotient";
+      readonly lane: "f64";
+      readonly of: "i64" | "u64";
+      readonly a: ValueId;
+      readonly b: ValueId;
+    }
   /** a * b as one number, rounded once to an integer. NaN, infinite or beyond 128 bits: unspecified. */
   | {
       readonly op: "roundedProduct";

@@ -188,6 +188,20 @@ const quotients = (
     },
   ),
 );
+const quotients64 = (
+  [
+    ["i64", INT64],
+    ["u64", UINT64],
+  ] as const
+).map(([of, dtype]) =>
+  programCase(`quotient of ${of}`, [{ dtype }, { dtype }], (b) => {
+    const [x, y] = [b.load(0), b.load(1)];
+    const defined = b.compare("ne", of, y, b.constant(zero(of)));
+    const valid = b.logic("and", b.valid(0), b.valid(1));
+    const value = b.add({ op: "quotient", lane: "f64", of, a: x, b: y });
+    b.output(FLOAT64, value, b.logic("and", valid, defined));
+  }),
+);
 const products = programCase(
   "product of f64 and i128",
   [{ dtype: FLOAT64 }, { dtype: decimal(38, 3), tame: true }],
@@ -458,7 +472,7 @@ export const programCases: readonly (readonly [string, readonly LatticeCase[]])[
   ["comparisons", compare],
   ["select", select],
   ["conversions", convert],
-  ["quotients", [...quotients, products]],
+  ["quotients", [...quotients, ...quotients64, products]],
   ["bools", bools],
   ["sets", sets],
   ["strings", strings],

@@ -1,5 +1,6 @@
-// The quotient of two 128-bit integers as a float, rounded once.
+// The quotient of two integers of 64 or 128 bits as a float, rounded once.
 #include <algorithm>
+#include <bit>
 
 #include "core/int128.h"
 #include "kernels/evaluate/kernels.h"
@@ -78,10 +79,68 @@ struct Quotient {
   }
 };
 
+/// The same of 64 bits: one division instruction gives all of them.
+Rounded divide(uint64_t a, uint64_t b) {
+  const int zerosOfA = __builtin_clzll(a);
+  const int zerosOfB = __builtin_clzll(b);
+  const uint64_t divisor = b << zerosOfB;
+  uint64_t rest = a << zerosOfA;
+  const bool hasWhole = rest >= divisor;
+  if (hasWhole) rest -= divisor;
+  const uint128 scaled = static_cast<uint128>(rest) << 64;
+  const auto digits = static_cast<uint64_t>(scaled / divisor);
+  const auto sticky = static_cast<uint64_t>(digits * divisor != 0);
+  const int exponent = zerosOfB - zerosOfA;
+  if (!hasWhole) return {digits | sticky, exponent - 1};
+  return {(digits >> 1) | (uint64_t{1} << 63) | (digits & 1) | sticky, exponent};
+}
+
+template <class T>
+double wideQuotient(T a, T b) {
+  const bool negative = (a < 0) != (b < 0);
+  const auto sizeOf = [](T value) {
+    return value < 0 ? uint64_t{0} - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  };
+  const Rounded ratio = divide(sizeOf(a), sizeOf(b));
+  const auto scale = std::bit_cast<double>(static_cast<uint64_t>(ratio.exponent - 63 + 1023) << 52);
+  const double rounded = static_cast<double>(ratio.significand) * scale;
+  return negative ? -rounded : rounded;
+}
+
+/// Up to 2^53 an integer is a double.
+template <class T>
+constexpr bool isWide(T value) {
+  constexpr uint64_t kMost = uint64_t{1} << 53;
+  if constexpr (std::is_signed_v<T>) return static_cast<uint64_t>(value) + kMost > 2 * kMost;
+  return static_cast<uint64_t>(value) > kMost;
+}
+
+/// All rows are divided as doubles, which is right for almost all data and has no branches; a second loop then divides
+/// the wide ones.
+template <class T>
+void quotients(const Instruction& instruction, Frame& frame) {
+  const T* GDF_RESTRICT a = frame.in<T>(instruction.a);
+  const T* GDF_RESTRICT b = frame.in<T>(instruction.b);
+  double* GDF_RESTRICT out = frame.out<double>(instruction.target);
+  const int64_t count = frame.count;
+  uint64_t wide = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    out[i] = canonicalNan(static_cast<double>(a[i]) / static_cast<double>(b[i]));
+    wide |= static_cast<uint64_t>(isWide(a[i]) | isWide(b[i]));
+  }
+  if (wide == 0) return;
+  for (int64_t i = 0; i < count; ++i) {
+    if ((isWide(a[i]) | isWide(b[i])) && a[i] != 0 && b[i] != 0) out[i] = wideQuotient(a[i], b[i]);
+  }
+}
+
 }  // namespace
 
 Kernel selectQuotient(const Instruction& instruction) {
-  if (instruction.op != Op::Quotient || instruction.lane != Lane::I128) return nullptr;
+  if (instruction.op != Op::Quotient) return nullptr;
+  if (instruction.lane == Lane::I64) return quotients<int64_t>;
+  if (instruction.lane == Lane::U64) return quotients<uint64_t>;
+  if (instruction.lane != Lane::I128) return nullptr;
   switch (static_cast<Lane>(instruction.c)) {
     case Lane::F32:
       return binary<int128, float, Quotient<float>>;

@@ -260,7 +260,7 @@ function computedText(
     case "fits":
       return fitsText(instruction.from, instruction.to, `v${instruction.a}`);
     case "quotient":
-      return `${instruction.lane}QuotientI128(v${instruction.a}, v${instruction.b})`;
+      return `${instruction.lane}Quotient${instruction.of.toUpperCase()}(v${instruction.a}, v${instruction.b})`;
     case "roundedProduct":
       return `i128ProductF64(v${instruction.a}, v${instruction.b})`;
     case "call": {

@@ -132,6 +132,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     "u64FromF64",
     "i128FromF64",
   ],
+  "shared::quotient64": ["f64QuotientI64", "f64QuotientU64"],
   "shared::quotient128": ["f64QuotientI128", "f32QuotientI128"],
   "shared::product128": ["i128ProductF64"],
   "shared::order": ["orderI32", "orderI64", "orderF32", "orderF64"],

@@ -143,9 +143,15 @@ function floatUnary(op: UnaryOp, lane: "f32" | "f64", a: number): number {
   }
 }
 
-/** a / b, rounded once to the lane; zero is +0. */
-export function quotient(lane: "f32" | "f64", a: bigint, b: bigint): number {
+/** a / b, rounded once to the lane; zero is +0 of 128 bits, else it has the sign of b. */
+export function quotient(
+  lane: "f32" | "f64",
+  of: "i64" | "u64" | "i128",
+  a: bigint,
+  b: bigint,
+): number {
   if (b === 0n) return 0;
+  if (a === 0n && b < 0n && of !== "i128") return -0;
   const [numerator, denominator] = b < 0n ? [-a, -b] : [a, b];
   return roundRatio(numerator, denominator, 0, lane === "f32" ? BINARY32 : BINARY64);
 }

@@ -160,9 +160,9 @@ function convertStep(
       };
     }
     case "quotient": {
-      const { lane, a, b } = instruction;
+      const { lane, of, a, b } = instruction;
       return (registers) =>
-        quotient(lane, get(registers, a) as bigint, get(registers, b) as bigint);
+        quotient(lane, of, get(registers, a) as bigint, get(registers, b) as bigint);
     }
     case "roundedProduct": {
       const { a, b } = instruction;

@@ -38,9 +38,13 @@ function lowerTrueDivision(
   const [a, b] = pair(args);
   const from = laneOf((call.args[0] as (typeof call.args)[number]).dtype);
   const lane = laneOf(call.dtype);
+  const validity = builder.allValid(args);
+  if (from === "i64" || from === "u64") {
+    const value = builder.quotient64(from, a.value, b.value);
+    return { value, validity: builder.both(validity, isNonZero(builder, call, b.value)) };
+  }
   const [x, y] = [builder.convert(from, lane, a.value), builder.convert(from, lane, b.value)];
   const value = builder.arithmetic("div", lane, x, y);
-  const validity = builder.allValid(args);
   if (from === lane) return { value, validity };
   return { value, validity: builder.both(validity, isNonZero(builder, call, b.value)) };
 }

@@ -20,7 +20,7 @@ function nanosecondsPerUnit(call: BoundCall): bigint {
   return 1_000_000_000n / UNITS_PER_SECOND[dtype.unit];
 }
 
-/** One division, or one multiplication by a whole number: rounded once for durations below 2^53 units. */
+/** The quotient of two integers, rounded once. */
 function fractional(name: string, unit: string): ScalarFunction {
   const target = NANOSECONDS[unit] as bigint;
   return {
@@ -29,9 +29,8 @@ function fractional(name: string, unit: string): ScalarFunction {
     bind: (site) => ({ args: [bindDuration(site)], dtype: FLOAT64 }),
     lower: ({ builder }, args, call) => {
       const { value, validity } = only(args);
-      const wide = builder.convert("i64", "f64", value);
-      const divisor = builder.constant("f64", Number(target / nanosecondsPerUnit(call)));
-      return { value: builder.arithmetic("div", "f64", wide, divisor), validity };
+      const divisor = builder.constant("i64", target / nanosecondsPerUnit(call));
+      return { value: builder.quotient64("i64", value, divisor), validity };
     },
   };
 }

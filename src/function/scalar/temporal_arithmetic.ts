@@ -149,8 +149,7 @@ export function lowerTemporalArithmetic(
   const divides = builder.compare("ne", "i64", y, builder.constant("i64", 0));
   const where = builder.both(validity, divides);
   if (op === "div") {
-    const [p, q] = [builder.convert("i64", "f64", x), builder.convert("i64", "f64", y)];
-    return { value: builder.arithmetic("div", "f64", p, q), validity: where };
+    return { value: builder.quotient64("i64", x, y), validity: where };
   }
   const guard = { ...check, guard: builder.both(check.guard, divides) };
   const name = op === "floorDiv" ? op : op === "mod" ? "mod" : "rem";
