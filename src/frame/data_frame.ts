@@ -7,7 +7,13 @@ import { type Batch, sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
 import type { ProfiledResult, QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
 import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
-import { type CsvReject, type CsvWriteOptions, writeArrow, writeCsv } from "../io/index.ts";
+import {
+  type CsvReject,
+  type CsvWriteOptions,
+  checkNames,
+  writeArrow,
+  writeCsv,
+} from "../io/index.ts";
 import {
   aggregate,
   concat,
@@ -319,8 +325,10 @@ export class DataFrame<in out S = SchemaShape> {
    * Writes UTF-8 CSV; a path that ends in ".gz" is compressed. The result streams into the file, which has its name only
    * when it is complete: a query that fails or is cancelled leaves what was there before. Gives the number of rows, and
    * the lines that were left out on the way.
+   * @throws InvalidArgumentError for a name with half of a surrogate pair, which UTF-8 does not have.
    */
   async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<WriteReport> {
+    if (options.header !== false) checkNames(this.columns, "writeCsv");
     return await this.#runner.write(this.plan, options, (schema, batches) =>
       writeCsv(path, schema, batches, options, this.#runner.csvFormatter),
     );
@@ -328,6 +336,7 @@ export class DataFrame<in out S = SchemaShape> {
 
   /** Writes an Arrow IPC file, one record batch a partition, in the same way as writeCsv(). */
   async writeArrow(path: string, options: RunOptions = {}): Promise<WriteReport> {
+    checkNames(this.columns, "writeArrow");
     return await this.#runner.write(this.plan, options, (schema, batches) =>
       writeArrow(path, schema, batches),
     );

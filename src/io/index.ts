@@ -1,2 +1,3 @@
 export * from "./arrow/index.ts";
 export * from "./csv/index.ts";
+export { checkNames } from "./output.ts";

@@ -5,6 +5,22 @@ import { open, rename, stat, unlink } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { InvalidArgumentError } from "../base/index.ts";
+
+/**
+ * Names in files are UTF-8, which has no halves of surrogate pairs: two names that differ in them would become one.
+ * @throws InvalidArgumentError
+ */
+export function checkNames(names: readonly string[], operator: string): void {
+  for (const name of names) {
+    if (!/\p{Surrogate}/u.test(name)) continue;
+    const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name);
+    throw new InvalidArgumentError(
+      `${operator}: the name ${shown} holds half of a surrogate pair, which no file can hold`,
+      { operator, column: name, hint: "rename() the column." },
+    );
+  }
+}
 
 /**
  * Writes the pieces beside the file, under a name of its own, and renames it when all of them are there. If anything

@@ -279,3 +279,18 @@ test("every public method is in one of the tables", () => {
   }
   expect(gpuDataFrame).toBeInstanceOf(Session);
 });
+
+test("files refuse names with halves of surrogate pairs, which they would write as one name", async () => {
+  const frame = session().fromColumns({ "\ud800": [1], "\udfff": [2] });
+  const [csv, arrow] = [join(folder, "halves.csv"), join(folder, "halves.arrow")];
+  for (const write of [() => frame.writeCsv(csv), () => frame.writeArrow(arrow)]) {
+    await expect(write()).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      column: "\ud800",
+      message: expect.stringContaining("half of a surrogate pair"),
+    });
+  }
+  // Without its names the table is a file.
+  await frame.writeCsv(csv, { header: false });
+  expect(readFileSync(csv, "utf8")).toBe("1,2\n");
+});
