@@ -35,6 +35,15 @@ export interface DeviceWork {
   readonly bytesIdeal: number;
 }
 
+/** A shader that ran, and how often. */
+export interface KernelRun {
+  /** Its file below kernels/, without the ending. */
+  readonly path: string;
+  readonly dispatches: number;
+  /** The whole text that the driver compiled. No name and no value of the user is in it. */
+  readonly wgsl: string;
+}
+
 /**
  * Inputs stay owned by the caller and are never changed; the result is the caller's to release. `execute` rejects with
  * a DataFrameError where data is at fault, with DeviceLostError, DeviceFaultError or MemoryBudgetError where the task may be tried
@@ -44,6 +53,8 @@ export interface Executor<R extends Resident = Resident> {
   readonly descriptor: DeviceDescriptor;
   /** Running totals; absent for hosts, whose measure is time. */
   readonly work?: DeviceWork;
+  /** The kernels that ran since the last call, in the order of their first dispatches. Absent for hosts. */
+  takeKernelRuns?(): readonly KernelRun[];
   /** How many kernels it has compiled so far. Absent where they are compiled ahead. */
   readonly kernels?: number;
   /** Absent for hosts: the session counts their memory. */

@@ -1,9 +1,15 @@
 // What profile() tells of a task.
 
-import type { DeviceWork } from "../device/index.ts";
+import type { DeviceWork, KernelRun } from "../device/index.ts";
 import type { LaunchReason } from "./schedule/index.ts";
 import type { TaskId } from "./task.ts";
 import type { RunnableTask, TaskRunResult } from "./task_run.ts";
+
+/** What a GPU did for a task. */
+export interface TaskWork extends DeviceWork {
+  /** The shaders that ran, with their WGSL. */
+  readonly kernels: readonly KernelRun[];
+}
 
 export interface TaskReport {
   readonly task: TaskId;
@@ -31,7 +37,7 @@ export interface TaskReport {
   readonly bytesUploaded: number;
   readonly bytesDownloaded: number;
   /** What a GPU did for it; null on hosts. */
-  readonly work: DeviceWork | null;
+  readonly work: TaskWork | null;
   /** How often it failed on other devices before. */
   readonly retries: number;
 }

@@ -19,6 +19,7 @@ import type {
   Task,
   TaskId,
 } from "./task.ts";
+import type { TaskWork } from "./task_report.ts";
 import { mergeRanges, withWindows } from "./windows.ts";
 
 /** Tasks whose result is there already. */
@@ -55,7 +56,7 @@ export interface TaskRunResult {
   readonly partition: Partition;
   readonly bytesIn: number;
   readonly traffic: Traffic;
-  readonly work: DeviceWork | null;
+  readonly work: TaskWork | null;
   /** Tasks that computed on the device when this one began, itself included. */
   readonly sharing: number;
   /** The device compiled kernels for it: how long that took says nothing of the next task. */
@@ -109,6 +110,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       const sharing = queue.running;
       const before = executor.work;
       const kernels = executor.kernels;
+      executor.takeKernelRuns?.();
       const dealt = task.kind === "exchange" ? await exchanged(task) : [];
       const resident = task.kind === "exchange" ? summary(dealt) : await compute().catch(drained);
       const bytesIn = residents.reduce((sum, input) => sum + input.byteLength, 0);
@@ -116,7 +118,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
       await arrival(partition, traffic, options);
       // Its columns were counted; whoever gets it counts down those of its inputs.
       await options.pause();
-      const work = workSince(before, executor.work);
+      const work = workSince(before, executor);
       const compiled = executor.kernels !== kernels;
       return { partition, bytesIn, traffic, work, sharing, compiled };
     },
@@ -196,16 +198,15 @@ async function operationOf(
 }
 
 /** A GPU computes one task at a time: what it does meanwhile is the task's, but for copies of another's inputs. */
-function workSince(
-  before: DeviceWork | undefined,
-  after: DeviceWork | undefined,
-): DeviceWork | null {
+function workSince(before: DeviceWork | undefined, executor: Executor): TaskWork | null {
+  const after = executor.work;
   if (before === undefined || after === undefined) return null;
   return {
     dispatches: after.dispatches - before.dispatches,
     roundTrips: after.roundTrips - before.roundTrips,
     bytesMoved: after.bytesMoved - before.bytesMoved,
     bytesIdeal: after.bytesIdeal - before.bytesIdeal,
+    kernels: executor.takeKernelRuns?.() ?? [],
   };
 }
 

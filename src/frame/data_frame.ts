@@ -349,7 +349,8 @@ export class DataFrame<in out S = SchemaShape> {
 
   /**
    * Runs the query and reports on every task: rows, time, device, bytes; of GPUs also dispatches, round trips, and the
-   * bytes that they moved beside those that an ideal execution would have (`work`).
+   * bytes that they moved beside those that an ideal execution would have (`work`), and the kernels that ran, with their
+   * WGSL (`work.kernels`).
    */
   async profile(options?: RunOptions): Promise<ProfileReport<S>> {
     const { schema, batches, rejects, tasks, totals } = await this.#runner.profile(

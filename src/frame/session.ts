@@ -49,7 +49,8 @@ export class Session {
 
   /**
    * Opens CSV files: a path, a glob or a list, optionally .gz. Samples them, decides names and dtypes, and fails now if
-   * it must; rows are decoded when a query runs.
+   * it must; rows are decoded when a query runs. A column with fractions is float64: whole numbers beyond 2^53 in it are
+   * rounded, unless `schema:` makes it a decimal.
    * @throws FileError, ParseError, InvalidArgumentError, ColumnNotFoundError, NotSupportedError
    */
   async readCsv<const D extends DTypes = Record<never, never>, const N extends string = string>(

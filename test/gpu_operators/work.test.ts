@@ -166,6 +166,16 @@ describe.each(gpus.slice(-1))("$name", ({ id }) => {
     const ideal = sum((work) => work.bytesIdeal) / ROWS;
     if (process.env.GDF_PRINT_WORK) console.log(operations, figures, { ideal });
     expect(own.length).toBeGreaterThan(0);
+    for (const { work } of own) {
+      const kernels = work?.kernels ?? [];
+      expect(kernels.reduce((total, kernel) => total + kernel.dispatches, 0)).toBe(
+        work?.dispatches,
+      );
+      for (const { path, wgsl } of kernels) {
+        expect(path).toMatch(/^\w+(\/\w+)+$/);
+        expect(wgsl).toMatch(/@compute[^{]*\bfn main\(/);
+      }
+    }
     // Nothing beats the ideal: a figure below it counts too little.
     expect(figures.bytesPerRow).toBeGreaterThanOrEqual(ideal);
     for (const figure of ["bytesPerRow", "dispatches", "roundTrips"] as const) {

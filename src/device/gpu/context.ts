@@ -10,7 +10,7 @@ import type { GpuAdapter } from "./adapters.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { gpuDictionaries } from "./dictionaries.ts";
 import { GpuDevice } from "./gpu_device.ts";
-import { KernelCache } from "./kernel_cache.ts";
+import { type Kernel, KernelCache } from "./kernel_cache.ts";
 import { LOCAL_WORDS } from "./operators/group_table.ts";
 import { ReadbackRing } from "./readback.ts";
 import { Recording, writePadded } from "./recording.ts";
@@ -72,6 +72,9 @@ export class GpuContext {
     bytesUploaded: 0,
     bytesDownloaded: 0,
   };
+
+  /** Dispatches by kernel since they were last taken. */
+  readonly kernelRuns = new Map<Kernel, number>();
 
   private constructor(device: GpuDevice, options: GpuOptions) {
     this.device = device;

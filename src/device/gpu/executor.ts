@@ -3,7 +3,13 @@
 import { at, NotSupportedError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { DeviceDescriptor, Operation } from "../../physical/index.ts";
-import type { DeviceMemoryUse, DeviceWork, ExecuteOptions, Executor } from "../executor.ts";
+import type {
+  DeviceMemoryUse,
+  DeviceWork,
+  ExecuteOptions,
+  Executor,
+  KernelRun,
+} from "../executor.ts";
 import { toMemoryError } from "../memory_error.ts";
 import type { GpuAdapter } from "./adapters.ts";
 import { supports } from "./capabilities.ts";
@@ -35,6 +41,17 @@ export class GpuExecutor implements Executor<GpuResident> {
   get work(): DeviceWork {
     const { dispatches, roundTrips, bytesRead, bytesWritten, bytesIdeal } = this.context.counters;
     return { dispatches, roundTrips, bytesMoved: bytesRead + bytesWritten, bytesIdeal };
+  }
+
+  takeKernelRuns(): readonly KernelRun[] {
+    const { kernelRuns } = this.context;
+    const runs = [...kernelRuns].map(([{ path, wgsl }, dispatches]) => ({
+      path,
+      dispatches,
+      wgsl,
+    }));
+    kernelRuns.clear();
+    return runs;
   }
 
   get kernels(): number {

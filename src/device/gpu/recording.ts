@@ -209,7 +209,7 @@ export class Recording {
     uniformBuffer: BoundBuffer,
     index: number,
   ): void {
-    const { kernels, device, counters } = this.#context;
+    const { kernels, kernelRuns, device, counters } = this.#context;
     let uniform = false;
     let read = 0;
     let written = 0;
@@ -237,6 +237,7 @@ export class Recording {
       ...grid(dispatch.workgroups, device.limits.maxComputeWorkgroupsPerDimension),
     );
     counters.dispatches += 1;
+    kernelRuns.set(kernel, (kernelRuns.get(kernel) ?? 0) + 1);
     counters.bytesRead += dispatch.traffic?.read ?? read;
     counters.bytesWritten += dispatch.traffic?.written ?? written;
   }

@@ -26,7 +26,11 @@ export interface CsvReadOptions {
   /** Unquoted texts that are null. Default: the empty text. */
   readonly nullValues?: readonly string[];
   readonly encoding?: "utf8" | "utf-8";
-  /** How much of the file decides the dtypes. Default 1 MiB. */
+  /**
+   * How much of the file decides the dtypes. Default 1 MiB. A column of whole numbers and fractions is float64, whose whole
+   * numbers are exact up to 2^53: 9007199254740993 beside 1.5 loses its last digit, as in DuckDB and Polars. `schema:`
+   * reads such columns exactly, as "decimal(20, 2)" or "string".
+   */
   readonly sampleBytes?: number;
   readonly onError?: CsvOnError;
   /** At most so many rows. */
