@@ -1,0 +1,93 @@
+// Names that are hard on objects, shaders, files and printers, on every engine: what a query gives under plain names it
+// gives under these, with the names put in their place.
+
+import { join } from "node:path";
+import { col, count, type DataFrame, type Session, type Table } from "gpudataframe";
+import { expect, test } from "vitest";
+import { batchDifference } from "../../src/column/index.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
+import { onEachEngine } from "./each_engine.ts";
+
+const HOSTILE: readonly string[] = [
+  ..."__proto__|constructor|prototype|toString|hasOwnProperty|then|length|| |\"|'|`${x}`|\\|a,b|\r\n".split(
+    "|",
+  ),
+  ...[
+    "a\0b",
+    "é\u{1f600}\u2028",
+    "b\ufeff",
+    "00",
+    "NaN",
+    "_right",
+    "*/",
+    "//",
+    "@group(0)",
+    "vec2<u32>",
+  ],
+  ...["\u202e", "count", "x".repeat(65_536)],
+];
+
+type Names = (place: number) => string;
+const plain: Names = (place) => `n${place}`;
+const hostile =
+  (first: number): Names =>
+  (place) =>
+    HOSTILE[(first + place) % HOSTILE.length] as string;
+
+const folder = temporaryFolder();
+
+async function results(session: Session, n: Names): Promise<Table[]> {
+  const frame = session.fromColumns(
+    Object.fromEntries([
+      [n(0), [3, 1, null, 1]],
+      [n(1), ["b", "a", "b", null]],
+      [n(2), [0.5, -1, 2, null]],
+    ]) as Record<string, number[]>,
+  ) as unknown as DataFrame;
+  const named = (...pairs: [string, unknown][]) => Object.fromEntries(pairs) as never;
+  const file = join(folder, "names.csv");
+  await frame.writeCsv(file);
+  await frame.writeArrow(`${file}.arrow`);
+  const groups = frame.groupBy(n(1) as never);
+  const other = frame.select(col(n(0)), col(n(1)).as(n(5)));
+  const queries = [
+    frame
+      .filter(col(n(0)).ge(1))
+      .groupBy(n(1) as never)
+      .agg(named([n(3), col(n(2)).sum()], [n(4), count()])),
+    frame.join(other as never, { on: n(0), how: "full" } as never),
+    frame.sort([{ by: col(n(2)).neg(), descending: true }] as never),
+    frame.withColumns(named([n(6), col(n(1)).ne("zz")], [n(0), col(n(0)).add(1)])),
+    groups.topK(1, n(2) as never),
+    frame.distinct([n(1)] as never),
+    frame.concat(frame),
+    frame.describe(),
+    await session.readCsv(file),
+    await session.readArrow(`${file}.arrow`),
+  ] as unknown as DataFrame[];
+  const tables: Table[] = [];
+  for (const query of queries) tables.push(await query.compute());
+  for await (const table of frame.stream()) tables.push(table);
+  tables.push((await frame.profile()).table);
+  return tables;
+}
+
+onEachEngine((session) => {
+  test("every operator, reader and output", async () => {
+    const expected = await results(session(), plain);
+    for (const first of HOSTILE.keys()) {
+      const names = hostile(first);
+      const actual = await results(session(), names);
+      for (const [index, table] of expected.entries()) {
+        const given = actual[index] as Table;
+        const wanted = table.columnNames.map((name) =>
+          name.replace(/^n(\d)/, (_, place) => names(Number(place))),
+        );
+        expect(given.columnNames).toEqual(wanted);
+        expect(batchDifference(table.batch, given.batch), `${first}, ${index}`).toBeNull();
+        const rows = given.toRows() as object[];
+        if (rows[0]) expect(Object.getOwnPropertyNames(rows[0]).sort()).toEqual([...wanted].sort());
+      }
+    }
+  }, 300_000);
+});
