@@ -9,7 +9,7 @@ import { temporaryFolder } from "../temporary_folder.ts";
 import { onEachEngine } from "./each_engine.ts";
 
 const HOSTILE: readonly string[] = [
-  ..."__proto__|constructor|prototype|toString|hasOwnProperty|then|length|| |\"|'|`${x}`|\\|a,b|\r\n".split(
+  ..."__proto__|constructor|prototype|toString|hasOwnProperty|then|length|| |\"|'|`$x`|\\|a,b|\r\n".split(
     "|",
   ),
   ...[
