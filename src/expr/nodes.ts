@@ -32,7 +32,9 @@ export function literalNode(value: LiteralValue, dtype: DType | null = null): Li
       { hint: "Use null, a boolean, number, bigint, string or Date; columns are col(NAME)." },
     );
   }
-  return Object.freeze({ kind: "literal", value, dtype });
+  // A Date can be set, an expression cannot.
+  const fixed = value instanceof Date ? new Date(value) : value;
+  return Object.freeze({ kind: "literal", value: fixed, dtype });
 }
 
 export function callNode(name: string, args: readonly ExprNode[], options: Options = {}): CallNode {

@@ -109,8 +109,16 @@ export function columnsOf(...nodes: readonly ExprNode[]): Set<string> {
   return names;
 }
 
+const aggregating = new WeakMap<ExprNode, boolean>();
+
+/** Found out once a node. */
 export function containsAggregate(node: ExprNode): boolean {
-  return someExpr(node, (inner) => inner.kind === "aggregate");
+  if (isLeaf(node)) return false;
+  const known = aggregating.get(node);
+  if (known !== undefined) return known;
+  const contains = node.kind === "aggregate" || childrenOf(node).some(containsAggregate);
+  aggregating.set(node, contains);
+  return contains;
 }
 
 /** The expression below its names: `col("a").as("b")` without the `as`. */

@@ -21,16 +21,23 @@ interface BindContext {
   readonly schema: Schema;
   /** The method that the expression was given to, for errors: "filter". */
   readonly operator: string;
-  /** Parts that are bound already: inlining puts one node in many places. */
-  readonly bound: Map<ExprNode, Operand>;
+  readonly bound: WeakMap<ExprNode, Operand>;
 }
+
+/**
+ * Parts that are bound already: inlining puts one node in many places, and rules of the optimizer join parts of predicates
+ * anew, each of which binds the whole.
+ */
+const boundOver = new WeakMap<Schema, WeakMap<ExprNode, Operand>>();
 
 /**
  * The expression over the columns of `schema`.
  * @throws ColumnNotFoundError, TypeMismatchError, InvalidArgumentError, CastError (a literal), NotSupportedError
  */
 export function bindExpression(expr: ExprNode, schema: Schema, operator: string): BoundExpr {
-  return close(bindOperand(expr, { schema, operator, bound: new Map() }), operator);
+  const bound = boundOver.get(schema) ?? new WeakMap<ExprNode, Operand>();
+  boundOver.set(schema, bound);
+  return close(bindOperand(expr, { schema, operator, bound }), operator);
 }
 
 /** An operand that stands alone: an open literal takes its natural dtype, null is a bool. */
@@ -41,6 +48,8 @@ function close(operand: Operand, operator: string): BoundExpr {
 }
 
 function bindOperand(node: ExprNode, context: BindContext): Operand {
+  // Wide frames have thousands of these.
+  if (node.kind === "column" || node.kind === "literal") return bindNode(node, context);
   const known = context.bound.get(node);
   if (known !== undefined) return known;
   const operand = bindNode(node, context);

@@ -157,8 +157,14 @@ function lowerPredicate(context: LowerContext, predicate: BoundExpr): ValueId {
   return kept ?? builder.constant("bool", true);
 }
 
-function conjunctsOf(expr: BoundExpr): readonly BoundExpr[] {
-  return expr.kind === "call" && expr.function === "and" ? expr.args.flatMap(conjunctsOf) : [expr];
+function conjunctsOf(predicate: BoundExpr): readonly BoundExpr[] {
+  const parts: BoundExpr[] = [];
+  const left = [predicate];
+  for (let expr = left.pop(); expr !== undefined; expr = left.pop()) {
+    if (expr.kind === "call" && expr.function === "and") left.push(...[...expr.args].reverse());
+    else parts.push(expr);
+  }
+  return parts;
 }
 
 function lowerExpr(context: LowerContext, expr: BoundExpr): Lowered {

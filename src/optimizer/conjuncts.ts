@@ -4,8 +4,14 @@ import { callNode, type ExprNode, withoutAlias } from "../expr/index.ts";
 import { wordSet } from "./word_set.ts";
 
 export function conjunctsOf(predicate: ExprNode): ExprNode[] {
-  const node = withoutAlias(predicate);
-  return node.kind === "call" && node.function === "and" ? node.args.flatMap(conjunctsOf) : [node];
+  const parts: ExprNode[] = [];
+  const left = [predicate];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const node = withoutAlias(next);
+    if (node.kind === "call" && node.function === "and") left.push(...[...node.args].reverse());
+    else parts.push(node);
+  }
+  return parts;
 }
 
 /** Null for no parts: every row passes. */

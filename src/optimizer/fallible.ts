@@ -36,11 +36,19 @@ export function isFallible(node: ExprNode, schema: Schema): boolean {
   return fails(bindExpression(node, schema, "optimizer"));
 }
 
+const failing = new WeakMap<BoundExpr, boolean>();
+
 function fails(node: BoundExpr): boolean {
+  if (node.kind === "column" || node.kind === "literal") return false;
+  const known = failing.get(node);
+  if (known !== undefined) return known;
+  const answer = someFails(node);
+  failing.set(node, answer);
+  return answer;
+}
+
+function someFails(node: Exclude<BoundExpr, { kind: "column" | "literal" }>): boolean {
   switch (node.kind) {
-    case "column":
-    case "literal":
-      return false;
     case "call": {
       const safe =
         (INFALLIBLE.has(node.function) && !overflows(node)) ||

@@ -55,7 +55,7 @@ function push(plan: LogicalPlan, parts: readonly ExprNode[], shared: Shared): Lo
   if (staysWhole(plan, shared)) return null;
   if (plan.kind === "scanCsv") return pushIntoScan(plan, parts);
   const stay = parts.filter((part) => isFallible(part, plan.schema));
-  const go = parts.filter((part) => !stay.includes(part));
+  const go = parts.filter((part) => !isFallible(part, plan.schema));
   const below = go.length === 0 ? null : pushInto(plan, go, shared);
   if (below === null) return null;
   return keepAbove(below.plan, [...below.rest, ...stay]);
