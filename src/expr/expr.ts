@@ -9,6 +9,7 @@
 import { InvalidArgumentError } from "../base/index.ts";
 import { type DTypeLike, type FloatKind, toDType } from "../dtype/index.ts";
 import { DateTimeMethods } from "./datetime_methods.ts";
+import { checkDepth } from "./depth.ts";
 import type {
   AnyExpr,
   ArithmeticKind,
@@ -39,7 +40,7 @@ export class Expr<
   };
 
   constructor(node: ExprNode) {
-    this.node = node;
+    this.node = checkDepth(node);
   }
 
   /** The same values under another name. */

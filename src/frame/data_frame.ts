@@ -16,6 +16,7 @@ import {
 } from "../io/index.ts";
 import {
   aggregate,
+  checkPlanDepth,
   concat,
   distinct,
   filter,
@@ -81,7 +82,7 @@ export class DataFrame<in out S = SchemaShape> {
   declare private readonly shape: S;
 
   constructor(plan: LogicalPlan, runner: QueryRunner) {
-    this.plan = plan;
+    this.plan = checkPlanDepth(plan);
     this.#runner = runner;
   }
 

@@ -14,10 +14,19 @@ export function conjunctsOf(predicate: ExprNode): ExprNode[] {
   return parts;
 }
 
+const MOST_IN_A_ROW = 64;
+
 /** Null for no parts: every row passes. */
 export function conjunction(parts: readonly ExprNode[]): ExprNode | null {
-  if (parts.length === 0) return null;
-  return parts.reduce((left, right) => callNode("and", [left, right]));
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first ?? null;
+  // Of many parts each is as deep as the other.
+  const middle = parts.length > MOST_IN_A_ROW ? parts.length >> 1 : parts.length - 1;
+  const halves = [parts.slice(0, middle), parts.slice(middle)];
+  return callNode(
+    "and",
+    halves.map((half) => conjunction(half) as ExprNode),
+  );
 }
 
 const KEY_FUNCTIONS: ReadonlySet<string> = wordSet(`

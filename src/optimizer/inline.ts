@@ -1,7 +1,15 @@
 // Expressions in the place of the columns that they compute.
 
 import type { Schema } from "../dtype/index.ts";
-import { childrenOf, type ExprNode, exprSize, literalNode, withoutAlias } from "../expr/index.ts";
+import {
+  childrenOf,
+  type ExprNode,
+  exprDepth,
+  exprSize,
+  literalNode,
+  MOST_DEPTH,
+  withoutAlias,
+} from "../expr/index.ts";
 import type { NamedExpr } from "../plan/index.ts";
 
 /**
@@ -25,13 +33,24 @@ export function valuesOfColumns(
  * Most nodes that inlining may lead to. Trees grow with every inlining, programs do not; the bound keeps binding fast
  * where a chain of projections doubles an expression at every step.
  */
-export const MAX_INLINED_NODES = 4096;
+const MAX_INLINED_NODES = 4096;
 
-/** How many nodes the expressions have after substitution, without building them. */
-export function inlinedSize(
+/** Would the expressions have too many nodes after substitution, or be too deep? */
+export function isTooLarge(
   exprs: readonly ExprNode[],
   values: ReadonlyMap<string, ExprNode>,
-): number {
+): boolean {
+  const deepest = (nodes: Iterable<ExprNode>) => {
+    let depth = 0;
+    for (const node of nodes) depth = Math.max(depth, exprDepth(node));
+    return depth;
+  };
+  if (deepest(exprs) + deepest(values.values()) > MOST_DEPTH) return true;
+  return inlinedSize(exprs, values) > MAX_INLINED_NODES;
+}
+
+/** How many nodes the expressions have after substitution, without building them. */
+function inlinedSize(exprs: readonly ExprNode[], values: ReadonlyMap<string, ExprNode>): number {
   const sizes = new Map([...values].map(([name, expr]) => [name, exprSize(expr)]));
   const sizeOf = (node: ExprNode): number => {
     if (node.kind === "column") return sizes.get(node.name) ?? 1;

@@ -1,7 +1,7 @@
 // Two filters, one above the other, are one: a single pass over the rows. Unless the upper one may raise an error for
 // rows that the lower one keeps from it, or others read what the lower one keeps.
 
-import { callNode } from "../expr/index.ts";
+import { callNode, exprDepth, MOST_DEPTH } from "../expr/index.ts";
 import { filter, rewritePlan } from "../plan/index.ts";
 import { isFallible } from "./fallible.ts";
 import type { Rule } from "./rule.ts";
@@ -15,6 +15,7 @@ export const mergeFilters: Rule = {
       if (shared.has(node.input)) return node;
       const lower = node.input;
       if (isFallible(node.predicate, lower.schema)) return node;
-      return filter(lower.input, callNode("and", [lower.predicate, node.predicate]));
+      const both = callNode("and", [lower.predicate, node.predicate]);
+      return exprDepth(both) > MOST_DEPTH ? node : filter(lower.input, both);
     }),
 };

@@ -4,7 +4,7 @@
 
 import { substituteColumns, withoutAlias } from "../expr/index.ts";
 import { type LogicalPlan, type Project, project, rewritePlan } from "../plan/index.ts";
-import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
+import { isTooLarge, valuesOfColumns } from "./inline.ts";
 import type { Rule } from "./rule.ts";
 import type { Shared } from "./sharing.ts";
 
@@ -22,7 +22,7 @@ function simplify(node: Project, shared: Shared): LogicalPlan {
   if (shared.has(node.input) && !onlyRenames(node.input)) return node;
   const lower = valuesOfColumns(node.input.columns, node.input.schema);
   const exprs = node.columns.map(({ expr }) => expr);
-  if (inlinedSize(exprs, lower) > MAX_INLINED_NODES) return node;
+  if (isTooLarge(exprs, lower)) return node;
   const columns = node.columns.map(({ name, expr }) => ({
     name,
     expr: substituteColumns(expr, lower),

@@ -12,7 +12,13 @@
 // above whatever lies below it (fallible.ts), except that it may enter a scan, which evaluates it for the same rows.
 
 import type { Schema } from "../dtype/index.ts";
-import { columnsOf, type ExprNode, substituteColumns } from "../expr/index.ts";
+import {
+  columnsOf,
+  type ExprNode,
+  exprDepth,
+  MOST_DEPTH,
+  substituteColumns,
+} from "../expr/index.ts";
 import {
   type Aggregate,
   aggregate,
@@ -32,7 +38,7 @@ import {
 } from "../plan/index.ts";
 import { conjunction, conjunctsOf, respectsKeyEquality } from "./conjuncts.ts";
 import { isFallible } from "./fallible.ts";
-import { inlinedSize, MAX_INLINED_NODES, valuesOfColumns } from "./inline.ts";
+import { isTooLarge, valuesOfColumns } from "./inline.ts";
 import { type Pushed, pushIntoJoin } from "./join_pushdown.ts";
 import type { Rule } from "./rule.ts";
 import { type Shared, staysWhole } from "./sharing.ts";
@@ -157,7 +163,7 @@ function inline(
   values: ReadonlyMap<string, ExprNode>,
   input: Schema,
 ): ExprNode | null {
-  if (inlinedSize([part], values) > MAX_INLINED_NODES) return null;
+  if (isTooLarge([part], values)) return null;
   const below = substituteColumns(part, values);
   return isFallible(below, input) ? null : below;
 }
@@ -191,8 +197,7 @@ function pushIntoScan(scan: ScanCsv, parts: readonly ExprNode[]): LogicalPlan | 
   const go = parts.filter((part) => !stay.includes(part));
   if (go.length === 0) return null;
   const before = scan.predicate === null ? [] : [scan.predicate];
-  return keepAbove(
-    scanCsv(scan.source, { ...scan, predicate: conjunction([...before, ...go]) }),
-    stay,
-  );
+  const predicate = conjunction([...before, ...go]);
+  if (predicate !== null && exprDepth(predicate) > MOST_DEPTH) return null;
+  return keepAbove(scanCsv(scan.source, { ...scan, predicate }), stay);
 }

@@ -1,5 +1,6 @@
 export * from "./aggregate.ts";
 export * from "./concat.ts";
+export { checkPlanDepth } from "./depth.ts";
 export { keepColumn, type NamedExpr } from "./derive.ts";
 export * from "./distinct.ts";
 export * from "./filter.ts";
