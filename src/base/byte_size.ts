@@ -21,7 +21,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function parseByteSize(size: number | string, option: string): number {
   if (typeof size === "number") {
     if (Number.isFinite(size) && size >= 0) return Math.floor(size);
-  } else {
+  } else if (typeof size === "string") {
     const match = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?\s*$/i.exec(size);
     const unit = UNITS[(match?.[2] ?? "B").toUpperCase()];
     if (match && unit !== undefined) return Math.floor(Number(match[1]) * unit);

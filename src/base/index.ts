@@ -4,6 +4,8 @@ export * from "./calendar.ts";
 export * from "./cancel.ts";
 export * from "./errors.ts";
 export * from "./exact.ts";
+export * from "./nearest.ts";
+export * from "./options.ts";
 export * from "./sorted.ts";
 export * from "./time_slice.ts";
 export * from "./time_zone.ts";

@@ -1,7 +1,13 @@
 // A schema: the ordered, uniquely named columns of a frame.
 
-import { closest, distance } from "fastest-levenshtein";
-import { at, ColumnNotFoundError, InvalidArgumentError } from "../base/index.ts";
+import { closest } from "fastest-levenshtein";
+import {
+  at,
+  ColumnNotFoundError,
+  InvalidArgumentError,
+  LONGEST_COMPARED,
+  nearestNames,
+} from "../base/index.ts";
 import type { DType } from "./dtype.ts";
 
 export interface Field {
@@ -57,7 +63,7 @@ export class Schema {
   indexOf(name: string, operator?: string): number {
     const index = this.#indexes.get(name);
     if (index !== undefined) return index;
-    const nearest = nearestNames(name, this.names);
+    const nearest = namesFor(name, this.names);
     throw new ColumnNotFoundError(`no column is named ${JSON.stringify(name)}`, {
       column: name,
       nearest,
@@ -81,19 +87,12 @@ function sameNames(name: string): InvalidArgumentError {
   });
 }
 
-/** At most three names within a third of the length in edits, best first. */
-function nearestNames(name: string, names: readonly string[]): string[] {
-  const short = names.filter((candidate) => candidate.length <= 256);
-  if (name.length > 256 || short.length === 0) return [];
-  const folded = name.toLowerCase();
-  const limit = Math.max(2, Math.ceil(name.length / 3));
-  const ranked = short
-    .map((candidate) => ({ candidate, edits: distance(folded, candidate.toLowerCase()) }))
-    .filter(({ edits }) => edits <= limit)
-    .sort((a, b) => a.edits - b.edits)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
-  return ranked.length > 0 || short.length > 3 ? ranked : [closest(name, short)];
+/** What may have been meant; of few names the closest, however far. */
+function namesFor(name: string, names: readonly string[]): readonly string[] {
+  const nearest = nearestNames(name, names);
+  const short = names.filter((candidate) => candidate.length <= LONGEST_COMPARED);
+  const isFew = name.length <= LONGEST_COMPARED && short.length > 0 && short.length <= 3;
+  return nearest.length > 0 || !isFew ? nearest : [closest(name, short)];
 }
 
 function listNames(names: readonly string[]): string {

@@ -11,5 +11,10 @@ export type {
   WriteReport,
 } from "./query.ts";
 export { Runner } from "./runner.ts";
-export { resolveOptions, type SessionOptions } from "./session_options.ts";
+export {
+  checkSessionOptions,
+  ENGINES,
+  resolveOptions,
+  type SessionOptions,
+} from "./session_options.ts";
 export type { TaskReport } from "./task_report.ts";

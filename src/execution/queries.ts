@@ -28,7 +28,7 @@ import { PersistedTables } from "./persisted.ts";
 import { PlanCache } from "./plan_cache.ts";
 import type { RunOptions } from "./query.ts";
 import type { Rejects } from "./rejects.ts";
-import type { ResolvedOptions } from "./session_options.ts";
+import { engineAmong, type ResolvedOptions } from "./session_options.ts";
 import { Stages } from "./stages.ts";
 import { UnpackingPlace } from "./unpacked_csv.ts";
 import type { ScheduleOptions, Workplace } from "./workplace.ts";
@@ -76,11 +76,11 @@ export class Queries {
   }
 
   /** Opens the devices that the query needs. Every begun query ends once. */
-  async begin({ engine, signal }: RunOptions): Promise<void> {
+  async begin(options: RunOptions): Promise<void> {
     this.#running += 1;
     try {
-      throwIfAborted(signal);
-      await this.devices.openFor(engine ?? this.options.engine);
+      throwIfAborted(options.signal);
+      await this.devices.openFor(this.#engine(options));
       this.#sweep();
     } catch (error) {
       this.end();
@@ -171,8 +171,8 @@ export class Queries {
     return choosePlan(plan, this.devices, choices, this.#choosing(settings));
   }
 
-  #engine(options: RunOptions): Engine {
-    return options.engine ?? this.options.engine;
+  #engine({ engine = this.options.engine }: RunOptions): Engine {
+    return engineAmong(engine, this.options.devices);
   }
 
   #choosing(settings: PlanSettings): ChoosingContext {

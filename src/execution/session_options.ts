@@ -1,6 +1,12 @@
 // Session options: what a caller gives, what the environment gives, what holds when neither does.
 
-import { InvalidArgumentError, parseByteSize } from "../base/index.ts";
+import {
+  checkOptions,
+  InvalidArgumentError,
+  NoDeviceError,
+  type OptionKinds,
+  parseByteSize,
+} from "../base/index.ts";
 import type { Engine } from "../physical/index.ts";
 import { cacheDirectory } from "./costs/index.ts";
 
@@ -65,7 +71,28 @@ export interface ResolvedOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const ENGINES: readonly Engine[] = ["auto", "gpu", "cpu", "reference"];
+export const ENGINES: readonly Engine[] = ["auto", "gpu", "cpu", "reference"];
+
+/** The values of the others are checked one by one, with those of the environment. */
+const OPTIONS: OptionKinds<SessionOptions> = {
+  engine: "any",
+  devices: "any",
+  threads: "number",
+  hostMemory: "any",
+  deviceMemory: "any",
+  spillDirectory: "string",
+  partitionBytes: "any",
+  partitions: "number",
+  costs: "any",
+  spill: "any",
+  isa: "string",
+  disableRules: "any",
+};
+
+/** @throws InvalidArgumentError for a name that is no option, and for values of a wrong kind. */
+export function checkSessionOptions(options: unknown): void {
+  checkOptions("session", options, OPTIONS, 'Write session({ engine: "gpu" }).');
+}
 
 /**
  * Options over environment (GPUDATAFRAME_ENGINE, _DEVICES, _THREADS, _HOST_MEMORY, _DEVICE_MEMORY, _SPILL_DIRECTORY,
@@ -76,16 +103,18 @@ export function resolveOptions(
   options: SessionOptions = {},
   environment: Environment = process.env,
 ): ResolvedOptions {
+  checkSessionOptions(options);
   const given = fromEnvironment(environment);
   const pick = <K extends keyof SessionOptions>(key: K): SessionOptions[K] =>
     options[key] ?? given[key];
   const bytes = (key: "hostMemory" | "deviceMemory" | "partitionBytes") => {
     const size = pick(key);
-    return size === undefined ? null : parseByteSize(size, key);
+    return size === undefined ? null : checkSize(key, size);
   };
+  const devices = checkDevices(pick("devices") ?? null);
   return {
-    engine: checkEngine(pick("engine") ?? "auto"),
-    devices: checkDevices(pick("devices") ?? null),
+    engine: engineAmong(checkEngine(pick("engine") ?? "auto"), devices),
+    devices,
     threads: checkCount("threads", pick("threads") ?? null, 1024),
     hostMemory: bytes("hostMemory"),
     deviceMemory: bytes("deviceMemory"),
@@ -97,7 +126,7 @@ export function resolveOptions(
     isa: pick("isa") ?? null,
     cacheDirectory: cacheDirectory(environment),
     autoSoftware: environment.GPUDATAFRAME_AUTO_SOFTWARE === "1",
-    disableRules: pick("disableRules") ?? [],
+    disableRules: checkRules(pick("disableRules") ?? []),
   };
 }
 
@@ -137,7 +166,42 @@ function checkOneOf<T extends string>(option: string, value: T, choices: readonl
   throw new InvalidArgumentError(`${option}: ${JSON.stringify(value)} is not ${names}`);
 }
 
+/** @throws NoDeviceError where the engine works on a kind of device of which the session names none. */
+export function engineAmong(engine: Engine, devices: readonly string[] | null): Engine {
+  if (devices === null || (engine !== "gpu" && engine !== "cpu")) return engine;
+  if (devices.some((id) => id.split(":")[0] === engine)) return engine;
+  const named = devices.map((id) => JSON.stringify(id)).join(", ");
+  throw new NoDeviceError(
+    `engine: "${engine}" has no device among those that the session names: ${named}`,
+    {
+      hint: `Name ${engine === "gpu" ? '"gpu:0"' : '"cpu"'} in \`devices\` too, or leave \`devices\` out.`,
+    },
+  );
+}
+
+function checkSize(
+  option: "hostMemory" | "deviceMemory" | "partitionBytes",
+  size: number | string,
+) {
+  const bytes = parseByteSize(size, option);
+  if (bytes > 0) return bytes;
+  throw new InvalidArgumentError(`${option}: ${JSON.stringify(size)} leaves no room`, {
+    hint: 'Write a number of bytes or a text such as "64MiB" or "8GB".',
+  });
+}
+
+function checkRules(rules: readonly string[] | "all"): readonly string[] | "all" {
+  const isList = Array.isArray(rules) && rules.every((name) => typeof name === "string");
+  if (rules === "all" || isList) return rules;
+  throw new InvalidArgumentError('disableRules: it is a list of names, or "all"');
+}
+
 function checkDevices(devices: readonly string[] | null): readonly string[] | null {
+  if (devices !== null && (!Array.isArray(devices) || devices.length === 0)) {
+    throw new InvalidArgumentError("devices: it is a list of device ids", {
+      hint: 'Write devices: ["gpu:0", "cpu"]; gpuDataFrame.devices() lists them.',
+    });
+  }
   for (const id of devices ?? []) {
     if (!/^(cpu|reference|gpu:\d+)$/.test(id)) {
       throw new InvalidArgumentError(`devices: ${JSON.stringify(id)} is not a device id`, {

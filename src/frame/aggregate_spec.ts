@@ -30,6 +30,9 @@ const BY_NAME: Readonly<Record<AggregateName, (column: string) => Expr>> = {
   kurtosis: (column) => col(column).kurtosis(),
 };
 
+/** Of agg(a, b). */
+export const ONE_OBJECT = "Write one object: agg({ n: count(), worst: col(NAME).max() }).";
+
 export function namedAggregates(spec: object, schema: Schema): NamedExpr[] {
   if (spec === null || typeof spec !== "object" || Array.isArray(spec) || spec instanceof Expr) {
     throw new InvalidArgumentError("agg() takes an object of aggregates by name", {

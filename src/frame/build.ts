@@ -1,6 +1,6 @@
 // Where frames begin: JavaScript values, Arrow, files. Each takes the runner that will run the queries.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { checkOptions, InvalidArgumentError } from "../base/index.ts";
 import { type Batch, type CellValue, columnFromValues } from "../column/index.ts";
 import { Schema } from "../dtype/index.ts";
 import type { QueryRunner } from "../execution/index.ts";
@@ -13,6 +13,7 @@ import {
 } from "../io/index.ts";
 import { scanCsv, scanTable } from "../plan/index.ts";
 import { DataFrame } from "./data_frame.ts";
+import { checkPath } from "./run_arguments.ts";
 import type {
   CsvShape,
   DTypes,
@@ -27,6 +28,8 @@ export interface FromValuesOptions<D extends DTypes> {
   /** Dtypes by column, where the values should not decide. */
   readonly schema?: D;
 }
+
+const VALUES_OPTIONS = { schema: "any" } as const;
 
 /**
  * Columns by name, all of one length: arrays, iterables, which are read once, or typed arrays, whose memory is shared.
@@ -45,6 +48,7 @@ export function frameFromColumns<
   columns: C,
   options: FromValuesOptions<D> = {},
 ): DataFrame<OverrideShape<ShapeOfColumns<C>, D>> {
+  checkOptions("fromColumns", options, VALUES_OPTIONS);
   const entries = namedValues(columns);
   const dtypes = dtypesOf(
     options,
@@ -76,6 +80,7 @@ export function frameFromRows<
   rows: Iterable<R>,
   options: FromValuesOptions<D> = {},
 ): DataFrame<OverrideShape<ShapeOfRow<R>, D>> {
+  checkOptions("fromRows", options, VALUES_OPTIONS);
   const names = new Set<string>();
   const list = rowObjects(rows);
   for (const row of list) for (const name of Object.keys(row)) names.add(name);
@@ -104,6 +109,7 @@ export async function frameFromArrowFile<S = SchemaShape>(
   runner: QueryRunner,
   path: string,
 ): Promise<DataFrame<S>> {
+  checkPath("readArrow", path);
   const { schema, batches } = await readArrow(path);
   return frameOf(runner, schema, batches);
 }

@@ -25,6 +25,25 @@ export function columnExpr(column: unknown, schema: Schema, operator: string): E
   });
 }
 
+export const DISTINCT_HINT = 'Write distinct(["a", "b"]).';
+
+/** Of distinct(). */
+export function checkListOfNames(columns: unknown): void {
+  const isList = Array.isArray(columns) && columns.every((name) => typeof name === "string");
+  if (isList) return;
+  throw new InvalidArgumentError("distinct() takes a list of column names", {
+    operator: "distinct",
+    hint: DISTINCT_HINT,
+  });
+}
+
+/** `{ name: ... }`, as rename() and cast() take it. */
+export function checkByName(operator: string, given: unknown, form: string): void {
+  const isPlain = typeof given === "object" && given !== null && !(given instanceof Expr);
+  if (isPlain && !Array.isArray(given)) return;
+  throw new InvalidArgumentError(`${operator}() takes ${form}`, { operator });
+}
+
 /** `{ name: expression or plain value }`. */
 export function namedEntries(entries: object, operator: string): NamedExpr[] {
   if (entries === null || typeof entries !== "object" || entries instanceof Expr) {

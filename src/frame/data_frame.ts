@@ -2,10 +2,10 @@
 // actions at the end of the class touch data.
 
 import { inspect } from "node:util";
-import { InvalidArgumentError } from "../base/index.ts";
-import { type Batch, sliceBatch } from "../column/index.ts";
+import { checkOptions, InvalidArgumentError, refuseMore } from "../base/index.ts";
+import { sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
-import type { ProfiledResult, QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
+import type { QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
 import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
 import {
   type CsvReject,
@@ -30,8 +30,16 @@ import {
   slice,
   sort,
 } from "../plan/index.ts";
-import { namedAggregates } from "./aggregate_spec.ts";
-import { columnExpr, columnProxy, namedColumn, namedEntries } from "./column_arguments.ts";
+import { namedAggregates, ONE_OBJECT } from "./aggregate_spec.ts";
+import {
+  checkByName,
+  checkListOfNames,
+  columnExpr,
+  columnProxy,
+  DISTINCT_HINT,
+  namedColumn,
+  namedEntries,
+} from "./column_arguments.ts";
 import { describePlan } from "./describe.ts";
 import { GroupBy, type GroupByOptions } from "./group_by.ts";
 import {
@@ -41,6 +49,14 @@ import {
   joinOptionsOf,
 } from "./join_arguments.ts";
 import { oneLine } from "./print_table.ts";
+import type { PersistedDataFrame, ProfileReport } from "./results.ts";
+import {
+  checkPath,
+  csvWriteOptions,
+  runOptions,
+  type StreamOptions,
+  streamOptions,
+} from "./run_arguments.ts";
 import type {
   AggregateShape,
   CastShape,
@@ -58,20 +74,8 @@ import type {
   ShapeOf,
   WithColumnsShape,
 } from "./schema_types.ts";
-import { type SortBy, type SortSettings, sortKeysOf } from "./sort_arguments.ts";
-import { Table } from "./table.ts";
-
-/** What profile() gives: the result, and what each task took. */
-export interface ProfileReport<S = SchemaShape> {
-  readonly table: Table<S>;
-  readonly tasks: ProfiledResult["tasks"];
-  readonly totals: ProfiledResult["totals"];
-}
-
-export interface StreamOptions extends RunOptions {
-  /** Most rows of a table. Default 65,536. */
-  readonly rows?: number;
-}
+import { SORT_HINT, type SortBy, type SortSettings, sortKeysOf } from "./sort_arguments.ts";
+import { onlyBatch, Table } from "./table.ts";
 
 type EntriesOver<S> = Readonly<Record<string, ExprOver<S> | LiteralValue>>;
 
@@ -113,7 +117,8 @@ export class DataFrame<in out S = SchemaShape> {
     build: (columns: ColumnsOf<S>) => R,
   ): DataFrame<ShapeOf<S, R>>;
   select(...columns: readonly unknown[]): DataFrame<SchemaShape> {
-    const [first] = columns;
+    const [first, ...more] = columns;
+    if (typeof first === "function") refuseMore("select", more, "Write one function.");
     const named =
       typeof first === "function"
         ? namedEntries(first(this.#proxy("select")), "select")
@@ -124,7 +129,9 @@ export class DataFrame<in out S = SchemaShape> {
   /** Adds columns, or replaces those of the same name where they stand. Keeps row order. */
   withColumns<const R extends EntriesOver<S>>(
     columns: R | ((columns: ColumnsOf<S>) => R),
+    ...more: readonly never[]
   ): DataFrame<WithColumnsShape<S, R>> {
+    refuseMore("withColumns", more, "Write one object: withColumns({ a: ..., b: ... }).");
     const entries =
       typeof columns === "function" ? columns(this.#typedProxy("withColumns")) : columns;
     const added = new Map(
@@ -146,6 +153,7 @@ export class DataFrame<in out S = SchemaShape> {
   rename<const M extends { readonly [N in NameOf<S>]?: string }>(
     names: M,
   ): DataFrame<RenameShape<S, M>> {
+    checkByName("rename", names, '{ from: "to" }');
     const targets = new Map<string, unknown>(Object.entries(names));
     for (const name of targets.keys()) this.schema.indexOf(name, "rename");
     const columns = this.schema.names.map((name): NamedExpr => {
@@ -163,6 +171,8 @@ export class DataFrame<in out S = SchemaShape> {
     dtypes: M,
     options: { readonly strict?: boolean } = {},
   ): DataFrame<CastShape<S, M>> {
+    checkByName("cast", dtypes, '{ a: "int64" }');
+    checkOptions("cast", options, { strict: "boolean" });
     const targets = new Map(
       Object.entries<DTypeLike | undefined>(dtypes).map(([name, dtype]) => [name, dtype]),
     );
@@ -176,7 +186,11 @@ export class DataFrame<in out S = SchemaShape> {
   }
 
   /** The rows where the predicate is true; null is not true. Keeps row order. */
-  filter(predicate: ExprOver<S> | ((columns: ColumnsOf<S>) => ExprOver<S>)): DataFrame<S> {
+  filter(
+    predicate: ExprOver<S> | ((columns: ColumnsOf<S>) => ExprOver<S>),
+    ...more: readonly never[]
+  ): DataFrame<S> {
+    refuseMore("filter", more, "Write filter(a.and(b)).");
     const expr =
       typeof predicate === "function" ? predicate(this.#typedProxy("filter")) : predicate;
     return this.#derive(filter(this.plan, columnExpr(expr, this.schema, "filter")));
@@ -194,17 +208,20 @@ export class DataFrame<in out S = SchemaShape> {
     options?: GroupByOptions,
   ): GroupBy<S, KeyShape<S, K>>;
   groupBy(...args: readonly unknown[]): GroupBy<S, SchemaShape> {
-    const [first, second] = args;
-    const keys: readonly unknown[] = Array.isArray(first) ? first : args;
-    const options = Array.isArray(first) ? ((second ?? {}) as GroupByOptions) : {};
+    const [first, options = {}, ...more] = args;
+    const isList = Array.isArray(first);
+    if (isList) refuseMore("groupBy", more, 'Write groupBy(["a", "b"], { sort: true }).');
+    const keys: readonly unknown[] = isList ? first : args;
     const named = keys.map((key) => namedColumn(key, this.schema, "groupBy"));
-    return new GroupBy(this.#runner, this.plan, named, options);
+    return new GroupBy(this.#runner, this.plan, named, isList ? (options as GroupByOptions) : {});
   }
 
   /** Aggregates of the whole frame: one row, even of no rows. */
   agg<const A extends object>(
     aggregates: A & CheckAggregates<S, A>,
+    ...more: readonly never[]
   ): DataFrame<AggregateShape<S, A>> {
+    refuseMore("agg", more, ONE_OBJECT);
     return this.#derive(aggregate(this.plan, [], namedAggregates(aggregates, this.schema)));
   }
 
@@ -248,7 +265,12 @@ export class DataFrame<in out S = SchemaShape> {
   }
 
   /** Sorts rows by one key or several, stable. Nulls last unless told; NaN above all numbers; strings by bytes. */
-  sort(by: SortBy<S> | readonly SortBy<S>[], settings: SortSettings = {}): DataFrame<S> {
+  sort(
+    by: SortBy<S> | readonly SortBy<S>[],
+    settings: SortSettings = {},
+    ...more: readonly never[]
+  ): DataFrame<S> {
+    refuseMore("sort", more, SORT_HINT);
     return this.#derive(sort(this.plan, sortKeysOf(by, settings, this.schema)));
   }
 
@@ -266,13 +288,15 @@ export class DataFrame<in out S = SchemaShape> {
    * The first row of each distinct combination of these columns (default: of all), which are keys as in groupBy(): one
    * NaN, one null, and -0 is 0. Keeps row order.
    */
-  distinct(columns?: readonly NameOf<S>[]): DataFrame<S> {
+  distinct(columns?: readonly NameOf<S>[], ...more: readonly never[]): DataFrame<S> {
+    refuseMore("distinct", more, DISTINCT_HINT);
+    if (columns !== undefined) checkListOfNames(columns);
     return this.#derive(distinct(this.plan, columns ?? null));
   }
 
   /** The rows of this frame, then those of the others. All have the same columns and dtypes. */
   concat(...others: readonly DataFrame<S>[]): DataFrame<S> {
-    return this.#derive(concat([this.plan, ...others.flat().map((other) => other.plan)]));
+    return this.#derive(concat([this.plan, ...others.flat().map(planOf)]));
   }
 
   /** Count, nulls, mean, std, min, quartiles and max of the numeric columns, one row a statistic. */
@@ -282,12 +306,14 @@ export class DataFrame<in out S = SchemaShape> {
 
   /** The same rows in so many partitions. */
   repartition(options: { readonly partitions: number }): DataFrame<S> {
-    return this.#derive(repartition(this.plan, options.partitions));
+    checkOptions("repartition", options, { partitions: "number" }, "Write { partitions: 8 }.");
+    return this.#derive(repartition(this.plan, options?.partitions));
   }
 
   /** `df.pipe(fn, ...args)` is `fn(df, ...args)`. */
   pipe<R, A extends readonly unknown[]>(fn: (frame: this, ...args: A) => R, ...args: A): R {
-    return fn(this, ...args);
+    if (typeof fn === "function") return fn(this, ...args);
+    throw new InvalidArgumentError("pipe() takes a function of a frame", { operator: "pipe" });
   }
 
   // Actions.
@@ -297,26 +323,27 @@ export class DataFrame<in out S = SchemaShape> {
    * result, or what one task reads, exceeds `hostMemory`.
    */
   async compute(options?: RunOptions): Promise<Table<S>> {
-    const { schema, batches, rejects } = await this.#runner.run(this.plan, options);
+    const run = runOptions("compute", options);
+    const { schema, batches, rejects } = await this.#runner.run(this.plan, run);
     return new Table(this.#runner, schema, onlyBatch(batches), rejects);
   }
 
   /** The first rows. Sources stop early. */
   async head(rows = 5, options?: RunOptions): Promise<Table<S>> {
-    return await this.limit(rows).compute(options);
+    return await this.limit(rows).compute(runOptions("head", options));
   }
 
   /** The number of rows. Lines that `onError: "skip"` leaves out are none; `agg({ n: count() })` also tells which they were. */
   async count(options?: RunOptions): Promise<number> {
     const counted = aggregate(this.plan, [], [{ name: "count", expr: count().node }]);
-    const { batches } = await this.#runner.run(counted, options);
+    const { batches } = await this.#runner.run(counted, runOptions("count", options));
     const values = onlyBatch(batches).columns[0]?.data;
     return values?.encoding === "fixed" ? Number(values.values[0]) : 0;
   }
 
   /** Prints the first rows, and how many bad lines of files `onError` made nulls of or left out on the way. */
   async show(rows = 10, options?: RunOptions): Promise<void> {
-    const table = await this.head(rows, options);
+    const table = await this.head(rows, runOptions("show", options));
     console.log(table.toString({ rows }));
     const bad = table.rejects.length;
     if (bad > 0) console.log(`${bad} bad ${bad === 1 ? "line" : "lines"}: see compute().rejects`);
@@ -328,24 +355,27 @@ export class DataFrame<in out S = SchemaShape> {
    * the lines that were left out on the way.
    * @throws InvalidArgumentError for a name with half of a surrogate pair, which UTF-8 does not have.
    */
-  async writeCsv(path: string, options: CsvWriteOptions & RunOptions = {}): Promise<WriteReport> {
-    if (options.header !== false) checkNames(this.columns, "writeCsv");
-    return await this.#runner.write(this.plan, options, (schema, batches) =>
-      writeCsv(path, schema, batches, options, this.#runner.csvFormatter),
+  async writeCsv(path: string, options?: CsvWriteOptions & RunOptions): Promise<WriteReport> {
+    const settings = csvWriteOptions(path, options);
+    if (settings.header !== false) checkNames(this.columns, "writeCsv");
+    return await this.#runner.write(this.plan, settings, (schema, batches) =>
+      writeCsv(path, schema, batches, settings, this.#runner.csvFormatter),
     );
   }
 
   /** Writes an Arrow IPC file, one record batch a partition, in the same way as writeCsv(). */
-  async writeArrow(path: string, options: RunOptions = {}): Promise<WriteReport> {
+  async writeArrow(path: string, options?: RunOptions): Promise<WriteReport> {
+    checkPath("writeArrow", path);
     checkNames(this.columns, "writeArrow");
-    return await this.#runner.write(this.plan, options, (schema, batches) =>
+    const run = runOptions("writeArrow", options);
+    return await this.#runner.write(this.plan, run, (schema, batches) =>
       writeArrow(path, schema, batches),
     );
   }
 
   /** The plan as written, optimized, and physical, with the device of every operator and why. Touches no data. */
   explain(options?: RunOptions): string {
-    return this.#runner.explain(this.plan, options);
+    return this.#runner.explain(this.plan, runOptions("explain", options));
   }
 
   /**
@@ -354,10 +384,8 @@ export class DataFrame<in out S = SchemaShape> {
    * WGSL (`work.kernels`).
    */
   async profile(options?: RunOptions): Promise<ProfileReport<S>> {
-    const { schema, batches, rejects, tasks, totals } = await this.#runner.profile(
-      this.plan,
-      options,
-    );
+    const run = runOptions("profile", options);
+    const { schema, batches, rejects, tasks, totals } = await this.#runner.profile(this.plan, run);
     return { table: new Table(this.#runner, schema, onlyBatch(batches), rejects), tasks, totals };
   }
 
@@ -375,13 +403,8 @@ export class DataFrame<in out S = SchemaShape> {
    * @throws as compute(), in place of the first table that cannot be made; ParseError where a column turns out to hold
    * what its inferred dtype does not when tables were delivered already.
    */
-  async *stream({
-    rows = 65_536,
-    ...options
-  }: StreamOptions = {}): AsyncGenerator<Table<S>, void, undefined> {
-    if (!Number.isSafeInteger(rows) || rows < 1) {
-      throw new InvalidArgumentError(`rows: ${rows} is no number of rows`, { operator: "stream" });
-    }
+  async *stream(given?: StreamOptions): AsyncGenerator<Table<S>, void, undefined> {
+    const { rows, ...options } = streamOptions(given);
     const untold: CsvReject[] = [];
     let behind: (() => Table<S>) | null = null;
     for await (const { schema, batch, rejects } of this.#runner.stream(this.plan, options)) {
@@ -406,7 +429,8 @@ export class DataFrame<in out S = SchemaShape> {
    * `warm.rejects` are the lines of files that were left out on the way; queries over it do not tell of them again.
    */
   async persist(options?: RunOptions): Promise<PersistedDataFrame<S>> {
-    const { handle, rejects } = await this.#runner.persist(this.plan, options);
+    const run = runOptions("persist", options);
+    const { handle, rejects } = await this.#runner.persist(this.plan, run);
     return new DisposableDataFrame<S>(scanPersisted(handle), this.#runner, rejects);
   }
 
@@ -447,14 +471,6 @@ export class DataFrame<in out S = SchemaShape> {
   }
 }
 
-/** What persist() gives: a frame that frees its data at the end of an `await using` (or `using`) block. */
-export type PersistedDataFrame<S = SchemaShape> = DataFrame<S> &
-  AsyncDisposable &
-  Disposable & {
-    /** Lines of files that were left out, under `onError: "skip"` and `"null"`. */
-    readonly rejects: readonly CsvReject[];
-  };
-
 class DisposableDataFrame<in out S> extends DataFrame<S> implements AsyncDisposable, Disposable {
   readonly rejects: readonly CsvReject[];
 
@@ -473,24 +489,10 @@ class DisposableDataFrame<in out S> extends DataFrame<S> implements AsyncDisposa
   }
 }
 
-/**
- * A frame whatever its columns: what a function takes and gives that works on all frames. Any frame fits, and it fits
- * wherever a frame of known columns is expected; names are checked at run time.
- *
- * ```ts
- * const late = (frame: AnyDataFrame) => frame.filter(col("delay").gt(15));
- * flights.pipe(late).groupBy("origin");
- * ```
- * A function that keeps what is known is generic: `<S extends { delay: "int64" }>(frame: DataFrame<S>) => DataFrame<S>`.
- */
-// biome-ignore lint/suspicious/noExplicitAny: DataFrame is invariant in S, and only `any` is related to every S both ways
-export type AnyDataFrame = DataFrame<any>;
-
-/** A runner gives the whole result as one batch. */
-function onlyBatch(batches: readonly Batch[]): Batch {
-  const [batch] = batches;
-  if (batch === undefined || batches.length > 1) {
-    throw new Error(`${batches.length} batches where one was promised`);
-  }
-  return batch;
+function planOf(frame: { readonly plan: LogicalPlan }): LogicalPlan {
+  if (frame instanceof DataFrame) return frame.plan;
+  throw new InvalidArgumentError("concat() takes other DataFrames", {
+    operator: "concat",
+    hint: "A Table becomes one with .lazy().",
+  });
 }

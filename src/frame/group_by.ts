@@ -1,5 +1,6 @@
 // GroupBy: what df.groupBy() gives, waiting for its aggregates.
 
+import { checkOptions, refuseMore } from "../base/index.ts";
 import type { QueryRunner } from "../execution/index.ts";
 import { count } from "../expr/index.ts";
 import {
@@ -9,7 +10,7 @@ import {
   type LogicalSortKey,
   type NamedExpr,
 } from "../plan/index.ts";
-import { namedAggregates } from "./aggregate_spec.ts";
+import { namedAggregates, ONE_OBJECT } from "./aggregate_spec.ts";
 import { columnExpr } from "./column_arguments.ts";
 import { DataFrame } from "./data_frame.ts";
 import type {
@@ -38,6 +39,9 @@ export interface RankOptions {
   readonly nulls?: "first" | "last";
 }
 
+const OPTIONS = { sort: "boolean", dropNulls: "boolean" } as const;
+const RANK_OPTIONS = { nulls: ["first", "last"] } as const;
+
 /** S: shape of the frame; K: shape of the keys. */
 export class GroupBy<in out S, in out K> {
   readonly #input: LogicalPlan;
@@ -52,6 +56,7 @@ export class GroupBy<in out S, in out K> {
     keys: readonly NamedExpr[],
     options: GroupByOptions,
   ) {
+    checkOptions("groupBy", options, OPTIONS, 'Write groupBy(["a", "b"], { sort: true }).');
     this.#runner = runner;
     this.#input = input;
     this.#keys = keys;
@@ -69,7 +74,9 @@ export class GroupBy<in out S, in out K> {
    */
   agg<const A extends object>(
     aggregates: A & CheckAggregates<S, A>,
+    ...more: readonly never[]
   ): DataFrame<Simplify<K & AggregateShape<S, A>>> {
+    refuseMore("agg", more, ONE_OBJECT);
     const named = namedAggregates(aggregates, this.#input.schema);
     return this.#aggregate(named);
   }
@@ -114,7 +121,10 @@ export class GroupBy<in out S, in out K> {
     return this.#rows(n, "first", this.#rankKeys(by, false, options));
   }
 
-  #rankKeys(by: RankBy<S>, descending: boolean, { nulls = "last" }: RankOptions): LogicalSortKey[] {
+  #rankKeys(by: RankBy<S>, descending: boolean, options: RankOptions): LogicalSortKey[] {
+    const operator = descending ? "topK" : "bottomK";
+    checkOptions(operator, options, RANK_OPTIONS, `Write ${operator}(2, ["a", "b"]).`);
+    const { nulls = "last" } = options;
     const list: readonly unknown[] = Array.isArray(by) ? by : [by];
     return list.map((key) => ({
       expr: columnExpr(key, this.#input.schema, "groupBy"),

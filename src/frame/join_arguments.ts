@@ -1,6 +1,6 @@
 // The arguments of join(), as keys of the plan.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { checkOptions, InvalidArgumentError } from "../base/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import { type JoinOptions, type JoinValidation, keysOn } from "../plan/index.ts";
 import { columnExpr } from "./column_arguments.ts";
@@ -47,12 +47,20 @@ interface LooseArguments {
   readonly validate?: JoinValidation;
 }
 
-const OPTION_NAMES = ["on", "leftOn", "rightOn", "how", "suffix", "nullEquals", "validate"];
+const HINT = 'Write { on: "id" }, or { leftOn: "origin", rightOn: "iata", how: "left" }.';
+/** How, validate and the keys are checked where they are read. */
+const OPTIONS = {
+  on: "any",
+  leftOn: "any",
+  rightOn: "any",
+  how: "any",
+  suffix: "string",
+  nullEquals: "boolean",
+  validate: "any",
+} as const;
 
 export function joinOptionsOf(args: LooseArguments, left: Schema, right: Schema): JoinOptions {
-  for (const name of Object.keys(args ?? {})) {
-    if (!OPTION_NAMES.includes(name)) throw wrong(`${JSON.stringify(name)} is no option of join`);
-  }
+  checkOptions("join", args, OPTIONS, HINT);
   const { on, leftOn, rightOn, how = "inner", suffix, nullEquals, validate } = args ?? {};
   const settings = {
     how,
@@ -87,6 +95,6 @@ function listOf(value: unknown): readonly unknown[] {
 function wrong(message: string): Error {
   return new InvalidArgumentError(message, {
     operator: "join",
-    hint: 'Write { on: "id" }, or { leftOn: "origin", rightOn: "iata", how: "left" }.',
+    hint: HINT,
   });
 }

@@ -1,7 +1,18 @@
 // Rows and columns as JavaScript objects. Any text is a column name: "__proto__" becomes an own property like any other.
 
+import { checkOptions, type OptionKinds } from "../base/index.ts";
 import { type Batch, columnToValues, type JsValue, type ToValuesOptions } from "../column/index.ts";
 import type { Schema } from "../dtype/index.ts";
+
+const VALUES: OptionKinds<ToValuesOptions> = {
+  int64: ["number", "bigint"],
+  decimal: ["string", "number"],
+};
+
+export function valuesOptions(operator: string, options: ToValuesOptions | undefined) {
+  checkOptions(operator, options, VALUES);
+  return options ?? {};
+}
 
 type Entry = Record<string, unknown>;
 

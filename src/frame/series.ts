@@ -11,6 +11,7 @@ import {
 } from "../column/index.ts";
 import type { DType, DTypeKind } from "../dtype/index.ts";
 import { dtypeName } from "../dtype/index.ts";
+import { valuesOptions } from "./rows.ts";
 import type { JsValueOf } from "./schema_types.ts";
 
 /** Immutable. Its buffers are the table's: do not write into them. */
@@ -77,15 +78,19 @@ export class Series<K extends DTypeKind = DTypeKind> {
    */
   toArray(options?: { readonly int64?: "number" }): (JsValueOf<K> | null)[];
   toArray(options: ToValuesOptions): (JsValueOf<K> | bigint | null)[];
-  toArray(options: ToValuesOptions = {}): (JsValueOf<K> | bigint | null)[] {
-    return columnToValues(this.column, options, this.name) as (JsValueOf<K> | bigint | null)[];
+  toArray(options?: ToValuesOptions): (JsValueOf<K> | bigint | null)[] {
+    return columnToValues(this.column, valuesOptions("toArray", options), this.name) as (
+      | JsValueOf<K>
+      | bigint
+      | null
+    )[];
   }
 
   /** One value; undefined outside of the rows. */
-  at(row: number, options: ToValuesOptions = {}): JsValueOf<K> | null | undefined {
+  at(row: number, options?: ToValuesOptions): JsValueOf<K> | null | undefined {
     const index = row < 0 ? this.length + row : row;
     if (!Number.isInteger(index) || index < 0 || index >= this.length) return undefined;
-    return valueAt(this.column, index, options) as JsValueOf<K> | null;
+    return valueAt(this.column, index, valuesOptions("at", options)) as JsValueOf<K> | null;
   }
 
   *[Symbol.iterator](): IterableIterator<JsValueOf<K> | null> {

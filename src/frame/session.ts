@@ -1,6 +1,7 @@
 // A session: devices, budgets, and where frames begin. `gpuDataFrame` is the default one.
 
 import {
+  checkSessionOptions,
   type DeviceInfo,
   listDevices,
   type MemoryUse,
@@ -38,6 +39,7 @@ export class Session {
   #opened: Runner | null = null;
 
   constructor(options: SessionOptions = {}) {
+    checkSessionOptions(options);
     this.#options = options;
   }
 
@@ -125,6 +127,7 @@ export class Session {
    * @throws InvalidArgumentError for a bad option, NoDeviceError for a device that is not there.
    */
   async session(options: SessionOptions = {}): Promise<Session> {
+    checkSessionOptions(options);
     const session = new Session({ ...this.#options, ...options });
     await session.#runner.open();
     return session;

@@ -1,6 +1,6 @@
 // The arguments of sort(), as keys of the plan.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { checkOptions, InvalidArgumentError } from "../base/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import { Expr } from "../expr/index.ts";
 import type { LogicalSortKey } from "../plan/index.ts";
@@ -20,11 +20,17 @@ export interface SortKey<S> extends SortSettings {
 
 export type SortBy<S> = NameOf<S> | ExprOver<S> | SortKey<S>;
 
+const SETTINGS = { descending: "any", nulls: ["first", "last"] } as const;
+const KEY = { by: "any", ...SETTINGS } as const;
+export const SORT_HINT = 'Write sort(["a", "b"]), and { descending: true } behind the keys.';
+
 /** What a key leaves open, `settings` decides. */
 export function sortKeysOf(by: unknown, settings: SortSettings, schema: Schema): LogicalSortKey[] {
+  checkOptions("sort", settings, SETTINGS, SORT_HINT);
   const list: readonly unknown[] = Array.isArray(by) ? by : [by];
   return list.map((key) => {
     const own = isSortKey(key) ? key : { by: key };
+    if (own === key) checkOptions("sort", key, KEY, SORT_HINT);
     return {
       expr: columnExpr(own.by, schema, "sort"),
       descending: flag(own.descending ?? settings.descending ?? false),

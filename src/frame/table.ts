@@ -1,6 +1,7 @@
 // Table: a materialized result. Immutable, in host memory, in Arrow layout.
 
 import { inspect } from "node:util";
+import { checkOptions } from "../base/index.ts";
 import { type Batch, batchBytes, type ToValuesOptions } from "../column/index.ts";
 import type { DTypeKind, Schema } from "../dtype/index.ts";
 import type { QueryRunner } from "../execution/index.ts";
@@ -8,7 +9,7 @@ import { type ArrowTable, batchToArrow, type CsvReject } from "../io/index.ts";
 import { scanTable } from "../plan/index.ts";
 import { DataFrame } from "./data_frame.ts";
 import { type PrintOptions, printTable } from "./print_table.ts";
-import { batchToColumns, batchToRows } from "./rows.ts";
+import { batchToColumns, batchToRows, valuesOptions } from "./rows.ts";
 import type { ColumnsAsArrays, NameOf, RowOf, SchemaShape } from "./schema_types.ts";
 import { Series } from "./series.ts";
 
@@ -61,13 +62,17 @@ export class Table<in out S = SchemaShape> {
    * One object a row.
    * @throws UnsafeIntegerError for a 64-bit integer that a number would round; `{ int64: "bigint" }` never does.
    */
-  toRows(options: ToValuesOptions = {}): RowOf<S>[] {
-    return batchToRows(this.batch, this.schema, options) as RowOf<S>[];
+  toRows(options?: ToValuesOptions): RowOf<S>[] {
+    return batchToRows(this.batch, this.schema, valuesOptions("toRows", options)) as RowOf<S>[];
   }
 
   /** One array a column. */
-  toColumns(options: ToValuesOptions = {}): ColumnsAsArrays<S> {
-    return batchToColumns(this.batch, this.schema, options) as ColumnsAsArrays<S>;
+  toColumns(options?: ToValuesOptions): ColumnsAsArrays<S> {
+    return batchToColumns(
+      this.batch,
+      this.schema,
+      valuesOptions("toColumns", options),
+    ) as ColumnsAsArrays<S>;
   }
 
   /** An apache-arrow Table over the same memory. */
@@ -90,6 +95,7 @@ export class Table<in out S = SchemaShape> {
   }
 
   toString(options: Partial<PrintOptions> = {}): string {
+    checkOptions("toString", options, { rows: "number", width: "number" });
     const width = options.width ?? (process.stdout.isTTY ? process.stdout.columns : 120);
     return printTable(this.batch, this.schema, { rows: options.rows ?? SHOWN_ROWS, width });
   }
@@ -97,4 +103,13 @@ export class Table<in out S = SchemaShape> {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+/** A runner gives the whole result as one batch. */
+export function onlyBatch(batches: readonly Batch[]): Batch {
+  const [batch] = batches;
+  if (batch === undefined || batches.length > 1) {
+    throw new Error(`${batches.length} batches where one was promised`);
+  }
+  return batch;
 }

@@ -1,6 +1,11 @@
 // The options of readCsv, checked and completed. What is wrong with them is said here, before a file is opened.
 
-import { InvalidArgumentError, NotSupportedError } from "../../base/index.ts";
+import {
+  checkOptions,
+  InvalidArgumentError,
+  NotSupportedError,
+  type OptionKinds,
+} from "../../base/index.ts";
 import { type DType, type DTypeLike, Schema, toDType } from "../../dtype/index.ts";
 import type { CsvDialect } from "./dialect.ts";
 
@@ -25,7 +30,8 @@ export interface CsvReadOptions {
   readonly columns?: readonly string[];
   /** Unquoted texts that are null. Default: the empty text. */
   readonly nullValues?: readonly string[];
-  readonly encoding?: "utf8" | "utf-8";
+  /** In any letter case. */
+  readonly encoding?: "utf8" | "utf-8" | "UTF-8" | "UTF8";
   /**
    * How much of the file decides the dtypes. Default 1 MiB. A column of whole numbers and fractions is float64, whose whole
    * numbers are exact up to 2^53: 9007199254740993 beside 1.5 loses its last digit, as in DuckDB and Polars. `schema:`
@@ -55,40 +61,34 @@ export interface CsvSettings {
 
 const MAX_RECORD_BYTES = 64 * 2 ** 20;
 const LARGEST_RECORD_BYTES = 2 ** 30;
-const OPTION_NAMES: ReadonlySet<string> = new Set<keyof CsvReadOptions>([
-  "schema",
-  "delimiter",
-  "quote",
-  "escape",
-  "comment",
-  "header",
-  "skipRows",
-  "columns",
-  "nullValues",
-  "encoding",
-  "sampleBytes",
-  "onError",
-  "limit",
-  "maxRecordBytes",
-]);
+/** Values are checked one by one. */
+const OPTIONS: OptionKinds<CsvReadOptions> = {
+  schema: "any",
+  delimiter: "any",
+  quote: "any",
+  escape: "any",
+  comment: "any",
+  header: "any",
+  skipRows: "any",
+  columns: "any",
+  nullValues: "any",
+  encoding: "string",
+  sampleBytes: "any",
+  onError: "any",
+  limit: "any",
+  maxRecordBytes: "any",
+};
 
 /**
  * @throws InvalidArgumentError for an unknown option or a value outside its domain, NotSupportedError for a dtype that
  *   CSV text cannot hold or an encoding other than UTF-8.
  */
 export function csvSettings(options: CsvReadOptions, defaultDelimiter = ","): CsvSettings {
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.has(name)) {
-      throw invalid(
-        name,
-        "is no option of readCsv",
-        `The options are ${[...OPTION_NAMES].join(", ")}.`,
-      );
-    }
-  }
+  checkOptions("readCsv", options, OPTIONS);
   const encoding = options.encoding ?? "utf8";
-  if (encoding !== "utf8" && encoding !== "utf-8") {
+  if (!/^utf-?8$/i.test(encoding)) {
     throw new NotSupportedError(`encoding: ${JSON.stringify(encoding)} is not supported`, {
+      operator: "readCsv",
       hint: "Convert the file to UTF-8 first, for example with iconv.",
     });
   }
@@ -134,14 +134,13 @@ function dialectOf(options: CsvReadOptions, defaultDelimiter: string): CsvDialec
 }
 
 /** The byte of an option that is one ASCII character. */
-export function singleByte(option: string, text: string): number {
+export function singleByte(option: string, text: string, operator = "readCsv"): number {
   const code = typeof text === "string" && text.length === 1 ? text.charCodeAt(0) : -1;
   if (code < 1 || code > 127 || code === 10 || code === 13) {
-    throw invalid(
-      option,
-      `${JSON.stringify(text)} is not one ASCII character`,
-      'Give one character such as "," or "\\t"; line ends and NUL are not allowed.',
-    );
+    throw new InvalidArgumentError(`${option} ${JSON.stringify(text)} is not one ASCII character`, {
+      operator,
+      hint: 'Give one character such as "," or "\\t"; line ends and NUL are not allowed.',
+    });
   }
   return code;
 }
@@ -172,9 +171,12 @@ function namesOf(option: string, names: readonly string[]): readonly string[] {
   if (!Array.isArray(names) || names.some((name) => typeof name !== "string")) {
     throw invalid(option, "is not a list of names", 'Write a list such as ["a", "b"].');
   }
-  const twice = names.find((name, index) => names.indexOf(name) !== index && names.length < 1000);
-  if (twice !== undefined || new Set(names).size !== names.length) {
-    throw invalid(option, `names ${JSON.stringify(twice)} twice`, "Name each column once.");
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw invalid(option, `names ${JSON.stringify(name)} twice`, "Name each column once.");
+    }
+    seen.add(name);
   }
   return [...names];
 }

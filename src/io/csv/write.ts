@@ -52,6 +52,7 @@ function formatOf(path: string, options: CsvWriteOptions): CsvFormat {
   const delimiter = singleByte(
     "delimiter",
     options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? "\t" : ","),
+    "writeCsv",
   );
   const nullValue = options.nullValue ?? "";
   if (
