@@ -73,6 +73,8 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
   const Program& program = regex_.program;
   int before = contextBefore(text, from);
   current_.clear();
+  sightings_.clear();
+  if (from == 0) hopeless_.clear();
   bool matched = false;
   for (int64_t position = from;;) {
     if (!matched && current_.threads.empty()) {
@@ -82,6 +84,7 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
         before = contextBefore(text, position);
       }
     }
+    dropHopeless(text, position);
     const bool atEnd = position >= text.length;
     const int index = atEnd ? kEnd : regex_.alphabet.classOf(decodeAt(text.bytes + position));
     const int after = atEnd ? kEnd : program.contexts[index];
@@ -93,16 +96,50 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
       std::copy_n(current_.slots.begin() + thread.slots, slotCount_, working_.begin());
       cut = expand(thread.instruction, position, before, after, index);
     }
-    matched |= cut;
-    if (!matched) {
+    if (!cut && !matched) {
       std::fill(working_.begin(), working_.end(), -1);
-      matched = expand(program.start, position, before, after, index);
+      cut = expand(program.start, position, before, after, index);
     }
+    if (cut) sightings_.clear();
+    matched |= cut;
     std::swap(current_, next_);
-    if (atEnd || (matched && current_.threads.empty())) return matched;
+    if (atEnd || (matched && current_.threads.empty())) {
+      learnHopeless();
+      return matched;
+    }
     if (matched && slotCount_ == 0) return true;
     before = after;
     position += sequenceLength(text.bytes[position]);
+  }
+}
+
+/// At a checkpoint: threads that cannot match go, the others are seen.
+void ProgramRunner::dropHopeless(const Text& text, int64_t position) {
+  if (current_.threads.empty() || slotCount_ == 0) return;
+  // The first code point that begins at a multiple of the stride or behind it: so is it for every search.
+  const int64_t checkpoint = position / kStride;
+  for (int64_t at = checkpoint * kStride; at < position; ++at) {
+    if (!isContinuation(text.bytes[at])) return;
+  }
+  const auto number = static_cast<size_t>(checkpoint);
+  std::vector<Thread>& threads = current_.threads;
+  if (number < hopeless_.size() && !hopeless_[number].empty()) {
+    ++generation_;
+    for (const int32_t instruction : hopeless_[number]) visited_[static_cast<size_t>(instruction)] = generation_;
+    threads.erase(std::remove_if(threads.begin(), threads.end(),
+                                 [&](const Thread& thread) {
+                                   return visited_[static_cast<size_t>(thread.instruction)] == generation_;
+                                 }),
+                  threads.end());
+  }
+  for (const Thread& thread : threads) sightings_.push_back({number, thread.instruction});
+}
+
+/// The search has ended, and nothing that was seen since its last match has matched.
+void ProgramRunner::learnHopeless() {
+  for (const Sighting& seen : sightings_) {
+    if (seen.checkpoint >= hopeless_.size()) hopeless_.resize(seen.checkpoint + 1);
+    hopeless_[seen.checkpoint].push_back(seen.instruction);
   }
 }
 

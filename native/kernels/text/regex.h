@@ -100,7 +100,8 @@ class ProgramRunner {
   /// Without slots it only tells whether there is a match.
   ProgramRunner(const Regex& regex, bool withSlots);
 
-  /// The first match that begins at byte `from` or later; its slots, in bytes, stay until the next call.
+  /// The first match that begins at byte `from` or later; its slots, in bytes, stay until the next call. After a call
+  /// from 0, calls from later places of the same text share what it learned: all matches together take linear time too.
   bool find(const Text& text, int64_t from = 0);
   const int32_t* slots() const { return found_.data(); }
 
@@ -110,6 +111,8 @@ class ProgramRunner {
   bool findDepthFirst(const Text& text, int64_t from);
   bool walk(const Text& text, int64_t from, int64_t start);
   bool findBreadthFirst(const Text& text, int64_t from);
+  void dropHopeless(const Text& text, int64_t position);
+  void learnHopeless();
   int contextBefore(const Text& text, int64_t position) const;
   int contextAfter(const Text& text, int64_t position) const;
 
@@ -143,6 +146,17 @@ class ProgramRunner {
   uint64_t generation_ = 0;
   std::vector<Frame> stack_;
   std::vector<uint64_t> failed_;
+
+  // Breadth first, at checkpoints of the text: instructions from which no match can be reached. A search that has found
+  // a match and still hopes for a preferred one reads on until its threads die; the next search would read the same
+  // again.
+  static constexpr int64_t kStride = 32;
+  struct Sighting {
+    size_t checkpoint;
+    int32_t instruction;
+  };
+  std::vector<std::vector<int32_t>> hopeless_;
+  std::vector<Sighting> sightings_;  // since the last match: hopeless if none follows
 };
 
 /// Whether texts match: by the automaton where there is one. An object of one thread's own.

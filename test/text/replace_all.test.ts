@@ -1,0 +1,90 @@
+// Replacing all matches in long texts: what JavaScript gives, and in time linear in the text whatever the pattern.
+import { afterAll, describe, expect, test } from "vitest";
+import { col, Session } from "../../src/index.ts";
+
+const session = new Session({ engine: "cpu", threads: 1 });
+afterAll(() => session.close());
+
+async function replaced(texts: readonly string[], pattern: RegExp): Promise<string[]> {
+  const frame = session.fromColumns({ t: [...texts] });
+  const table = await frame.select(col("t").str.replace(pattern, "<$&>").as("t")).compute();
+  return table.toRows().map(({ t }) => t as string);
+}
+
+/** Their searches look far ahead, or hope for more after a match. None takes RegExp exponential time. */
+const PATTERNS = [
+  /a(?:.*b)?/,
+  /a(?:.*?b)?/,
+  /a(?:.*b)?(?:.*c)?/,
+  /(?:.*b)?a/,
+  /(a|b)*c?/,
+  /a(?:[ab]*c)?|b/,
+  /x*y*z*a/,
+  /(.)(?:.*é)?/u,
+  /(?:a{1,20}b?){2}(?:.*c)?/,
+  /\b(?:.*\bc)?/,
+  /^a(?:.*$)?/m,
+  /é(?:[^x]*x)?/u,
+];
+
+/** Deterministic texts over few letters, longer than what is searched depth first. */
+function textOf(seed: number, letters: readonly string[], length: number): string {
+  let state = seed >>> 0;
+  return Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return letters[(state >>> 16) % letters.length];
+  }).join("");
+}
+
+const TEXTS = [
+  textOf(1, ["a"], 5000),
+  textOf(2, ["a", "b"], 5000),
+  `${textOf(3, ["a", "b"], 3000)}c${textOf(4, ["a", "b"], 3000)}`,
+  textOf(5, ["a", "b", "c", " "], 5000),
+  textOf(6, ["a", "é", "b", "😀"], 4000),
+  textOf(7, ["a", "\n", "b", "c", "x"], 5000),
+  `${textOf(8, ["a"], 3000)}b${textOf(9, ["a"], 3000)}c`,
+  `${textOf(10, ["é"], 3000)}x${textOf(11, ["é"], 3000)}`,
+];
+
+describe("gives what JavaScript gives", () => {
+  test.each(PATTERNS.map((pattern) => ({ pattern })))("$pattern", async ({ pattern }) => {
+    const flags = `g${pattern.flags.includes("u") ? pattern.flags : `${pattern.flags}u`}`;
+    const global = new RegExp(pattern.source, flags);
+    expect(await replaced(TEXTS, pattern)).toEqual(
+      TEXTS.map((text) => text.replace(global, "<$&>")),
+    );
+  });
+});
+
+describe("takes time linear in the text", () => {
+  const EVIL = [
+    [/a(?:.*b)?/, "a"],
+    [/a(?:.*?b)?/, "a"],
+    [/a(?:.*b)?(?:.*c)?(?:.*d)?/, "a"],
+    [/a(?:[ab]*c)?/, "ab"],
+    [/é(?:.*b)?/, "é"],
+    [/(?:a*)*b|a/, "a"],
+    [/(?:a|a)*b|a/, "a"],
+    [/(?:a|aa)+$|a/, "ab"],
+    [/(.*)(.*)(.*)x|a/, "a"],
+  ] as const;
+  const msOf = async (pattern: RegExp, text: string) => {
+    const times: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      const before = process.cpuUsage();
+      await replaced([text], pattern);
+      const { user, system } = process.cpuUsage(before);
+      times.push((user + system) / 1000);
+    }
+    return Math.min(...times);
+  };
+
+  test.each(EVIL.map(([pattern, unit]) => ({ pattern, unit })))("$pattern", async (evil) => {
+    const { pattern, unit } = evil;
+    const [short, long] = [20_000, 160_000].map((count) => unit.repeat(count)) as [string, string];
+    await replaced([short], pattern); // compiled
+    // Eight times the text: quadratic would be 64 times the work. A query itself takes some milliseconds.
+    expect(await msOf(pattern, long)).toBeLessThan(24 * (await msOf(pattern, short)) + 20);
+  });
+});
