@@ -1,6 +1,7 @@
 // What the queries of a session share, and the way of each from its plan to the tasks of its stages.
 
 import {
+  AbortError,
   assert,
   atOnce,
   inSlices,
@@ -58,6 +59,7 @@ export class Queries {
   readonly budget: number;
   readonly #spillDirectory: string;
   #isSwept = false;
+  #isClosed = false;
   #running = 0;
 
   constructor(options: ResolvedOptions) {
@@ -80,6 +82,7 @@ export class Queries {
     this.#running += 1;
     try {
       throwIfAborted(options.signal);
+      this.#requireOpen();
       await this.devices.openFor(this.#engine(options));
       this.#sweep();
     } catch (error) {
@@ -133,6 +136,7 @@ export class Queries {
   }
 
   explain(plan: LogicalPlan, options: RunOptions): string {
+    this.#requireOpen();
     const optimized = optimize(plan, { disable: this.options.disableRules }).plan;
     const { partitionBytes } = this.options;
     const settings = { partitionBytes, ...AT_FIRST };
@@ -146,7 +150,15 @@ export class Queries {
     return sections.map(([title, text]) => `${title}\n${text}`).join("\n\n");
   }
 
+  #requireOpen(): void {
+    if (!this.#isClosed) return;
+    throw new AbortError("the session is closed", {
+      hint: "Make the frame with a session that is open.",
+    });
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.persisted.releaseAll();
     await this.devices.close();
     await this.memory.close();

@@ -280,6 +280,33 @@ describe("actions", () => {
     await expect(flights().unpersist()).rejects.toThrow(InvalidArgumentError);
   });
 
+  test("frames of a closed session fail", async () => {
+    const closing = new Session({ engine: "reference" });
+    const frame = closing.fromColumns({ a: [1, 2, 3] });
+    const filtered = frame.filter(col("a").gt(1));
+    const warm = await frame.persist();
+    expect(await filtered.count()).toBe(2);
+    await closing.close();
+    await closing.close();
+    const path = join(temporaryFolder(), "closed.csv");
+    const actions = [frame, filtered, warm].flatMap((one) => [
+      () => one.compute(),
+      () => one.count(),
+      () => one.persist(),
+      () => one.writeCsv(path),
+      async () => one.explain(),
+      async () => {
+        for await (const table of one.stream()) expect(table).toBeNull();
+      },
+    ]);
+    for (const action of actions) {
+      await expect(action()).rejects.toMatchObject({
+        name: "AbortError",
+        message: expect.stringContaining("closed"),
+      });
+    }
+  });
+
   test("explain shows three plans and touches no data; profile reports tasks", async () => {
     const text = flights().filter(col("delay").gt(1)).select("origin").explain();
     expect(text).toMatch(/Logical plan\n.*Optimized plan\n.*Physical plan\n/s);

@@ -52,7 +52,8 @@ ProgramRunner::ProgramRunner(const Regex& regex, bool withSlots)
       slotCount_(withSlots ? regex.program.slotCount : 0),
       working_(static_cast<size_t>(slotCount_)),
       found_(static_cast<size_t>(slotCount_)),
-      visited_(static_cast<size_t>(regex.program.instructions)) {}
+      visited_(static_cast<size_t>(regex.program.instructions)),
+      stride_(std::max<int64_t>(kLeastStride, regex.program.instructions)) {}
 
 bool ProgramRunner::find(const Text& text, int64_t from) {
   const int64_t bits = regex_.program.instructions * (text.length - from + 1);
@@ -84,7 +85,7 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
         before = contextBefore(text, position);
       }
     }
-    dropHopeless(text, position);
+    dropHopeless(text, position, matched);
     const bool atEnd = position >= text.length;
     const int index = atEnd ? kEnd : regex_.alphabet.classOf(decodeAt(text.bytes + position));
     const int after = atEnd ? kEnd : program.contexts[index];
@@ -113,12 +114,13 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
   }
 }
 
-/// At a checkpoint: threads that cannot match go, the others are seen.
-void ProgramRunner::dropHopeless(const Text& text, int64_t position) {
+/// At a checkpoint: threads that cannot match go; behind a match the others are seen. Before the first match nothing
+/// need be: it would be forgotten there, or there is none and no search follows.
+void ProgramRunner::dropHopeless(const Text& text, int64_t position, bool matched) {
   if (current_.threads.empty() || slotCount_ == 0) return;
   // The first code point that begins at a multiple of the stride or behind it: so is it for every search.
-  const int64_t checkpoint = position / kStride;
-  for (int64_t at = checkpoint * kStride; at < position; ++at) {
+  const int64_t checkpoint = position / stride_;
+  for (int64_t at = checkpoint * stride_; at < position; ++at) {
     if (!isContinuation(text.bytes[at])) return;
   }
   const auto number = static_cast<size_t>(checkpoint);
@@ -132,6 +134,7 @@ void ProgramRunner::dropHopeless(const Text& text, int64_t position) {
                                  }),
                   threads.end());
   }
+  if (!matched) return;
   for (const Thread& thread : threads) sightings_.push_back({number, thread.instruction});
 }
 

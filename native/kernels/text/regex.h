@@ -111,7 +111,7 @@ class ProgramRunner {
   bool findDepthFirst(const Text& text, int64_t from);
   bool walk(const Text& text, int64_t from, int64_t start);
   bool findBreadthFirst(const Text& text, int64_t from);
-  void dropHopeless(const Text& text, int64_t position);
+  void dropHopeless(const Text& text, int64_t position, bool matched);
   void learnHopeless();
   int contextBefore(const Text& text, int64_t position) const;
   int contextAfter(const Text& text, int64_t position) const;
@@ -150,11 +150,14 @@ class ProgramRunner {
   // Breadth first, at checkpoints of the text: instructions from which no match can be reached. A search that has found
   // a match and still hopes for a preferred one reads on until its threads die; the next search would read the same
   // again.
-  static constexpr int64_t kStride = 32;
+  // With as many bytes between two checkpoints as there are instructions, what is remembered is a few bytes a byte of
+  // text.
+  static constexpr int64_t kLeastStride = 32;
   struct Sighting {
     size_t checkpoint;
     int32_t instruction;
   };
+  const int64_t stride_;
   std::vector<std::vector<int32_t>> hopeless_;
   std::vector<Sighting> sightings_;  // since the last match: hopeless if none follows
 };

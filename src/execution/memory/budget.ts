@@ -19,7 +19,7 @@ export function hostBudget(hostMemory: number | null): number {
   // Inside a container, its limit. Without one, zero or more than there is.
   const constrained = process.constrainedMemory?.() ?? 0;
   const all = totalmem();
-  return DEFAULT_SHARE * (constrained > 0 ? Math.min(constrained, all) : all);
+  return Math.floor(DEFAULT_SHARE * (constrained > 0 ? Math.min(constrained, all) : all));
 }
 
 /** What the planner may plan one task with. */
