@@ -1,4 +1,4 @@
-export { packLiterals } from "./literals.ts";
+export { packLiterals, packSets } from "./literals.ts";
 export {
   ARENA,
   arrayName,

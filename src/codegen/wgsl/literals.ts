@@ -7,7 +7,7 @@
 //
 // Slots are numbered constants, tables, sets, tables of routines; the shader knows only slot numbers.
 
-import { assertNever } from "../../base/index.ts";
+import { assertNever, at, ITEMS_A_STEP, inSlices, type Steps } from "../../base/index.ts";
 import { DECIMAL_WORDS, writeDecimal } from "../../column/index.ts";
 import type { ResolvedProgram, RoutineTable } from "../../ir/index.ts";
 import { routineTables } from "./routine.ts";
@@ -35,8 +35,12 @@ export function literalSlots(program: ResolvedProgram): LiteralSlots {
   };
 }
 
-/** `extra`: the first words of further slots, after the program's own. */
-export function packLiterals(program: ResolvedProgram, extra: readonly number[] = []): Uint32Array {
+/** `sets`: of packSets. `extra`: the first words of further slots, after the program's own. */
+export function packLiterals(
+  program: ResolvedProgram,
+  sets: readonly Uint32Array[],
+  extra: readonly number[] = [],
+): Uint32Array {
   const slots: [number, number][] = [];
   const arrays: Uint32Array[] = [];
   let end = 2 * (literalSlots(program).count + extra.length);
@@ -50,7 +54,7 @@ export function packLiterals(program: ResolvedProgram, extra: readonly number[] 
     else slots.push(constantWords(constant));
   }
   for (const table of program.tables) place(table.words, table.length);
-  for (const set of program.sets) place(setWords(set), set.values.length);
+  for (const [index, set] of program.sets.entries()) place(at(sets, index), set.values.length);
   for (const table of routineTables(program)) place(tableWords(table), table.values.length);
   for (const first of extra) slots.push([first, 0]);
   const packed = new Uint32Array(end);
@@ -104,46 +108,60 @@ function words128(value: bigint): Uint32Array {
   return words;
 }
 
-/** The values in order-preserving form, ascending: the shader searches by halves. */
-function setWords(set: ResolvedProgram["sets"][number]): Uint32Array {
-  switch (set.lane) {
-    case "u32":
-      return Uint32Array.from(set.values).sort();
-    case "i32":
-      return Uint32Array.from(set.values, (value) => value ^ 0x80000000).sort();
-    case "f32":
-      return Uint32Array.from(set.values, (value) => {
-        const [bits] = constantWords({ lane: "f32", value: canonical(value) });
-        return bits & 0x80000000 ? ~bits : bits | 0x80000000;
-      }).sort();
-    case "i64":
-    case "u64":
-    case "f64":
-      return new Uint32Array(BigUint64Array.from(set.values, orderForm64(set.lane)).sort().buffer);
-    case "i128": {
-      const words = new Uint32Array(DECIMAL_WORDS * set.values.length);
-      const ascending = [...set.values].sort((a, b) => (a < b ? -1 : Number(a > b)));
-      for (const [index, value] of ascending.entries()) {
-        writeDecimal(words, index, value ^ (1n << 127n));
-      }
+type ShortSet = Exclude<ResolvedProgram["sets"][number], { readonly lane: "i128" }>;
+
+const ofSet = new WeakMap<ResolvedProgram["sets"][number], Promise<Uint32Array>>();
+
+/** For packLiterals: the program's sets as words. Made once a set, in slices of the event loop's time. */
+export function packSets({ sets }: ResolvedProgram): Promise<Uint32Array[]> {
+  return Promise.all(
+    sets.map((set) => {
+      const words = ofSet.get(set) ?? inSlices(setWords(set));
+      ofSet.set(set, words);
       return words;
+    }),
+  );
+}
+
+/** The values in order-preserving form, ascending as they are: the shader searches by halves. */
+function* setWords(set: ResolvedProgram["sets"][number]): Steps<Uint32Array> {
+  const wordsEach = set.lane === "i128" ? DECIMAL_WORDS : set.lane.endsWith("64") ? 2 : 1;
+  const words = new Uint32Array(wordsEach * set.values.length);
+  for (const [index, value] of set.values.entries()) {
+    if (set.lane === "i128") writeDecimal(words, index, BigInt(value) ^ (1n << 127n));
+    else words.set(orderForm(set.lane, value).slice(0, wordsEach), wordsEach * index);
+    if (index % ITEMS_A_STEP === 0) yield;
+  }
+  return words;
+}
+
+/** Words, low and high, that ascend as unsigned integers where the values do. */
+function orderForm(lane: ShortSet["lane"], value: number | bigint): [number, number] {
+  switch (lane) {
+    case "u32":
+      return [Number(value), 0];
+    case "i32":
+      return [Number(value) ^ SIGN, 0];
+    case "u64":
+      return constantWords({ lane, value: BigInt(value) });
+    case "i64": {
+      const [low, high] = constantWords({ lane, value: BigInt(value) });
+      return [low, high ^ SIGN];
+    }
+    case "f32": {
+      const [bits] = constantWords({ lane, value: canonical(Number(value)) });
+      return [bits & SIGN ? ~bits : bits | SIGN, 0];
+    }
+    case "f64": {
+      const [low, high] = constantWords({ lane, value: canonical(Number(value)) });
+      return high & SIGN ? [~low, ~high] : [low, high | SIGN];
     }
     default:
-      return assertNever(set);
+      return assertNever(lane);
   }
 }
 
-const SIGN = 1n << 63n;
-
-function orderForm64(lane: "i64" | "u64" | "f64"): (value: number | bigint) => bigint {
-  if (lane === "u64") return (value) => BigInt(value);
-  if (lane === "i64") return (value) => BigInt.asUintN(64, BigInt(value)) ^ SIGN;
-  return (value) => {
-    scratch.setFloat64(0, canonical(Number(value)), true);
-    const bits = scratch.getBigUint64(0, true);
-    return bits & SIGN ? BigInt.asUintN(64, ~bits) : bits | SIGN;
-  };
-}
+const SIGN = 0x80000000;
 
 /** One zero; JavaScript's NaN has the canonical bits. */
 function canonical(value: number): number {

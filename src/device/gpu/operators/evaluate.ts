@@ -11,6 +11,7 @@ import {
   outputName,
   outputValidityName,
   packLiterals,
+  packSets,
   type ResolvedStrings,
   type Stage,
 } from "../../../codegen/index.ts";
@@ -50,7 +51,10 @@ async function run(
   const input = at(inputs, 0);
   const dictionaries = input.columns.map(({ dictionary }) => dictionary);
   const strings = await context.strings.resolve(program, dictionaries, context.signal);
-  return withWorkspace(context, (workspace) => new Evaluation(workspace, strings, input).run());
+  const sets = await packSets(strings.program);
+  return withWorkspace(context, (workspace) =>
+    new Evaluation(workspace, strings, sets, input).run(),
+  );
 }
 
 /** The rows to compute outputs for: all of the input, or the listed ones. */
@@ -75,14 +79,21 @@ class Evaluation {
   readonly #workspace: Workspace;
   readonly #context: GpuContext;
   readonly #strings: ResolvedStrings;
+  readonly #sets: readonly Uint32Array[];
   readonly #input: GpuResident;
   readonly #nullable: readonly boolean[];
   #literals: DeviceBuffer | null = null;
 
-  constructor(workspace: Workspace, strings: ResolvedStrings, input: GpuResident) {
+  constructor(
+    workspace: Workspace,
+    strings: ResolvedStrings,
+    sets: readonly Uint32Array[],
+    input: GpuResident,
+  ) {
     this.#workspace = workspace;
     this.#context = workspace.context;
     this.#strings = strings;
+    this.#sets = sets;
     this.#input = input;
     this.#nullable = input.columns.map(({ validity }) => validity !== null);
   }
@@ -202,7 +213,9 @@ class Evaluation {
     for (const array of stage.arrays) sources[arrayName(array)] = this.#array(array);
     if (usesLiterals) {
       const { program } = this.#strings;
-      this.#literals ??= this.#workspace.table(program, "literals", () => packLiterals(program));
+      this.#literals ??= this.#workspace.table(program, "literals", () =>
+        packLiterals(program, this.#sets),
+      );
       sources.literals = this.#literals;
     }
     return sources;
@@ -220,7 +233,7 @@ class Evaluation {
       offsets.push(end / 4);
       end += buffer.byteLength;
     }
-    const literals = packLiterals(this.#strings.program, offsets);
+    const literals = packLiterals(this.#strings.program, this.#sets, offsets);
     return { [ARENA]: arena, literals: this.#workspace.constant(recording, literals) };
   }
 
