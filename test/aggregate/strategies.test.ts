@@ -16,8 +16,9 @@ import { execute } from "../../src/device/reference/index.ts";
 import { type DType, FLOAT64, INT32, INT64, STRING } from "../../src/dtype/index.ts";
 import { isHolistic, type Monoid } from "../../src/ir/index.ts";
 import type { AggregateOperation } from "../../src/physical/index.ts";
+import { aggregateOperation, CallList } from "../lattice/cases/aggregate.ts";
 import { Random } from "../lattice/random.ts";
-import { allCalls } from "./operations.ts";
+import { allCalls, valueOf } from "./operations.ts";
 
 // Above 16,384 rows, where hash tables are no longer the only way for sparse keys.
 const ROWS = 30_011;
@@ -119,11 +120,30 @@ describe.each(availableIsas())("%s", (isa) => {
 
   test.each(cases)("$name", async ({ name, keys }) => {
     const batch: Batch = { rowCount: ROWS, columns: [...keys, integers, floats] };
-    const operation = allCalls([...keys.keys()], keys.length, keys.length + 1);
+    const all = allCalls([...keys.keys()], keys.length, keys.length + 1);
+    // Rows are kept for holistic calls, and numbered differently without.
+    for (const [kind, operation] of Object.entries({ all, streaming: withoutHolistic(all) })) {
+      const expected = expectedOf(`${name}, ${kind}`, operation, batch);
+      for (const { threads, executor } of executors) {
+        const actual = await executor.execute(operation, [await executor.upload(batch)]);
+        const difference = batchDifference(expected, actual.batch);
+        expect(difference, `${kind}, ${threads} threads`).toBeNull();
+      }
+    }
+  });
+
+  test("radix by range: groups of a partition that 16 bits do not number", async () => {
+    // A thread makes 16 partitions of these 2^20 codes.
+    const keys = Array.from({ length: 390_000 }, (_, row) => (row * 193) % 760_001);
+    const batch: Batch = { rowCount: keys.length, columns: [columnFromValues(keys, INT32)] };
+    const calls = new CallList();
+    valueOf(calls, { kind: "count" }, INT64);
+    valueOf(calls, { kind: "max", column: 0 }, INT32);
+    const operation = aggregateOperation([0], calls);
+    const expected = expectedOf("wide partitions", operation, batch);
     for (const { threads, executor } of executors) {
       const actual = await executor.execute(operation, [await executor.upload(batch)]);
-      const difference = batchDifference(expectedOf(name, operation, batch), actual.batch);
-      expect(difference, `${threads} threads`).toBeNull();
+      expect(batchDifference(expected, actual.batch), `${threads} threads`).toBeNull();
     }
   });
 
@@ -145,16 +165,19 @@ describe.each(availableIsas())("%s", (isa) => {
   });
 });
 
-/** The phases of one aggregate by column 0, of integers in column 1 and floats in column 2. */
-function phasesOf(batch: Batch) {
-  const all = allCalls([0], 1, 2);
+function withoutHolistic(all: AggregateOperation): AggregateOperation {
   const kept = all.calls.flatMap((call, index) => (isHolistic(call) ? [] : [index]));
-  const complete: AggregateOperation = {
+  return {
     ...all,
     calls: kept.map((index) => at(all.calls, index)),
     dtypes: kept.map((index) => at(all.dtypes, index)),
     texts: kept.map((index) => at(all.texts, index)),
   };
+}
+
+/** The phases of one aggregate by column 0, of integers in column 1 and floats in column 2. */
+function phasesOf(batch: Batch) {
+  const complete = withoutHolistic(allCalls([0], 1, 2));
   const ranges = execute({ kind: "exponentRange", columns: [1, 2] }, [batch]);
   const bound = (index: number) => valueAt(at(ranges.columns, index), 0) as number;
   const windowed = complete.monoids.map((monoid): Monoid => {

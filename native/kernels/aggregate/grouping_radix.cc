@@ -21,6 +21,8 @@ struct Partitioning {
   int bits = 0;
   bool ranged = false;
   int rangeShift = 0;
+  /// What a block keeps of a code: the group in its partition where that is the code, otherwise all of it.
+  size_t codeBytes = sizeof(uint64_t);
 
   /// As many as it takes for a partition's groups to fit the caches, and no more: every further bit makes the runs that
   /// the scatter appends shorter. Measured with 1 MiB of second-level cache and 2 threads, 1e7 rows, ns a row at 2^5,
@@ -39,7 +41,11 @@ struct Partitioning {
     // Enough for all threads to end together.
     wanted = std::max(wanted, 8 * static_cast<uint64_t>(request.context.threads));
     chosen.bits = std::clamp(static_cast<int>(std::bit_width(wanted)), 4, 10);
-    if (chosen.ranged) chosen.rangeShift = std::max(0, static_cast<int>(std::bit_width(domain - 1)) - chosen.bits);
+    if (chosen.ranged) {
+      chosen.rangeShift = std::max(0, static_cast<int>(std::bit_width(domain - 1)) - chosen.bits);
+      // Groups are numbered from 1. Rows that ask for theirs in the end find numbers of one size.
+      chosen.codeBytes = chosen.rangeShift < 16 && !request.keepRows ? sizeof(uint16_t) : sizeof(uint32_t);
+    }
     return chosen;
   }
 
@@ -64,14 +70,19 @@ class Scatter {
     const std::vector<SlotRun>& runs = reader_.read(base, count);
     if (partitioning_.ranged) {
       request_.codes.fill(base, count, groups_.data(), scratch_);
-      scatter(groups_.data(), base, count, runs, [shift = partitioning_.rangeShift](uint32_t& code) {
+      const auto partitionOf = [shift = partitioning_.rangeShift](uint32_t& code) {
         const uint32_t partition = code >> shift;
         code = code - (partition << shift) + 1;  // the group in the partition
         return partition;
-      });
+      };
+      if (partitioning_.codeBytes == sizeof(uint16_t)) {
+        scatter<uint16_t>(groups_.data(), base, count, runs, partitionOf);
+      } else {
+        scatter<uint32_t>(groups_.data(), base, count, runs, partitionOf);
+      }
     } else {
       request_.codes.fill(base, count, codes_.data(), scratch_);
-      scatter(codes_.data(), base, count, runs, [shift = 64 - partitioning_.bits](uint64_t code) {
+      scatter<uint64_t>(codes_.data(), base, count, runs, [shift = 64 - partitioning_.bits](uint64_t code) {
         return static_cast<uint32_t>(hashOf(code) >> shift);
       });
     }
@@ -80,7 +91,7 @@ class Scatter {
   std::vector<Block>& blocksOf(size_t partition) { return blocks_.of(partition); }
 
  private:
-  template <class Code, class PartitionOf>
+  template <class Kept, class Code, class PartitionOf>
   void scatter(Code* codes, int64_t base, size_t count, const std::vector<SlotRun>& runs,
                const PartitionOf& partitionOf) {
     uint16_t* partitions = partitions_.data();
@@ -102,7 +113,7 @@ class Scatter {
     uint32_t begin = 0;
     for (size_t p = 0; p + 1 < ends_.size(); ++p) {
       if (ends[p] == begin) continue;
-      blocks_.append(p, {order + begin, ends[p] - begin}, codes, static_cast<uint32_t>(base), runs);
+      blocks_.append<Kept>(p, {order + begin, ends[p] - begin}, codes, static_cast<uint32_t>(base), runs);
       begin = ends[p];
     }
   }
@@ -141,20 +152,18 @@ struct Lanes {
 class PartitionGroups {
  public:
   PartitionGroups(const Partitioning& partitioning, size_t rowCount, Pooled<uint32_t>& firstRows)
-      : ranged_(partitioning.ranged),
-        table_(ranged_ ? 0 : rowCount / 4),
-        found_(ranged_ ? 0 : kBlockRows),
+      : codeBytes_(partitioning.codeBytes),
+        table_(partitioning.ranged ? 0 : rowCount / 4),
+        found_(kBlockRows),
         firstRows_(firstRows) {
-    if (ranged_) firstRows.resize((size_t{1} << partitioning.rangeShift) + 1, kNoFirstRow);
+    if (partitioning.ranged) firstRows.resize((size_t{1} << partitioning.rangeShift) + 1, kNoFirstRow);
   }
 
   /// Until the next call.
   const uint32_t* of(const Block& block) {
-    const uint32_t* groups = block.groups();
-    if (!ranged_) {
-      find(block.codes<uint64_t>(), block.count);
-      groups = found_.data();
-    }
+    const uint32_t* groups = codeBytes_ == sizeof(uint32_t) ? block.groups() : found_.data();
+    if (codeBytes_ == sizeof(uint16_t)) std::copy_n(block.codes<uint16_t>(), block.count, found_.data());
+    if (codeBytes_ == sizeof(uint64_t)) find(block.codes<uint64_t>(), block.count);
     // Blocks of other threads may hold earlier rows.
     const uint32_t* rows = block.rows;
     uint32_t* firstRows = firstRows_.data();
@@ -169,7 +178,7 @@ class PartitionGroups {
     firstRows_.resize(table_.groupCount() + size_t{1}, kNoFirstRow);
   }
 
-  const bool ranged_;
+  const size_t codeBytes_;
   GroupTable table_;
   std::vector<uint32_t> found_;
   Pooled<uint32_t>& firstRows_;
@@ -207,7 +216,7 @@ Part foldPartition(const GroupingRequest& request, const Partitioning& partition
 Grouping groupByRadix(const GroupingRequest& request) {
   const Partitioning partitioning = Partitioning::choose(request);
   auto lanes = std::make_shared<Lanes>();
-  lanes->format = BlockFormat(request.layout, partitioning.ranged ? sizeof(uint32_t) : sizeof(uint64_t));
+  lanes->format = BlockFormat(request.layout, partitioning.codeBytes);
   lanes->scatters.resize(static_cast<size_t>(request.context.threads));
   forMorsels(
       request.context, request.rowCount,

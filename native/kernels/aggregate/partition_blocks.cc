@@ -9,11 +9,11 @@ namespace {
 constexpr size_t kLine = 64;
 constexpr size_t kSlabBlocks = 128;
 
-template <class T>
+template <class T, class Source = T>
 void gatherInto(uint8_t* into, size_t at, const void* from, std::span<const uint16_t> order) {
   T* target = reinterpret_cast<T*>(into) + at;
-  const T* source = static_cast<const T*>(from);
-  for (size_t i = 0; i < order.size(); ++i) target[i] = source[order[i]];
+  const Source* source = static_cast<const Source*>(from);
+  for (size_t i = 0; i < order.size(); ++i) target[i] = static_cast<T>(source[order[i]]);
 }
 
 void gatherValues(size_t bytes, uint8_t* into, size_t at, const void* from, std::span<const uint16_t> order) {
@@ -78,22 +78,24 @@ Block& PartitionBlocks::roomIn(size_t partition) {
   return blocks.emplace_back(block);
 }
 
-template <class Code>
+template <class Kept, class Code>
 void PartitionBlocks::append(size_t partition, std::span<const uint16_t> order, const Code* codes, uint32_t base,
                              const std::vector<SlotRun>& runs) {
   while (!order.empty()) {
     Block& block = roomIn(partition);
     const size_t count = std::min(order.size(), kBlockRows - block.count);
-    gatherInto<Code>(block.memory, block.count, codes, order.first(count));
+    gatherInto<Kept, Code>(block.memory, block.count, codes, order.first(count));
     copyRows(block, order.first(count), base, runs);
     order = order.subspan(count);
   }
 }
 
-template void PartitionBlocks::append(size_t, std::span<const uint16_t>, const uint32_t*, uint32_t,
-                                      const std::vector<SlotRun>&);
-template void PartitionBlocks::append(size_t, std::span<const uint16_t>, const uint64_t*, uint32_t,
-                                      const std::vector<SlotRun>&);
+template void PartitionBlocks::append<uint16_t>(size_t, std::span<const uint16_t>, const uint32_t*, uint32_t,
+                                                const std::vector<SlotRun>&);
+template void PartitionBlocks::append<uint32_t>(size_t, std::span<const uint16_t>, const uint32_t*, uint32_t,
+                                                const std::vector<SlotRun>&);
+template void PartitionBlocks::append<uint64_t>(size_t, std::span<const uint16_t>, const uint64_t*, uint32_t,
+                                                const std::vector<SlotRun>&);
 
 void PartitionBlocks::copyRows(Block& block, std::span<const uint16_t> order, uint32_t base,
                                const std::vector<SlotRun>& runs) {

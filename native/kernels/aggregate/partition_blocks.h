@@ -1,6 +1,7 @@
 // Rows of a partition, column by column, in blocks of fixed size that grow as rows come: one pass, no histogram first.
 //
-//   block   | codes 8 B, or groups 4 B x 1024 | rows 4 B x 1024 | slot 0 values | slot 0 valid 1 B x 1024 | slot 1 ...
+//   block   | codes 8 B, or groups 2 or 4 B x 1024 | rows 4 B x 1024 | slot 0 values | slot 0 valid 1 B x 1024 | slot 1
+//   ...
 //   |
 #pragma once
 
@@ -54,8 +55,8 @@ class PartitionBlocks {
  public:
   PartitionBlocks(const BlockFormat& format, size_t partitions) : format_(format), blocks_(partitions) {}
 
-  /// Appends rows base + order[i] with codes[order[i]] and the slots' values at order[i].
-  template <class Code>
+  /// Appends rows base + order[i] with codes[order[i]], which fit in `Kept`, and the slots' values at order[i].
+  template <class Kept, class Code>
   void append(size_t partition, std::span<const uint16_t> order, const Code* codes, uint32_t base,
               const std::vector<SlotRun>& runs);
   std::vector<Block>& of(size_t partition) { return blocks_[partition]; }
