@@ -160,16 +160,23 @@ class Expansion {
     }));
   }
 
-  *#split(plan: Split): Steps<TaskId[]> {
-    const inputs = yield* this.expand(plan.input);
-    return yield* this.#tasksOf(new Array(plan.partitions).keys(), (partition) => ({
-      kind: "split",
-      id: this.tasks.length,
-      operator: plan.operator,
-      partition,
-      inputs,
-      splitCount: plan.partitions,
-    }));
+  *#split({ input, operator, partitions, runsEach }: Split): Steps<TaskId[]> {
+    const inputs = yield* this.expand(input);
+    const cuts = runsEach === null ? [inputs] : inputs.map((own) => [own]);
+    const splitCount = runsEach ?? partitions;
+    const ids: TaskId[] = [];
+    for (const own of cuts) {
+      const runs = yield* this.#tasksOf(new Array(splitCount).keys(), (partition) => ({
+        kind: "split",
+        id: this.tasks.length,
+        operator,
+        partition,
+        inputs: own,
+        splitCount,
+      }));
+      for (const run of runs) ids.push(run);
+    }
+    return ids;
   }
 
   *#apply(plan: Apply): Steps<TaskId[]> {

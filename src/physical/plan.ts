@@ -115,10 +115,12 @@ export interface Guard extends PhysicalBase {
   readonly checks: readonly { readonly plan: PhysicalPlan; readonly message: string }[];
 }
 
-/** The rows of the input, cut anew into `partitions` runs of nearly equal length. */
+/** The rows of the input, cut anew into runs of nearly equal length. */
 export interface Split extends PhysicalBase {
   readonly kind: "split";
   readonly input: PhysicalPlan;
+  /** So many of each partition, however many the input turns out to have; null: `partitions` of all rows. */
+  readonly runsEach: number | null;
 }
 
 /**

@@ -103,6 +103,7 @@ function* planNode(
         schema: node.schema,
         partitions: node.partitions,
         input: yield* visit(node.input),
+        runsEach: null,
       };
     default:
       return assertNever(node);

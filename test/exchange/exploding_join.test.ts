@@ -11,14 +11,20 @@ const MOST_BYTES = 2 ** 15;
 let whole: Session;
 let small: Session;
 let reference: Session;
+let deep: Session;
 beforeAll(async () => {
   whole = await gpuDataFrame.session({ engine: "cpu" });
   small = await gpuDataFrame.session({ engine: "cpu", hostMemory: HOST_MEMORY, partitions: 1 });
   const options = { hostMemory: HOST_MEMORY, partitions: 1 };
   reference = await gpuDataFrame.session({ engine: "reference", ...options });
+  deep = await gpuDataFrame.session({
+    engine: "cpu",
+    hostMemory: HOST_MEMORY / 4,
+    partitions: 4,
+  });
 });
 afterAll(async () => {
-  for (const session of [whole, small, reference]) await session?.close();
+  for (const session of [whole, small, reference, deep]) await session?.close();
 });
 
 function joined(session: Session, how: "inner" | "left" | "right" | "full") {
@@ -60,6 +66,28 @@ describe("a join of repeated keys", () => {
     const joins = tasks.filter(({ operation, rowsOut }) => operation === "join" && rowsOut > 0);
     expect(joins.map(({ rowsOut }) => rowsOut)).toEqual(Array(24).fill(20));
     expect(tasks.filter(({ operation }) => operation === "split")).toHaveLength(24);
+  });
+
+  // What the first join gives is dealt out, sorted, and comes in more partitions than can be told before.
+  test("inner, of what another one gave in parts", async () => {
+    const query = (of: Session) => {
+      const rows = (length: number, distinct: number) => ({
+        k: Int32Array.from({ length }, (_, row) => row % distinct),
+        x: Float64Array.from({ length }, (_, row) => row),
+      });
+      const left = of.fromColumns(rows(400, 40));
+      const right = of.fromColumns(rows(400, 40)).rename({ x: "y" });
+      const few = of.fromColumns(rows(40, 5)).rename({ x: "z" });
+      return left.join(right, { on: "k" }).join(few, { on: "k" });
+    };
+    const expected = await query(whole).compute();
+    let row = 0;
+    for await (const { batch } of query(deep).stream()) {
+      const own = sliceBatch(expected.batch, row, batch.rowCount);
+      expect(batchDifference(own, batch)).toBe(null);
+      row += batch.rowCount;
+    }
+    expect(row).toBe(expected.numRows);
   });
 
   test.each(["left", "full"] as const)("%s, streamed", async (how) => {

@@ -176,6 +176,25 @@ const QUERIES: readonly {
   { name: "left join", make: join("left", false), skews: ["nulls"] },
   { name: "right join", make: join("right", false), skews: ["nulls"] },
   { name: "full join", make: join("full", false), skews: ["distinct"] },
+  {
+    name: "full join of a few keys, whose parts have rows of one side",
+    make: (session, skew) => {
+      const few = other(session, skew)
+        .filter(col("m").gt(200))
+        .withColumns({ k: col("k").add(3) });
+      return table(session, skew).join(few, { on: "k", how: "full" }).limit(600);
+    },
+    skews: ["equal", "zipf"],
+  },
+  {
+    name: "full join with nothing",
+    make: (session, skew) =>
+      table(session, skew).join(other(session, skew).filter(col("m").lt(0)), {
+        on: "k",
+        how: "full",
+      }),
+    skews: ["equal", "distinct"],
+  },
   { name: "semi join", make: join("semi", true), skews: ["zipf"] },
   { name: "full join of one key and wide rows", make: wideJoin, skews: ["equal"] },
   { name: "anti join", make: join("anti", true), skews: ["nulls"] },

@@ -4,9 +4,8 @@
 import type { Schema } from "../../dtype/index.ts";
 import { type PlanningContext, workingSetBytes } from "../build.ts";
 import type { JoinOperation } from "../operation.ts";
-import type { PhysicalPlan, Split } from "../plan.ts";
+import type { PhysicalPlan } from "../plan.ts";
 import { rowBytes } from "../size_estimate.ts";
-import { pick, union } from "./parts.ts";
 
 /** Each run is a task of its own: a partition is not cut into more. */
 export const MOST_JOIN_RUNS = 2 ** 12;
@@ -36,15 +35,6 @@ export function cutIntoRuns(
   const runs = bound === undefined ? 1 : (context.joinRuns.get(bound.join) ?? 1);
   if (runs === 1) return left;
   const { schema } = left;
-  const cut = Array.from(
-    { length: left.partitions },
-    (_, partition): Split => ({
-      kind: "split",
-      operator: "join",
-      schema,
-      partitions: runs,
-      input: pick(left, [partition]),
-    }),
-  );
-  return union(cut, schema, "join");
+  const partitions = left.partitions * runs;
+  return { kind: "split", operator: "join", schema, partitions, input: left, runsEach: runs };
 }

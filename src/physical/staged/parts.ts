@@ -97,17 +97,19 @@ function sizeText(bytes: number): string {
 
 /** Pieces of one part, or of neighbours that fit into one task together. */
 export interface Part {
+  /** Those that have rows, or one that has none: never nothing. */
   readonly indices: readonly number[];
   readonly size: DataSize;
 }
 
-/** What each of `count` parts holds of an exchange's pieces; empty pieces are left out. */
+/** What each of `count` parts holds of an exchange's pieces. */
 export function* partsOf({ sizes }: Held, count: number): Steps<Part[]> {
   const each = sizes.length / count;
   const parts: Part[] = [];
   for (let part = 0; part < count; part++) {
     const own = Array.from({ length: each }, (_, piece) => part * each + piece);
-    const indices = own.filter((index) => at(sizes, index).rows > 0);
+    const filled = own.filter((index) => at(sizes, index).rows > 0);
+    const indices = filled.length > 0 ? filled : own.slice(0, 1);
     parts.push({ indices, size: sum(indices.map((index) => at(sizes, index))) });
     yield;
   }
@@ -135,11 +137,21 @@ export function coalesced<T>(
   return groups;
 }
 
+/** At least one. */
 export function merged(parts: readonly Part[]): Part {
+  const filled = parts.filter(({ size }) => size.rows > 0);
+  const kept = filled.length > 0 ? filled : parts.slice(0, 1);
   return {
-    indices: parts.flatMap(({ indices }) => indices),
-    size: sum(parts.map(({ size }) => size)),
+    indices: kept.flatMap(({ indices }) => indices),
+    size: sum(kept.map(({ size }) => size)),
   };
+}
+
+/** Of what has been dealt out, neighbours together that one task may hold; without any rows, one part. */
+export function mergedParts(context: PlanningContext, parts: readonly Part[]): readonly Part[] {
+  const filled = parts.filter(({ size }) => size.rows > 0);
+  if (filled.length === 0) return [merged(parts)];
+  return coalesced(filled, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
 }
 
 export function pick(input: PhysicalPlan, indices: readonly number[]): PhysicalPlan {
@@ -152,10 +164,9 @@ export function allOf({ sizes, size }: Held): Part {
   return { indices: [...sizes.keys()], size };
 }
 
-/** The pieces as one partition; of no pieces, an empty one. */
+/** The pieces as one partition. */
 export function gathered(context: PlanningContext, input: Held, part: Part): PhysicalPlan {
-  const indices = part.indices.length > 0 ? part.indices : [0];
-  return gather(context, pick(input, indices), input.operator);
+  return gather(context, pick(input, part.indices), input.operator);
 }
 
 /** Runs of pieces, none larger than the limit unless a single piece is. */

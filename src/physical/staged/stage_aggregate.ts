@@ -13,19 +13,17 @@ import {
   gather,
   type PlanningContext,
   positionalSchema,
-  workingSetBytes,
 } from "../build.ts";
 import type { AggregateOperation } from "../operation.ts";
 import type { Apply, Held, HeldWindows, PhysicalPlan } from "../plan.ts";
 import {
   allOf,
-  coalesced,
   cutsFurther,
   defer,
   exchange,
   fits,
   gathered,
-  merged,
+  mergedParts,
   partCount,
   partsOf,
   regathered,
@@ -100,13 +98,10 @@ export function* planAggregateParts(
   assert(dealt !== undefined, "an aggregate has an input");
   const { operation, level } = step;
   const found = yield* partsOf(dealt, step.parts);
-  const parts = found.filter(({ size }) => size.rows > 0);
-  const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
-  const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
   const numbered = withFirstRow(operation, dealt.schema.length - 1);
   const isHolistic = operation.calls.some(needsAllRows);
   const plans: PhysicalPlan[] = [];
-  for (const part of all) {
+  for (const part of mergedParts(context, found)) {
     yield;
     const { bytes } = part.size;
     const isCut = cutsFurther(bytes, dealt, level);

@@ -1,17 +1,16 @@
 // The first rows of each group, in parts: rows are dealt out by key, each part keeps its own, and numbers restore the order.
 
 import type { Steps } from "../../base/index.ts";
-import { applyOperation, gather, type PlanningContext, workingSetBytes } from "../build.ts";
+import { applyOperation, gather, type PlanningContext } from "../build.ts";
 import type { GroupRowsOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import {
-  coalesced,
   cutsFurther,
   defer,
   exchange,
   fits,
   gathered,
-  merged,
+  mergedParts,
   partCount,
   partsOf,
   regathered,
@@ -64,11 +63,8 @@ export function* planGroupRowsParts(
   operator: string,
 ): Steps<PhysicalPlan> {
   const found = yield* partsOf(dealt, step.parts);
-  const parts = found.filter(({ size }) => size.rows > 0);
-  const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
-  const all = groups.length > 0 ? groups : [{ indices: [], size: { rows: 0, bytes: 0 } }];
   const plans: PhysicalPlan[] = [];
-  for (const part of all) {
+  for (const part of mergedParts(context, found)) {
     yield;
     const { bytes } = part.size;
     if (!fits(context, bytes) && cutsFurther(bytes, dealt, step.level)) {

@@ -18,16 +18,7 @@ import type { AggregateOperation, SortKey } from "../operation.ts";
 import { planAggregateOperation } from "../operators/plan_aggregate.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import { foldBy } from "./folds.ts";
-import {
-  coalesced,
-  defer,
-  exchange,
-  gathered,
-  merged,
-  partsOf,
-  resultSchema,
-  union,
-} from "./parts.ts";
+import { defer, exchange, gathered, mergedParts, partsOf, resultSchema, union } from "./parts.ts";
 import type { HeavyKeyPartsStep, HeavyKeysStep } from "./step.ts";
 import { planWholeGroup } from "./whole_group.ts";
 
@@ -154,9 +145,9 @@ export function* planHeavyKeyParts(
   const all = yield* partsOf(dealt, parts);
   const schema = resultSchema(dealt, operation);
   const heavy = all.filter(({ size }, part) => part % 2 === 1 && size.rows > 0);
-  const light = all.filter(({ size }, part) => part % 2 === 0 && size.rows > 0);
-  const groups = coalesced(light, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
-  const gathers = groups.length + heavy.length > 0 ? groups : [merged([])];
+  const light = all.filter((_, part) => part % 2 === 0);
+  const hasLight = heavy.length === 0 || light.some(({ size }) => size.rows > 0);
+  const gathers = hasLight ? mergedParts(context, light) : [];
   const plans = [
     ...heavy.map((part) => planWholeGroup(context, operation, dealt, part)),
     ...gathers.map((part) =>

@@ -1,7 +1,7 @@
 // Sort in parts: splitters from a sample of the keys cut the rows into ranges, and every range is sorted by itself. The
 // row's number is the last key: rows that are equal in all others can still be cut, and stay in order.
 
-import { assert, type Steps } from "../../base/index.ts";
+import { assert, at, type Steps } from "../../base/index.ts";
 import {
   applyOperation,
   columnRef,
@@ -16,12 +16,11 @@ import type { Exchange, Held, PhysicalPlan } from "../plan.ts";
 import { rowBytes } from "../size_estimate.ts";
 import {
   allOf,
-  coalesced,
   defer,
   exchange,
   fits,
   gathered,
-  merged,
+  mergedParts,
   type Part,
   partCount,
   partsOf,
@@ -113,9 +112,7 @@ export function* planSortParts(
   dealt: Held,
   operator: string,
 ): Steps<PhysicalPlan> {
-  const all = yield* partsOf(dealt, step.parts);
-  const parts = all.filter(({ size }) => size.rows > 0);
-  const groups = coalesced(parts, workingSetBytes(context), ({ size }) => size.bytes).map(merged);
+  const groups = mergedParts(context, yield* partsOf(dealt, step.parts));
   const plans: PhysicalPlan[] = [];
   for (const { part, window } of wantedParts(groups, step.window)) {
     yield;
@@ -149,8 +146,9 @@ function wantedParts(parts: readonly Part[], window: RowWindow | null): readonly
     const isWhole = start === 0 && end === rows;
     wanted.push({ part, window: isWhole ? null : { offset: start, length: end - start } });
   }
-  const none: Part = { indices: [], size: { rows: 0, bytes: 0 } };
-  return wanted.length > 0 ? wanted : [{ part: none, window: null }];
+  if (wanted.length > 0) return wanted;
+  const none = { indices: at(parts, 0).indices.slice(0, 1), size: { rows: 0, bytes: 0 } };
+  return [{ part: none, window: { offset: 0, length: 0 } }];
 }
 
 /** One partition, sorted. */
