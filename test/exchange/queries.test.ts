@@ -268,6 +268,25 @@ describe("in parts as in one", () => {
     expect(error.summary).toBe(row === undefined ? summary.replace(" at row 139", "") : summary);
   });
 
+  test.each([0, 1, 2])("%i rows whose dictionary is more than a task holds", async (rows) => {
+    const left: Make = (session) => {
+      const texts = Array.from({ length: 4000 }, (_, row) => `text ${row}`);
+      const all = session.fromColumns({ t: texts, n: texts.map((_, row) => row) });
+      return all
+        .filter(
+          col("n")
+            .mod(2000)
+            .lt(1)
+            .and(col("n").lt(rows * 2000)),
+        )
+        .sort("t");
+    };
+    const expected = await left(whole, "distinct").compute();
+    expect(expected.batch.rowCount).toBe(rows);
+    const actual = await left(small.get(7) as Session, "distinct").compute();
+    expect(batchDifference(expected.batch, actual.batch)).toBe(null);
+  });
+
   test("one partition has nothing to exchange", async () => {
     await using session = await gpuDataFrame.session({
       engine: "cpu",

@@ -36,6 +36,8 @@ const SAMPLED_ROWS = 1024;
 const SAMPLE_SHARE = 0.5;
 /** Ranges that stay too large although they were cut so often hold few rows of much text each. */
 const MOST_LEVELS = 4;
+/** Fewer cannot be cut, however many bytes their dictionaries have: of no rows there is nothing to sample either. */
+const LEAST_ROWS = 2;
 
 /** The `outputs` of the rows in the order of `keys`, which tell any two rows apart. */
 export function stagedSort(
@@ -70,7 +72,8 @@ export function* planSortStage(
   operator: string,
 ): Steps<PhysicalPlan> {
   assert(rows !== undefined && samples !== undefined, "a sort has rows and a sample of them");
-  if (fits(context, rows.size.bytes) || step.level >= MOST_LEVELS) {
+  const isCut = !fits(context, rows.size.bytes) && rows.size.rows >= LEAST_ROWS;
+  if (!isCut || step.level >= MOST_LEVELS) {
     return sorted(context, gather(context, rows, operator), step, operator);
   }
   const dealt = yield* dealtByRange(context, step.keys, rows, samples);
@@ -117,7 +120,7 @@ export function* planSortParts(
   for (const { part, window } of wantedParts(groups, step.window)) {
     yield;
     const own = { ...step, window };
-    if (fits(context, part.size.bytes) || part.size.rows < 2) {
+    if (fits(context, part.size.bytes) || part.size.rows < LEAST_ROWS) {
       plans.push(sorted(context, gathered(context, dealt, part), own, operator));
       continue;
     }
