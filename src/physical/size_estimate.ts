@@ -140,9 +140,14 @@ function sizeOfApply({ operation, inputs, schema }: Apply): DataSize {
         : sized(operation.keys.length === 0 ? 1 : rows, schema);
     case "exponentRange":
       return { rows: 1, bytes: 8 };
-    // Rows that match several times are not foreseen: what a stage finds too large it deals out anew.
-    case "join":
-      return sized(Math.max(rows, ...others.map((other) => other.rows)), schema);
+    // Rows that match several times are not foreseen, but have been seen where the join is in runs: what a stage finds too
+    // large it deals out anew.
+    case "join": {
+      const [left] = inputs;
+      const isInRuns = left?.kind === "split" && left.runsEach !== null;
+      const found = isInRuns ? left.partitions * (operation.bound?.rows ?? 0) : 0;
+      return sized(Math.max(rows, found, ...others.map((other) => other.rows)), schema);
+    }
     case "sort":
       return sized(Math.min(rows, operation.limit ?? rows), schema);
     case "slice":

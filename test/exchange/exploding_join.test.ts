@@ -2,7 +2,7 @@
 
 import gpuDataFrame, { col, count, type Session } from "gpudataframe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { batchDifference, sliceBatch } from "../../src/column/index.ts";
+import { type Batch, batchDifference, sliceBatch } from "../../src/column/index.ts";
 
 /** A task is planned with 16 KiB; each side is less, and the result 360 KiB. */
 const HOST_MEMORY = 2 ** 18;
@@ -35,6 +35,38 @@ function joined(session: Session, how: "inner" | "left" | "right" | "full") {
   const left = session.fromColumns(rows(400, (row) => (row % 19 === 0 ? 1000 : row % 7)));
   const right = session.fromColumns(rows(300, (row) => (row % 17 === 0 ? null : row % 8)));
   return left.join(right.rename({ x: "y" }), { on: "k", how });
+}
+
+/** Of two joins that multiply rows. */
+function chained(
+  session: Session,
+  how: "inner" | "full",
+  [length, distinct, fewRows]: readonly [number, number, number],
+) {
+  const rows = (count: number, keys: number) => ({
+    k: Int32Array.from({ length: count }, (_, row) => row % keys),
+    x: Float64Array.from({ length: count }, (_, row) => row),
+  });
+  const left = session.fromColumns(rows(length, distinct));
+  const right = session.fromColumns(rows(length, distinct)).rename({ x: "y" });
+  const few = session.fromColumns(rows(fewRows, 5)).rename({ x: "z" });
+  return left.join(right, { on: "k" }).join(few, { on: "k", how });
+}
+
+interface Rows {
+  compute(): Promise<{ readonly batch: Batch }>;
+  stream(): AsyncIterable<{ readonly batch: Batch }>;
+}
+
+async function expectStreamed(actual: Rows, wanted: Rows): Promise<void> {
+  const expected = await wanted.compute();
+  let row = 0;
+  for await (const { batch } of actual.stream()) {
+    const own = sliceBatch(expected.batch, row, batch.rowCount);
+    expect(batchDifference(own, batch)).toBe(null);
+    row += batch.rowCount;
+  }
+  expect(row).toBe(expected.batch.rowCount);
 }
 
 const WIDE = Array.from({ length: 30 }, (_, column) => column);
@@ -70,35 +102,18 @@ describe("a join of repeated keys", () => {
 
   // What the first join gives is dealt out, sorted, and comes in more partitions than can be told before.
   test("inner, of what another one gave in parts", async () => {
-    const query = (of: Session) => {
-      const rows = (length: number, distinct: number) => ({
-        k: Int32Array.from({ length }, (_, row) => row % distinct),
-        x: Float64Array.from({ length }, (_, row) => row),
-      });
-      const left = of.fromColumns(rows(400, 40));
-      const right = of.fromColumns(rows(400, 40)).rename({ x: "y" });
-      const few = of.fromColumns(rows(40, 5)).rename({ x: "z" });
-      return left.join(right, { on: "k" }).join(few, { on: "k" });
-    };
-    const expected = await query(whole).compute();
-    let row = 0;
-    for await (const { batch } of query(deep).stream()) {
-      const own = sliceBatch(expected.batch, row, batch.rowCount);
-      expect(batchDifference(own, batch)).toBe(null);
-      row += batch.rowCount;
-    }
-    expect(row).toBe(expected.numRows);
+    const query = (of: Session) => chained(of, "inner", [400, 40, 40]);
+    await expectStreamed(query(deep), query(whole));
+  });
+
+  // All of the left side has to be there for it.
+  test("full, of more than one task holds", async () => {
+    const query = (of: Session) => chained(of, "full", [160, 8, 10]);
+    await expectStreamed(query(deep), query(whole));
   });
 
   test.each(["left", "full"] as const)("%s, streamed", async (how) => {
-    const expected = await joined(whole, how).compute();
-    let row = 0;
-    for await (const { batch } of joined(small, how).stream()) {
-      const own = sliceBatch(expected.batch, row, batch.rowCount);
-      expect(batchDifference(own, batch)).toBe(null);
-      row += batch.rowCount;
-    }
-    expect(row).toBe(expected.numRows);
+    await expectStreamed(joined(small, how), joined(whole, how));
   });
 
   test.each([

@@ -19,7 +19,7 @@ import {
 import type { AggregateOperation, JoinHow, JoinOperation } from "../operation.ts";
 import type { Guard, PhysicalPlan } from "../plan.ts";
 import { joinRuns } from "../staged/join_chunks.ts";
-import { boundedJoin } from "../staged/join_runs.ts";
+import { boundedJoin, sizeInRuns } from "../staged/join_runs.ts";
 import { defer, needsStages, numberRows } from "../staged/parts.ts";
 import { joinSchema } from "../staged/stage_join.ts";
 import { planAggregateOperation } from "./plan_aggregate.ts";
@@ -89,7 +89,8 @@ function joinRows(
   if (needsStages(context, ...held)) {
     const inputs = [numberRows(context, right, "join")];
     const step = { kind: "join" as const, operation };
-    return defer(context, step, { inputs, later: [left], operator: "join", schema });
+    const rest = { inputs, later: [left], operator: "join", schema };
+    return defer(context, step, rest, sizeInRuns(context, operation, schema, left.partitions));
   }
   return joinRuns(context, operation, left, gather(context, right, "join"), schema);
 }

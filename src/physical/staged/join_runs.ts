@@ -3,9 +3,10 @@
 
 import type { Schema } from "../../dtype/index.ts";
 import { type PlanningContext, workingSetBytes } from "../build.ts";
+import type { DataSize } from "../device_costs.ts";
 import type { JoinOperation } from "../operation.ts";
 import type { PhysicalPlan } from "../plan.ts";
-import { rowBytes } from "../size_estimate.ts";
+import { rowBytes, sized } from "../size_estimate.ts";
 
 /** Each run is a task of its own: a partition is not cut into more. */
 export const MOST_JOIN_RUNS = 2 ** 12;
@@ -24,6 +25,17 @@ export function boundedJoin(
   const isCut = (context.joinRuns.get(join) ?? 1) >= MOST_JOIN_RUNS;
   const rows = isCut ? Infinity : Math.ceil(bytes / Math.max(1, rowBytes(schema)));
   return { ...operation, bound: { rows, join } };
+}
+
+/** What a join gives of so many partitions, if it is in runs: they are as many as its rows were too many. */
+export function sizeInRuns(
+  context: PlanningContext,
+  { bound }: JoinOperation,
+  schema: Schema,
+  partitions: number,
+): DataSize {
+  const runs = bound === undefined ? 1 : (context.joinRuns.get(bound.join) ?? 1);
+  return sized(runs === 1 || bound === undefined ? 0 : partitions * runs * bound.rows, schema);
 }
 
 /** The partitions, or runs of each that are nearly equally long. */

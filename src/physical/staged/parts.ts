@@ -75,8 +75,13 @@ export function defer(
   step: StageStep,
   rest: Pick<Deferred, "inputs" | "operator" | "schema"> &
     Partial<Pick<Deferred, "later" | "reason">>,
+  atLeast: DataSize = { rows: 0, bytes: 0 },
 ): Deferred {
-  const estimate = sum([...rest.inputs, ...(rest.later ?? [])].map(estimateSize));
+  const read = sum([...rest.inputs, ...(rest.later ?? [])].map(estimateSize));
+  const estimate = {
+    rows: Math.max(read.rows, atLeast.rows),
+    bytes: Math.max(read.bytes, atLeast.bytes),
+  };
   const parts = Math.max(2, Math.ceil(estimate.bytes / workingSetBytes(context)));
   return {
     kind: "deferred",

@@ -7,6 +7,7 @@ import type { JoinOperation } from "../operation.ts";
 import type { Held, PhysicalPlan } from "../plan.ts";
 import { estimateSize } from "../size_estimate.ts";
 import { joinChunks, joinRuns } from "./join_chunks.ts";
+import { sizeInRuns } from "./join_runs.ts";
 import {
   chunks,
   coalesced,
@@ -95,14 +96,16 @@ function dealOut(
     const route = { kind: "hash" as const, keys, seed: level, spreadNulls: !operation.nullEquals };
     return exchange(context, side, route, { parts, operator });
   };
+  const schema = joinSchema(left, right, operation);
   return defer(
     context,
     { kind: "joinParts", operation, parts, level },
     {
       inputs: [deal(left, operation.leftKeys), deal(right, operation.rightKeys)],
       operator,
-      schema: joinSchema(left, right, operation),
+      schema,
     },
+    sizeInRuns(context, operation, schema, parts),
   );
 }
 
