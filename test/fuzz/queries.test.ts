@@ -31,6 +31,9 @@ const HOSTS: readonly Setting[] = [
   { name: "cpu", engine: "cpu" },
   { name: "cpu over 7 partitions", engine: "cpu", partitions: 7 },
   { name: "cpu, 3 threads over 2 partitions", engine: "cpu", threads: 3, partitions: 2 },
+  // A task may hold a sixteenth: nearly every operator works in parts, and spills.
+  { name: "cpu, 16 KiB", engine: "cpu", hostMemory: 16_384 },
+  { name: "cpu, 16 KiB, 3 partitions", engine: "cpu", hostMemory: 16_384, partitions: 3 },
 ];
 const wanted = process.env.GDF_EXECUTORS?.split(",");
 const adapters = (await gpuDataFrame.devices()).filter(
@@ -40,6 +43,11 @@ const ADAPTERS = adapters.map(({ id, name }, index): Setting => {
   const partitions = index % 2 === 0 ? {} : { partitions: 3 };
   return { name: `${id} ${name}`, engine: "gpu", devices: [id, "cpu"], ...partitions };
 });
+
+if (adapters.length > 1) {
+  const devices = [...adapters.map(({ id }) => id), "cpu"];
+  ADAPTERS.push({ name: "all devices", engine: "gpu", devices, partitions: 5 });
+}
 
 const SETTINGS = [...HOSTS, ...ADAPTERS];
 
@@ -58,6 +66,11 @@ async function outcomeOf(frame: AnyFrame): Promise<Outcome> {
     if (!(error instanceof DataFrameError)) throw error;
     return { kind: "error", code: error.code, row: error.row, message: error.summary };
   }
+}
+
+/** What compute() gives is whole, and may be more than a small budget. */
+function isOverBudget(outcome: Outcome): boolean {
+  return outcome.kind === "error" && outcome.code === "MEMORY_BUDGET";
 }
 
 function built(runner: Runner, build: (frameOf: FrameOf) => AnyFrame): AnyFrame {
@@ -108,7 +121,9 @@ describe("random queries", () => {
           const adapter = ADAPTERS.indexOf(setting);
           if (adapter >= 0 && !takesTurn(trial, GPU_SHARE, adapter)) continue;
           const { frame } = buildQuery(runnerOf(setting), query);
-          expectSame(expected, await outcomeOf(frame), frame, setting.name);
+          const actual = await outcomeOf(frame);
+          if (setting.hostMemory !== undefined && isOverBudget(actual)) continue;
+          expectSame(expected, actual, frame, setting.name);
           trial.held(setting.name);
         }
       };
