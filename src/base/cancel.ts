@@ -45,6 +45,28 @@ function tell(event: Event): void {
 }
 
 /**
+ * Rejects as the work does, or at once with an AbortError when the signal aborts: then the work goes on, and nobody waits
+ * for it.
+ */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return await work;
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(abortError(signal));
+    if (signal.aborted) giveUp();
+    else stop = whenAborted(signal, giveUp);
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    stop();
+  }
+}
+
+/**
  * Work whose result several wait for, each with a signal of its own. It is cancelled when the last of them has given up:
  * one query that is cancelled must not take away what another one waits for.
  */
@@ -76,17 +98,9 @@ export class SharedWork<T> {
   async wait(signal?: AbortSignal): Promise<T> {
     throwIfAborted(signal);
     this.#waiting += 1;
-    if (signal === undefined) return await this.#result;
-    let giveUp = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      giveUp = () => {
-        this.#leave();
-        reject(abortError(signal));
-      };
-    });
-    const stop = whenAborted(signal, giveUp);
+    const stop = whenAborted(signal, () => this.#leave());
     try {
-      return await Promise.race([this.#result, aborted]);
+      return await unlessAborted(this.#result, signal);
     } finally {
       stop();
     }

@@ -1,11 +1,12 @@
 // A query whose result is wanted as a whole: its partitions where they were computed, or one batch in host memory.
 
-import { inSlices, turnIfOver } from "../base/index.ts";
+import { inSlices, turnIfOver, unlessAborted } from "../base/index.ts";
 import type { Resident } from "../device/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
 import { type Attempt, firstAttempt, nextAttempt } from "./attempt.ts";
+import type { Devices } from "./devices.ts";
 import { disowning } from "./memory/index.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition, StoredPartition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
 import type { QueryResult, RunOptions } from "./query.ts";
 import { Rejects } from "./rejects.ts";
@@ -68,19 +69,22 @@ async function runOnce(
   }
 }
 
-/** The partitions, which are released, as one batch in host memory. */
+/** The partitions, which are released, as one batch in host memory. Nobody waits for a disk when the signal has aborted. */
 export async function collect(
-  { devices: { host }, memory }: Queries,
+  { devices, memory }: Queries,
   { schema, partitions, rejects }: Outcome,
   signal: AbortSignal | undefined,
 ): Promise<QueryResult> {
+  const { host } = devices;
   const traffic = { uploaded: 0, downloaded: 0 };
   for (const partition of partitions) partition.pin();
   try {
     const counted = partitions.map((partition) => partition.counted);
     memory.host.requireRoom(counted, "the result", RESULT_HINT);
     const residents: Resident[] = [];
-    for (const partition of partitions) residents.push(await partition.on(host, host, traffic));
+    for (const partition of partitions) {
+      residents.push(await unlessAborted(partition.on(host, host, traffic), signal));
+    }
     await turnIfOver();
     const [first] = residents;
     const whole =
@@ -94,10 +98,50 @@ export async function collect(
     await inSlices(disowning(batch));
     return { schema, batches: [batch], rejects };
   } finally {
-    for (const partition of partitions) {
-      await turnIfOver();
-      partition.unpin();
-      await partition.release();
-    }
+    await freed(devices, letGo(partitions), signal);
   }
+}
+
+async function letGo(partitions: readonly Partition[]): Promise<void> {
+  for (const partition of partitions) {
+    await turnIfOver();
+    partition.unpin();
+    await partition.release();
+  }
+}
+
+/**
+ * The partitions, each by itself, when what is too much for memory has gone to disk: they are the caller's. @throws what one
+ * of them, or the signal, is at fault for; then all are released.
+ */
+export async function own(
+  { devices, memory }: Queries,
+  { partitions }: Outcome,
+  signal: AbortSignal | undefined,
+): Promise<readonly StoredPartition[]> {
+  const owning = partitions.map((partition) => partition.own());
+  try {
+    const owned = await unlessAborted(Promise.all(owning), signal);
+    await unlessAborted(memory.host.settle(), signal);
+    return owned;
+  } catch (error) {
+    await freed(devices, releaseOwned(owning), signal);
+    throw error;
+  }
+}
+
+async function releaseOwned(owning: readonly Promise<Partition>[]): Promise<void> {
+  for (const end of await Promise.allSettled(owning)) {
+    if (end.status === "fulfilled") await end.value.release();
+  }
+}
+
+/** What is on its way when a query is cancelled may take its time, behind it. */
+export async function freed(
+  devices: Devices,
+  freeing: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal?.aborted) devices.lingers(freeing);
+  else await freeing;
 }

@@ -4,6 +4,7 @@ import type { CsvFormatter, CsvSampler } from "../io/index.ts";
 import type { LogicalPlan, PersistedHandle } from "../plan/index.ts";
 import type { Devices } from "./devices.ts";
 import type { MemoryUse } from "./memory/index.ts";
+import { releaseAll } from "./partition.ts";
 import { ProgressMeter, type RunProgress } from "./progress.ts";
 import { Queries } from "./queries.ts";
 import type {
@@ -16,7 +17,7 @@ import type {
   StreamWriter,
   WriteReport,
 } from "./query.ts";
-import { collect, runToEnd } from "./run.ts";
+import { collect, own, runToEnd } from "./run.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 import { streamParts, writeParts } from "./stream.ts";
 import type { TaskReport } from "./task_report.ts";
@@ -95,15 +96,19 @@ export class Runner implements QueryRunner {
   }
 
   async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistReport> {
-    const { memory, persisted } = this.#queries;
+    const { persisted } = this.#queries;
     const meter = meterOf(options);
     const watch = { collect: false, onTask: meter?.onTask };
     const outcome = await runToEnd(this.#queries, plan, options, watch);
-    const { schema, partitions, rejects } = outcome;
-    meter?.end();
-    const own = await Promise.all(partitions.map((partition) => partition.own()));
-    const handle = persisted.add(schema, own);
-    await memory.host.settle();
+    const { schema, rejects } = outcome;
+    const partitions = await own(this.#queries, outcome, options.signal);
+    try {
+      meter?.end();
+    } catch (error) {
+      await releaseAll(partitions);
+      throw error;
+    }
+    const handle = persisted.add(schema, partitions);
     return { handle, rejects };
   }
 

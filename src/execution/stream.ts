@@ -1,6 +1,6 @@
 // A query whose result is taken in parts, in order, each as soon as it is there.
 
-import { turnIfOver } from "../base/index.ts";
+import { turnIfOver, unlessAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { CsvReject } from "../io/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
@@ -11,6 +11,7 @@ import type { Partition } from "./partition.ts";
 import type { Queries } from "./queries.ts";
 import type { RunOptions, StreamedBatch, StreamWriter, WriteReport } from "./query.ts";
 import { Rejects } from "./rejects.ts";
+import { freed } from "./run.ts";
 import { stream } from "./scheduler.ts";
 import { lateConflict, SchemaConflict } from "./schema_conflict.ts";
 import type { ScheduleOptions } from "./workplace.ts";
@@ -92,7 +93,9 @@ async function* streamOnce(
       });
       const passedOn = new PassedOn(queries.budget);
       for await (const partition of partitions) {
-        await passedOn.add(yield* passOn(queries, partition, attempt, rejects));
+        await passedOn.add(
+          yield* passOn(queries, partition, { plan: attempt.plan, rejects }, options.signal),
+        );
       }
     } finally {
       await stages.release();
@@ -104,19 +107,20 @@ async function* streamOnce(
 
 /** Gives the partition, which is released, and returns it as what the consumer has got. */
 async function* passOn(
-  { devices: { host } }: Queries,
+  { devices }: Queries,
   partition: Partition,
-  { plan }: Attempt,
-  rejects: Rejects,
+  { plan, rejects }: Pick<Attempt, "plan"> & { readonly rejects: Rejects },
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<StreamedBatch, Batch, undefined> {
   partition.pin();
   try {
-    const batch = await partition.toBatch(host, { uploaded: 0, downloaded: 0 });
+    const coming = partition.toBatch(devices.host, { uploaded: 0, downloaded: 0 });
+    const batch = await unlessAborted(coming, signal);
     yield { schema: plan.schema, batch, rejects: rejects.take() };
     return batch;
   } finally {
     partition.unpin();
-    await partition.release();
+    await freed(devices, partition.release(), signal);
   }
 }
 

@@ -369,7 +369,7 @@ export class DataFrame<in out S = SchemaShape> {
     checkNames(this.columns, "writeArrow");
     const run = runOptions("writeArrow", options);
     return await this.#runner.write(this.plan, run, (schema, batches) =>
-      writeArrow(path, schema, batches),
+      writeArrow(path, schema, batches, run.signal),
     );
   }
 

@@ -5,7 +5,7 @@ import { open, rename, stat, unlink } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, throwIfAborted } from "../base/index.ts";
 
 /**
  * Names in files are UTF-8, which has no halves of surrogate pairs: two names that differ in them would become one.
@@ -22,18 +22,27 @@ export function checkNames(names: readonly string[], operator: string): void {
   }
 }
 
+export interface OutputOptions {
+  readonly compression: "none" | "gzip";
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Written at once: what a signal waits for. */
+const CHUNK_BYTES = 2 ** 20;
+
 /**
  * Writes the pieces beside the file, under a name of its own, and renames it when all of them are there. If anything
- * fails, what was there before stays, and nothing is left beside it. Rejects with the system's error or the pieces'.
+ * fails, what was there before stays, and nothing is left beside it. Rejects with the system's error or the pieces', or with an
+ * AbortError.
  */
 export async function writeOutput(
   path: string,
   pieces: AsyncGenerator<Uint8Array>,
-  compression: "none" | "gzip",
+  options: OutputOptions,
 ): Promise<void> {
   const target = await targetOf(path);
   try {
-    await writePieces(target, pieces, compression);
+    await writePieces(target, pieces, options);
     if (target !== path) await rename(target, path);
   } catch (error) {
     // Where the file could not even be opened, nobody has begun to make the pieces.
@@ -58,18 +67,26 @@ async function targetOf(path: string): Promise<string> {
 async function writePieces(
   target: string,
   pieces: AsyncGenerator<Uint8Array>,
-  compression: "none" | "gzip",
+  { compression, signal }: OutputOptions,
 ): Promise<void> {
   const file = await open(target, "w");
   try {
     if (compression === "gzip") {
-      await pipeline(Readable.from(pieces), createGzip(), file.createWriteStream());
+      const options = signal === undefined ? {} : { signal };
+      await pipeline(Readable.from(pieces), createGzip(), file.createWriteStream(), options);
       return;
     }
     for await (const piece of pieces) {
-      let written = 0;
-      while (written < piece.length) written += (await file.write(piece, written)).bytesWritten;
+      for (let written = 0; written < piece.length; ) {
+        throwIfAborted(signal);
+        const length = Math.min(CHUNK_BYTES, piece.length - written);
+        written += (await file.write(piece, written, length)).bytesWritten;
+      }
     }
+  } catch (error) {
+    // Of a pipeline that was cancelled, Node's own.
+    throwIfAborted(signal);
+    throw error;
   } finally {
     await file.close().catch(() => undefined); // a stream has closed it already
   }

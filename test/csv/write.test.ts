@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AbortError } from "../../src/base/index.ts";
 import {
   type Batch,
   type CellValue,
@@ -196,6 +197,27 @@ const cellsOfDType: Record<string, fc.Arbitrary<CellValue>> = {
   "duration[us]": fc.integer({ min: -1e12, max: 1e12 }).map(BigInt),
   "timestamp[ns]": INT64,
 };
+
+// All text is there: what is left is to compress and to write it.
+test.each(["cancelled.csv", "cancelled.csv.gz"])(
+  "%s does not appear once the signal has aborted",
+  async (name) => {
+    const controller = new AbortController();
+    const reason = { why: "enough" };
+    const formatter: CsvFormatter = async (...rows) => {
+      const pieces = await formatCsv(...rows);
+      controller.abort(reason);
+      return pieces;
+    };
+    const path = join(folder, name);
+    const { signal } = controller;
+    const writing = writeCsv(path, sample.schema, [sample.batch], { signal }, formatter);
+    const error = await writing.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AbortError);
+    expect((error as AbortError).cause).toBe(reason);
+    expect(readdirSync(folder).filter((file) => file.startsWith("cancelled"))).toEqual([]);
+  },
+);
 
 function powerOfTwo(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((exponent) => 2 ** exponent);

@@ -24,9 +24,10 @@ export async function writeArrow(
   path: string,
   schema: Schema,
   batches: AsyncIterable<Batch>,
+  signal?: AbortSignal,
 ): Promise<void> {
   try {
-    await writeOutput(path, arrowFileBytes(schema, batches), "none");
+    await writeOutput(path, arrowFileBytes(schema, batches), { compression: "none", signal });
   } catch (cause) {
     throw isSystemError(cause) ? fileError("write", path, cause) : cause;
   }

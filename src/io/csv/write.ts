@@ -1,6 +1,6 @@
 // writeCsv: batches to a file, piece by piece.
 
-import { AbortError, InvalidArgumentError } from "../../base/index.ts";
+import { InvalidArgumentError, throwIfAborted } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
 import { isSystemError, writeOutput } from "../output.ts";
@@ -42,7 +42,8 @@ export async function writeCsv(
   const format = formatOf(path, options);
   const pieces = textOf(schema, batches, format, options, formatter);
   try {
-    await writeOutput(path, pieces, path.endsWith(".gz") ? "gzip" : "none");
+    const compression = path.endsWith(".gz") ? "gzip" : "none";
+    await writeOutput(path, pieces, { compression, signal: options.signal });
   } catch (error) {
     throw isSystemError(error) ? fileError(path, error, "write") : error;
   }
@@ -81,7 +82,7 @@ async function* textOf(
   if (header ?? true) yield formatCsvHeader(schema.names, format);
   for await (const batch of batches) {
     for (let begin = 0; begin < batch.rowCount; begin += SLICE_ROWS) {
-      if (signal?.aborted) throw new AbortError("writeCsv was cancelled", { cause: signal.reason });
+      throwIfAborted(signal);
       yield* await formatter(
         schema,
         batch,
