@@ -19,6 +19,7 @@ import type { Departure, DispatchTask, Predictor } from "./schedule/index.ts";
 import { shareOf } from "./split.ts";
 import {
   type CsvTask,
+  gathersOnHost,
   type OperationTask,
   type SplitTask,
   type Task,
@@ -51,6 +52,8 @@ export class TaskCosts implements Predictor {
   readonly #work: (number | undefined)[] = [];
   /** By task: is its result there, or was it? */
   readonly #isKnown: Uint8Array;
+  /** By task: does the host read its result? */
+  readonly #isReadOnHost: Uint8Array;
   readonly #learned: LearnedSizes;
   /** What each task reads on its device. */
   readonly #moved: (readonly TaskId[] | undefined)[] = [];
@@ -59,14 +62,21 @@ export class TaskCosts implements Predictor {
     this.#tasks = tasks;
     this.#sources = sources;
     this.#isKnown = new Uint8Array(tasks.length);
+    this.#isReadOnHost = new Uint8Array(tasks.length);
     this.#learned = new LearnedSizes(tasks);
   }
 
   static *of({ tasks }: TaskGraph, sources: CostSources): Steps<TaskCosts> {
     const costs = new TaskCosts(tasks, sources);
+    let last: readonly TaskId[] = [];
     for (const task of tasks) {
       if (task.id % ITEMS_A_STEP === 0) yield;
       costs.#sizes.push(costs.#estimate(task));
+      if (!gathersOnHost(task)) continue;
+      const inputs = taskInputs(task);
+      // Shares of the same inputs are alike.
+      if (inputs !== last) for (const input of inputs) costs.#isReadOnHost[input] = 1;
+      last = inputs;
     }
     return costs;
   }
@@ -130,6 +140,24 @@ export class TaskCosts implements Predictor {
       if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
     }
     return ms;
+  }
+
+  comingMs(task: TaskId, device: string): number {
+    const { executors } = this.#sources;
+    const ms = this.transferMs(task, device);
+    if (executors.get(device)?.descriptor.kind !== "gpu") return ms;
+    let bytes = 0;
+    for (const input of dataInputs(at(this.#tasks, task))) {
+      const isMade = this.#sources.result(input) !== null;
+      if (!isMade && isMadeOnHost(at(this.#tasks, input))) bytes += at(this.#sizes, input).bytes;
+    }
+    return ms + bytes / this.#sources.costsOf(device).uploadBytesPerMs;
+  }
+
+  returnMs(task: TaskId, device: string): number {
+    if (this.#isReadOnHost[task] === 0) return 0;
+    if (this.#sources.executors.get(device)?.descriptor.kind !== "gpu") return 0;
+    return at(this.#sizes, task).bytes / this.#sources.costsOf(device).downloadBytesPerMs;
   }
 
   departures(task: TaskId): Departure[] {
@@ -247,6 +275,10 @@ export class TaskCosts implements Predictor {
         return assertNever(task);
     }
   }
+}
+
+function isMadeOnHost({ kind }: Task): boolean {
+  return kind === "split" || kind === "csv" || kind === "piece";
 }
 
 /** Its size is known before it is there. */

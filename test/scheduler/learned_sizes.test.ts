@@ -96,6 +96,8 @@ it("starts what has become urgent first", () => {
     const predictor: Predictor = {
       computeMs: (id, device) => (device === "cpu" ? (ms[id] ?? 0) : 1e9),
       transferMs: () => 0,
+      comingMs: () => 0,
+      returnMs: () => 0,
       departures: () => [],
       learn: () => {
         if (learns && ms[4] === 5 && dispatcher.isDone(0)) ms[4] = 500;

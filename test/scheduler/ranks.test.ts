@@ -16,6 +16,8 @@ const HOST = "cpu";
 const predictor = (ms: readonly number[]): Predictor => ({
   computeMs: (id) => ms[id] ?? 0,
   transferMs: () => 0,
+  comingMs: () => 0,
+  returnMs: () => 0,
   departures: () => [],
   learn: () => false,
   sharers: () => 0,

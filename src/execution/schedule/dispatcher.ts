@@ -63,7 +63,7 @@ export class Dispatcher {
   #limit = Number.POSITIVE_INFINITY;
 
   constructor(
-    { tasks, readers, tails, captives, hasChoice }: RankedTasks,
+    { tasks, readers, tails, captives, barriers, hasChoice }: RankedTasks,
     devices: readonly DispatchDevice[],
     predictor: Predictor,
     gate: MemoryGate | null = null,
@@ -78,7 +78,7 @@ export class Dispatcher {
       ]),
     );
     this.#ids = devices.map(({ id }) => id);
-    this.#losses = new Losses(this.#ids.length);
+    this.#losses = new Losses(this.#ids.length, barriers);
     this.#corrections = new Corrections(this.#ids, observations);
     this.#tasks = tasks;
     this.#readers = readers;
@@ -377,8 +377,9 @@ export class Dispatcher {
       if (state.status === "done" || devices.length === 0) continue;
       for (const device of this.#candidates(state)) {
         const computeMs = this.#computeMs(id, device);
-        const transferMs = this.#predictor.transferMs(id, device);
-        yield { group, device: this.#deviceOf(device).index, computeMs, transferMs };
+        const transferMs = this.#predictor.comingMs(id, device);
+        const returnMs = this.#predictor.returnMs(id, device);
+        yield { group, device: this.#deviceOf(device).index, computeMs, transferMs, returnMs };
       }
     }
   }

@@ -39,6 +39,10 @@ export interface Predictor {
   computeMs(task: number, device: DeviceId): number;
   /** Until all inputs are in the device's memory, if they start to move now. */
   transferMs(task: number, device: DeviceId): number;
+  /** As `transferMs`, with inputs that are not made yet but will be on the host. */
+  comingMs(task: number, device: DeviceId): number;
+  /** Until what the host is to read of the result, wherever it is made, has left the device. */
+  returnMs(task: number, device: DeviceId): number;
   /** What of its inputs only cards have: it has to leave these to be read elsewhere. */
   departures(task: number): readonly Departure[];
   /** Takes into account what has been found since the last time. True: predictions have changed. */

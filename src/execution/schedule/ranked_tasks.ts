@@ -1,6 +1,7 @@
 // The tasks of a query before the first one starts: who reads them, and how far it is from each to the end.
 
 import { at, ITEMS_A_STEP, type Steps } from "../../base/index.ts";
+import { type Barrier, barriersOf } from "./barriers.ts";
 import { Captives } from "./captives.ts";
 import type { DispatchTask, Predictor } from "./model.ts";
 import { tails } from "./ranks.ts";
@@ -12,6 +13,7 @@ export interface RankedTasks {
   readonly readers: readonly (readonly number[])[];
   readonly tails: Float64Array;
   readonly captives: Captives;
+  readonly barriers: readonly Barrier[];
   /** Does any task run on one of several devices? */
   readonly hasChoice: boolean;
 }
@@ -37,6 +39,7 @@ export function* rankedTasks(
     tails: yield* tails(tasks, readers, predictor),
     // Where no task has a choice of devices, nothing can be left to others.
     captives: yield* Captives.of(hasChoice ? tasks : [], predictor),
+    barriers: yield* barriersOf(hasChoice ? tasks : []),
     hasChoice,
   };
 }
