@@ -8,6 +8,9 @@ import { type CompiledRegex, compiledPredicate, compiledRegex } from "../../text
 import type { GpuContext } from "./context.ts";
 import { canMatchRegex, matchRegex } from "./operators/match_regex.ts";
 
+/** Units of a text to look for. The host needs no automaton for longer ones, which may be refused one. */
+const LONGEST_PREDICATE = 1024;
+
 /**
  * From here on the host's work is worth a transfer and a round trip. The addon's automaton reads some 300 MB/s a thread,
  * so 32 MiB keep one busy for 0.1 s; PCIe takes them over in 3 to 5 ms. Software adapters share the host's threads.
@@ -38,7 +41,9 @@ export function gpuDictionaries(
     lengths: (dictionary, unit) => host.lengths(dictionary, unit),
     map: (dictionary, apply) => host.map(dictionary, apply),
     match: async (dictionary, predicate: StringPredicate, pattern) =>
-      (await matched(dictionary, () => compiledPredicate(predicate, pattern))) ??
+      (pattern.length > LONGEST_PREDICATE
+        ? null
+        : await matched(dictionary, () => compiledPredicate(predicate, pattern))) ??
       host.match(dictionary, predicate, pattern),
     matchRegex: async (dictionary, pattern) =>
       (await matched(dictionary, () => compiledRegex(pattern))) ??

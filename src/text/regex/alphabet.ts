@@ -3,7 +3,7 @@
 //
 //   class of c = classes[256 * pages[c >> 8] + (c & 255)]        equal pages are stored once; page 0 is code points 0-255
 
-import type { Steps } from "../../base/index.ts";
+import { NotSupportedError, type Steps } from "../../base/index.ts";
 import type { CodePointSet } from "../code_point_set.ts";
 import { LAST_CODE_POINT, rangesOf } from "../code_point_set.ts";
 
@@ -17,21 +17,46 @@ export interface Alphabet {
 
 const PAGE = 256;
 const PAGE_COUNT = (LAST_CODE_POINT + 1) / PAGE;
-/** Intervals, or signatures, a step. */
-const A_STEP = 32;
+/** Bytes of `members`: 2,000 sets of 2,000 classes. */
+const MAX_MEMBERS = 1 << 22;
+/** Sets looked at for all runs of code points together. */
+const MAX_WORK = 1 << 20;
+/** Of that work, in a step. */
+const A_STEP = 256;
 
+/** @throws NotSupportedError for sets that take too large tables. */
 export function* alphabetOf(sets: readonly CodePointSet[]): Steps<Alphabet> {
   const { starts, classOfInterval, signatures } = yield* intervalsOf(sets);
+  if (sets.length * signatures.length > MAX_MEMBERS) throw tooManySets(sets.length);
   const members = sets.map(() => new Uint8Array(signatures.length));
+  const isStepOver = steps();
   for (const [index, signature] of signatures.entries()) {
     for (const set of signature) (members[set] as Uint8Array)[index] = 1;
-    if (index % A_STEP === 0) yield;
+    if (isStepOver(1 + signature.length)) yield;
   }
   return { size: signatures.length, members, ...(yield* pagesOf(starts, classOfInterval)) };
 }
 
 export function classOf({ pages, classes }: Alphabet, codePoint: number): number {
   return classes[PAGE * (pages[codePoint >> 8] as number) + (codePoint & 255)] as number;
+}
+
+/** Whether enough has been done since it last said so. */
+function steps(): (work: number) => boolean {
+  let spent = 0;
+  return (work) => {
+    spent += work;
+    if (spent < A_STEP) return false;
+    spent = 0;
+    return true;
+  };
+}
+
+export function tooManySets(count: number): NotSupportedError {
+  return new NotSupportedError(
+    `a pattern of ${count} different characters and classes takes too large an alphabet`,
+    { hint: "Ask for whole texts with isIn(), or divide the pattern and combine with or." },
+  );
 }
 
 interface Intervals {
@@ -50,26 +75,30 @@ function* intervalsOf(sets: readonly CodePointSet[]): Steps<Intervals> {
     if (known === undefined) events.set(codePoint, [set]);
     else known.push(set);
   };
+  const isStepOver = steps();
   for (const [number, set] of sets.entries()) {
     for (const [first, last] of rangesOf(set)) {
       toggle(first, number);
       toggle(last + 1, number);
     }
-    if (number % A_STEP === 0) yield;
+    if (isStepOver(1 + set.length)) yield;
   }
   const starts = [...events.keys()].sort((a, b) => a - b);
   const current = new Set<number>();
   const numbers = new Map<string, number>();
   const signatures: number[][] = [];
   const classOfInterval: number[] = [];
-  for (const [index, start] of starts.entries()) {
+  let work = 0;
+  for (const start of starts) {
     for (const set of events.get(start) ?? []) if (!current.delete(set)) current.add(set);
     const signature = [...current].sort((a, b) => a - b);
     const key = signature.join();
     const number = numbers.get(key) ?? signatures.push(signature) - 1;
     numbers.set(key, number);
     classOfInterval.push(number);
-    if (index % A_STEP === 0) yield;
+    work += 1 + signature.length;
+    if (work > MAX_WORK) throw tooManySets(sets.length);
+    if (isStepOver(1 + signature.length)) yield;
   }
   return { starts, classOfInterval, signatures };
 }

@@ -12,6 +12,8 @@ const ANY: CharacterSet = { kind: "points", set: [0, 0x10ffff] };
 const ANY_IN_A_LINE: CharacterSet = { kind: "complement", of: characters("\n\r\u2028\u2029") };
 const FLAGS_WITHOUT_MEANING = /[dg]/g;
 const MAX_COUNT = 1000;
+/** Groups within groups; all that walks the tree is recursive. */
+const MAX_DEPTH = 200;
 
 /** @throws NotSupportedError naming the construct, where no automaton can run the pattern. */
 export function parseRegex({ source, flags }: RegexSource): Regex {
@@ -36,7 +38,9 @@ function parseAlternation(reader: RegexReader): RegexNode {
 function parseSequence(reader: RegexReader): RegexNode {
   const parts: RegexNode[] = [];
   while (!reader.atEnd && reader.peek !== "|" && reader.peek !== ")") {
-    parts.push(parseRepeat(reader, parseAtom(reader)));
+    const part = parseRepeat(reader, parseAtom(reader));
+    // What is left takes an instruction each time that it is repeated, so that counts end somewhere.
+    if (part !== EMPTY) parts.push(part);
   }
   if (parts.length === 0) return EMPTY;
   return parts.length === 1 ? (parts[0] as RegexNode) : { kind: "sequence", parts };
@@ -52,7 +56,7 @@ function parseRepeat(reader: RegexReader, body: RegexNode): RegexNode {
       `a repetition of more than ${MAX_COUNT} times makes too large an automaton`,
     );
   }
-  return { kind: "repeat", body, min, max, greedy };
+  return body === EMPTY || max === 0 ? EMPTY : { kind: "repeat", body, min, max, greedy };
 }
 
 function parseCounts(reader: RegexReader): readonly [number, number] | null {
@@ -87,6 +91,16 @@ function parseAtom(reader: RegexReader): RegexNode {
 }
 
 function parseGroup(reader: RegexReader): RegexNode {
+  if (reader.depth >= MAX_DEPTH) {
+    throw reader.refuse(`groups nested more than ${MAX_DEPTH} deep are too large an automaton`);
+  }
+  reader.depth += 1;
+  const node = parseGroupBody(reader);
+  reader.depth -= 1;
+  return node;
+}
+
+function parseGroupBody(reader: RegexReader): RegexNode {
   if (!reader.take("?")) return captured(reader, null);
   if (reader.take(":")) return closed(reader, parseAlternation(reader));
   const name = reader.takeMatch(/<([^=!][^>]*)>/y);

@@ -8,7 +8,7 @@
 import { NotSupportedError, type Steps } from "../../base/index.ts";
 import { type CharacterSet, codePointsIn, keyOfCharacters } from "../character_set.ts";
 import type { CodePointSet } from "../code_point_set.ts";
-import { type Alphabet, alphabetOf } from "./alphabet.ts";
+import { type Alphabet, alphabetOf, tooManySets } from "./alphabet.ts";
 import {
   type Assertion,
   characters,
@@ -50,6 +50,10 @@ export interface RegexProgram extends Omit<RegexCode, "sets" | "lineEnds" | "wor
 }
 
 const MAX_INSTRUCTIONS = 20_000;
+/** Each costs its question, and a row of the alphabet's table of members. */
+const MAX_SETS = 4096;
+/** Copies of copies being built; n copies of what may be empty take n * n / 2 instructions, so that 500 are too many. */
+const MAX_DEPTH = 500;
 const FAIL = 0;
 const MATCH = 1;
 const LINE_ENDS = characters("\n\r\u2028\u2029");
@@ -62,6 +66,7 @@ export function regexCode(regex: Regex): RegexCode {
   const start = builder.emit(OP.save, builder.build(regex.root, end), 0);
   const [lineEnds, word] = [builder.set(LINE_ENDS), builder.set(regex.word)];
   const { sets, hasAssertions } = builder;
+  if (sets.length > MAX_SETS) throw tooManySets(sets.length);
   const code = Int32Array.from(builder.code);
   const slotCount = 2 * (regex.groupCount + 1);
   return { code, start, slotCount, hasAssertions, sets, lineEnds, word };
@@ -71,7 +76,10 @@ export function regexCode(regex: Regex): RegexCode {
 export function* compileRegex(regex: RegexCode): Steps<RegexProgram> {
   const { code, start, slotCount, hasAssertions, lineEnds, word } = regex;
   const sets: CodePointSet[] = [];
-  for (const set of regex.sets) sets.push(yield* codePointsIn(set));
+  for (const set of regex.sets) {
+    sets.push(yield* codePointsIn(set));
+    yield;
+  }
   const alphabet = yield* alphabetOf(sets);
   const has = (set: number, index: number) => alphabet.members[set]?.[index] ?? 0;
   const contexts = Uint8Array.from(
@@ -85,6 +93,8 @@ export function* compileRegex(regex: RegexCode): Steps<RegexProgram> {
 class ProgramBuilder {
   readonly code: number[] = [OP.fail, 0, 0, 0, OP.match, 0, 0, 0];
   readonly sets: CharacterSet[] = [];
+  #depth = 0;
+  readonly #bodies = new Map<RegexNode, Body>();
   readonly #setNumbers = new Map<string, number>();
   hasAssertions = false;
 
@@ -99,9 +109,7 @@ class ProgramBuilder {
   emit(op: number, next: number, a = 0, b = 0): number {
     const id = this.code.length / 4;
     if (id >= MAX_INSTRUCTIONS) {
-      throw new NotSupportedError(`a pattern of more than ${MAX_INSTRUCTIONS} steps is too large`, {
-        hint: "Use smaller counts in {n,m}.",
-      });
+      throw tooLarge();
     }
     this.code.push(op, next, a, b);
     return id;
@@ -152,17 +160,22 @@ class ProgramBuilder {
       }
       case "assertion":
         return this.build(node, ifEmpty);
-      case "repeat":
-        return this.#repeatConsuming(node, ifEmpty, next);
+      case "repeat": {
+        if (this.#depth >= MAX_DEPTH) throw tooLarge();
+        this.#depth += 1;
+        const start = this.#repeatConsuming(node, ifEmpty, next);
+        this.#depth -= 1;
+        return start;
+      }
     }
   }
 
   #repeat(node: Extract<RegexNode, { kind: "repeat" }>, next: number): number {
     const { min, max } = node;
-    const body = clearing(node.body);
+    const body = this.#bodyOf(node.body);
     const isLoop = max === Number.POSITIVE_INFINITY;
     // x+ of what consumes something needs no copy of x.
-    if (isLoop && min > 0 && !isNullable(body.node)) {
+    if (isLoop && min > 0 && !body.isNullable) {
       const loop = this.#loop(node, next, (head) => this.#body(body, head));
       return this.#copies(body, min - 1, loop.body);
     }
@@ -180,7 +193,7 @@ class ProgramBuilder {
     next: number,
   ): number {
     const { min, max, greedy } = node;
-    const body = clearing(node.body);
+    const body = this.#bodyOf(node.body);
     const rest = (count: number): RegexNode => ({
       kind: "repeat",
       body: node.body,
@@ -224,7 +237,7 @@ class ProgramBuilder {
   }
 
   #optionalBody(body: Body, next: number): number {
-    return isNullable(body.node)
+    return body.isNullable
       ? this.#clear(body, this.#buildConsuming(body.node, FAIL, next))
       : this.#body(body, next);
   }
@@ -233,6 +246,13 @@ class ProgramBuilder {
     let start = next;
     for (let copy = 0; copy < count; copy++) start = this.#body(body, start);
     return start;
+  }
+
+  /** A repetition within another is built many times. */
+  #bodyOf(node: RegexNode): Body {
+    const body = this.#bodies.get(node) ?? bodyOf(node);
+    this.#bodies.set(node, body);
+    return body;
   }
 
   #body(body: Body, next: number): number {
@@ -249,18 +269,29 @@ class ProgramBuilder {
   }
 }
 
+function tooLarge(): NotSupportedError {
+  return new NotSupportedError(`a pattern of more than ${MAX_INSTRUCTIONS} steps is too large`, {
+    hint: "Use smaller counts in {n,m}.",
+  });
+}
+
 interface Body {
   readonly node: RegexNode;
   /** The slots of its groups, first and last. */
   readonly groups: readonly [number, number] | null;
+  readonly isNullable: boolean;
 }
 
-function clearing(node: RegexNode): Body {
+function bodyOf(node: RegexNode): Body {
   const numbers = groupsIn(node);
-  if (numbers.length === 0) return { node, groups: null };
-  return { node, groups: [2 * Math.min(...numbers), 2 * Math.max(...numbers) + 1] };
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  const groups = first === undefined || last === undefined ? null : slotsOf(first, last);
+  return { node, groups, isNullable: isNullable(node) };
 }
 
+const slotsOf = (first: number, last: number) => [2 * first, 2 * last + 1] as const;
+
+/** Ascending, as they open. */
 function groupsIn(node: RegexNode): number[] {
   switch (node.kind) {
     case "sequence":

@@ -8,6 +8,8 @@ export class RegexReader {
   readonly groupNames = new Map<string, number>();
   readonly hasNamedGroups: boolean;
   groupCount = 0;
+  /** Groups that are open. */
+  depth = 0;
   #position = 0;
 
   constructor(source: string, flags: string) {
