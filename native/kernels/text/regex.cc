@@ -93,7 +93,11 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
     next_.clear();
     bool cut = false;  // threads after one that matched are less preferred
     for (size_t i = 0; i < current_.threads.size() && !cut; ++i) {
-      const Thread& thread = current_.threads[i];
+      const Thread thread = current_.threads[i];
+      if (program.code[4 * thread.instruction] == Program::Set) {
+        advance(thread, index);
+        continue;
+      }
       std::copy_n(current_.slots.begin() + thread.slots, slotCount_, working_.begin());
       cut = expand(thread.instruction, position, before, after, index);
     }
@@ -112,6 +116,25 @@ bool ProgramRunner::findBreadthFirst(const Text& text, int64_t from) {
     before = after;
     position += sequenceLength(text.bytes[position]);
   }
+}
+
+/// A thread that waits for a class, as most do: what expand would do, without its stack and the working slots.
+void ProgramRunner::advance(const Thread& thread, int index) {
+  uint64_t& visited = visited_[static_cast<size_t>(thread.instruction)];
+  if (visited == generation_) return;
+  visited = generation_;
+  if (index == kEnd || !isMember(thread.instruction, index)) return;
+  const auto slots = static_cast<int32_t>(next_.slots.size());
+  next_.threads.push_back({regex_.program.code[4 * thread.instruction + 1], slots});
+  if (slotCount_ == 0) return;
+  const auto begin = current_.slots.begin() + thread.slots;
+  next_.slots.insert(next_.slots.end(), begin, begin + slotCount_);
+}
+
+/// Has the set of an instruction the class?
+bool ProgramRunner::isMember(int32_t instruction, int index) const {
+  const auto set = static_cast<uint32_t>(regex_.program.code[4 * instruction + 2]);
+  return regex_.program.members[set * regex_.dfa.classCount + static_cast<uint32_t>(index)] != 0;
 }
 
 /// At a checkpoint: threads that cannot match go; behind a match the others are seen. Before the first match nothing
@@ -166,10 +189,7 @@ bool ProgramRunner::expand(int32_t instruction, int64_t position, int before, in
       return true;
     }
     if (code[0] == Program::Set) {
-      if (index != kEnd &&
-          program.members[static_cast<uint32_t>(code[2]) * regex_.dfa.classCount + static_cast<uint32_t>(index)] != 0) {
-        keep(code[1]);
-      }
+      if (index != kEnd && isMember(frame.instruction, index)) keep(code[1]);
       continue;
     }
     follow(frame.instruction, position, before, after);

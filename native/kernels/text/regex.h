@@ -131,6 +131,8 @@ class ProgramRunner {
     void clear() { threads.clear(), slots.clear(); }
   };
 
+  void advance(const Thread& thread, int index);
+  bool isMember(int32_t instruction, int index) const;
   bool expand(int32_t instruction, int64_t position, int before, int after, int next);
   void follow(int32_t instruction, int64_t position, int before, int after);
   void setSlot(int32_t slot, int32_t value);
