@@ -5,6 +5,7 @@ import {
   classesOf,
   compiledRegex,
   findMatch,
+  type Hopeless,
   type RegexSource,
   type Slots,
 } from "./regex/index.ts";
@@ -110,7 +111,8 @@ function replaceMatches(
   const between = (begin: number, end: number) => characters.slice(begin, end).join("");
   let result = "";
   let copied = 0;
-  let match = findMatch(program, classes);
+  const hopeless: Hopeless = new Map();
+  let match = findMatch(program, classes, 0, hopeless);
   while (match !== null) {
     const [begin, end] = match as Slots & [number, number];
     result += between(copied, begin);
@@ -123,7 +125,7 @@ function replaceMatches(
     copied = end;
     // After an empty match the next one begins a code point later.
     const from = end === begin ? end + 1 : end;
-    match = all && from <= classes.length ? findMatch(program, classes, from) : null;
+    match = all && from <= classes.length ? findMatch(program, classes, from, hopeless) : null;
   }
   return result + between(copied, characters.length);
 }

@@ -17,14 +17,35 @@ export function classesOf(alphabet: Alphabet, text: readonly string[]): Uint16Ar
   return Uint16Array.from(text, (character) => classOf(alphabet, character.codePointAt(0) ?? 0));
 }
 
-/** The first match that begins at `from` or later. */
-export function findMatch(program: RegexProgram, text: Uint16Array, from = 0): Slots | null {
+/**
+ * By place in a text: instructions from which no match is reached there, wherever a search began. A search that has a
+ * match and hopes for a preferred one reads on in vain, and the next one would read the same again.
+ */
+export type Hopeless = Map<number, Set<number>>;
+
+/** Places apart at which it is remembered, at least; further for long programs, so that it stays as large as the text. */
+const STRIDE = 32;
+
+/** The first match that begins at `from` or later. @param hopeless what earlier searches of the text learned; learns too */
+export function findMatch(
+  program: RegexProgram,
+  text: Uint16Array,
+  from = 0,
+  hopeless: Hopeless = new Map(),
+): Slots | null {
   const { code, alphabet } = program;
+  const stride = Math.max(STRIDE, code.length / 4);
+  let sightings: { readonly position: number; readonly instruction: number }[] = [];
   let threads: Thread[] = [];
   let found: Slots | null = null;
   const visited = new Int32Array(code.length / 4).fill(-1);
   for (let position = from; position <= text.length; position++) {
     const next: Thread[] = [];
+    if (position % stride === 0) {
+      threads = threads.filter(({ instruction }) => !hopeless.get(position)?.has(instruction));
+      if (found !== null)
+        for (const { instruction } of threads) sightings.push({ position, instruction });
+    }
     if (found === null) {
       const slots = new Int32Array(program.slotCount).fill(-1);
       threads = [...threads, { instruction: program.start, slots }];
@@ -33,6 +54,7 @@ export function findMatch(program: RegexProgram, text: Uint16Array, from = 0): S
     for (const { instruction, slots } of ready) {
       if (code[4 * instruction] === OP.match) {
         found = slots;
+        sightings = [];
         break; // what comes later is less preferred
       }
       const index = text[position];
@@ -43,6 +65,11 @@ export function findMatch(program: RegexProgram, text: Uint16Array, from = 0): S
     }
     threads = next;
     if (threads.length === 0 && found !== null) break;
+  }
+  // What was seen since the last match has not matched.
+  for (const { position, instruction } of sightings) {
+    const known = hopeless.get(position) ?? new Set();
+    hopeless.set(position, known.add(instruction));
   }
   return found;
 }
