@@ -29,7 +29,7 @@ export function checkOptions(
   const names = Object.keys(kinds);
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new InvalidArgumentError(
-      `${operator}() takes options as an object, not ${shown(options)}`,
+      `${operator}() takes options as an object, not ${shownValue(options)}`,
       {
         operator,
         hint: hint ?? `The options are ${names.join(", ")}.`,
@@ -45,10 +45,32 @@ export function checkOptions(
     }
     const kind = kinds[name] ?? "any";
     if (value === undefined || isOfKind(value, kind)) continue;
-    throw new InvalidArgumentError(`${name}: ${shown(value)} is not ${kindText(kind)}`, {
+    throw new InvalidArgumentError(`${name}: ${shownValue(value)} is not ${kindText(kind)}`, {
       operator,
     });
   }
+}
+
+/**
+ * The options of a method, with its defaults for what is left out; each has the type of its default, or any where that is
+ * null. The defaults themselves where none is given, so that a call without options costs nothing.
+ * @throws InvalidArgumentError as checkOptions
+ */
+export function optionsWith<const O extends Readonly<Record<string, unknown>>>(
+  operator: string,
+  options: { readonly [N in keyof O]?: unknown } | undefined,
+  defaults: O,
+): O {
+  if (options === undefined) return defaults;
+  const kinds = Object.entries(defaults).map(([name, value]) => [name, kindLike(value)]);
+  checkOptions(operator, options, Object.fromEntries(kinds));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
+function kindLike(value: unknown): OptionKind {
+  const type = typeof value;
+  return type === "boolean" || type === "string" || type === "number" ? type : "any";
 }
 
 /**
@@ -57,7 +79,7 @@ export function checkOptions(
  */
 export function refuseMore(operator: string, extra: readonly unknown[], hint: string): void {
   if (extra.every((value) => value === undefined)) return;
-  throw new InvalidArgumentError(`${operator}() does not take ${shown(extra[0])} there`, {
+  throw new InvalidArgumentError(`${operator}() does not take ${shownValue(extra[0])} there`, {
     operator,
     hint,
   });
@@ -100,7 +122,10 @@ function kindText(kind: OptionKind): string {
   }
 }
 
-function shown(value: unknown): string {
+/**
+ * What was given, for messages: no value makes it throw, and none makes it long.
+ */
+export function shownValue(value: unknown): string {
   switch (typeof value) {
     case "string":
       return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

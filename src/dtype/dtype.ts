@@ -1,6 +1,6 @@
 // The data types. A dtype is a frozen plain object discriminated by `kind`; equal dtypes are the same object.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, shownValue } from "../base/index.ts";
 
 export type IntegerKind =
   | "int8"
@@ -113,10 +113,10 @@ export function dtypeName(dtype: DType): string {
 
 /**
  * The dtype that a printed name or a dtype object stands for.
- * @throws InvalidArgumentError for an unknown name.
+ * @throws InvalidArgumentError for an unknown name; it names the operator that was given it.
  */
-export function toDType(like: DTypeLike): DType {
-  const name = nameOf(like);
+export function toDType(like: DTypeLike, operator?: string): DType {
+  const name = nameOf(like, operator);
   const known = interned.get(name);
   if (known !== undefined) return known;
   if (name === "timestamp") return timestamp();
@@ -127,22 +127,22 @@ export function toDType(like: DTypeLike): DType {
   if (span) return duration(span[1] as TimeUnit);
   const number = /^decimal\((\d+),\s*(\d+)\)$/.exec(name);
   if (number) return decimal(Number(number[1]), Number(number[2]));
-  throw new InvalidArgumentError(`${JSON.stringify(name)} is not a dtype`, {
-    hint: 'Use a name such as "int64", "float64", "string", "date" or "timestamp[us]".',
-  });
+  throw noDType(JSON.stringify(name), operator);
 }
 
-function nameOf(like: unknown): string {
+function nameOf(like: unknown, operator: string | undefined): string {
   if (typeof like === "string") return like;
   const kind: unknown = typeof like === "object" && like !== null && Reflect.get(like, "kind");
   if (typeof kind === "string") return dtypeName(like as DType);
-  throw new InvalidArgumentError(`${describe(like)} is not a dtype`, {
-    hint: 'Use a name such as "int64", "float64", "string", "date" or "timestamp[us]".',
-  });
+  throw noDType(shownValue(like), operator);
 }
 
-function describe(value: unknown): string {
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+function noDType(what: string, operator: string | undefined): InvalidArgumentError {
+  const prefix = operator === undefined ? "" : `${operator}(): `;
+  return new InvalidArgumentError(`${prefix}${what} is not a dtype`, {
+    ...(operator === undefined ? {} : { operator }),
+    hint: 'Use a name such as "int64", "float64", "string", "date" or "timestamp[us]".',
+  });
 }
 
 export function sameDType(a: DType, b: DType): boolean {

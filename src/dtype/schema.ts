@@ -7,6 +7,7 @@ import {
   InvalidArgumentError,
   LONGEST_COMPARED,
   nearestNames,
+  shownValue,
 } from "../base/index.ts";
 import type { DType } from "./dtype.ts";
 
@@ -20,13 +21,14 @@ export class Schema {
   readonly fields: readonly Field[];
   readonly #indexes: ReadonlyMap<string, number>;
 
-  constructor(fields: readonly Field[]) {
+  /** The operator is the one that an error names. */
+  constructor(fields: readonly Field[], operator?: string) {
     const indexes = new Map<string, number>();
     let index = 0;
     for (const { name } of fields) {
       indexes.set(name, index++);
       // A name that was there already adds none: looking for each before would take as long again.
-      if (indexes.size < index) throw sameNames(name);
+      if (indexes.size < index) throw sameNames(name, operator);
     }
     this.fields = Object.freeze([...fields]);
     this.#indexes = indexes;
@@ -58,11 +60,12 @@ export class Schema {
 
   /**
    * The position of a column.
-   * @throws ColumnNotFoundError with the nearest names.
+   * @throws ColumnNotFoundError with the nearest names, InvalidArgumentError for what is no name.
    */
   indexOf(name: string, operator?: string): number {
     const index = this.#indexes.get(name);
     if (index !== undefined) return index;
+    if (typeof name !== "string") throw noName(name, operator);
     const nearest = namesFor(name, this.names);
     throw new ColumnNotFoundError(`no column is named ${JSON.stringify(name)}`, {
       column: name,
@@ -80,9 +83,17 @@ export class Schema {
   }
 }
 
-function sameNames(name: string): InvalidArgumentError {
+function noName(name: unknown, operator = "column"): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `${operator}() takes the name of a column, not ${shownValue(name)}`,
+    { operator },
+  );
+}
+
+function sameNames(name: string, operator: string | undefined): InvalidArgumentError {
   return new InvalidArgumentError(`two columns are named ${JSON.stringify(name)}`, {
     column: name,
+    ...(operator === undefined ? {} : { operator }),
     hint: "Give one of them another name with .as() or rename().",
   });
 }

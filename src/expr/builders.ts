@@ -1,6 +1,6 @@
 // Where expressions begin: col(), lit(), when(), count(), and functions of several expressions.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, shownValue } from "../base/index.ts";
 import {
   coarsestUnit,
   formatDurationText,
@@ -32,7 +32,7 @@ export function lit<const D extends DTypeLike>(
   dtype: D,
 ): Expr<KindOfName<D>, "literal", never>;
 export function lit(value: LiteralValue, dtype?: DTypeLike): Expr<Kind, "literal", never> {
-  return new Expr(literalNode(value, dtype === undefined ? null : toDType(dtype)));
+  return new Expr(literalNode(value, dtype === undefined ? null : toDType(dtype, "lit"), "lit"));
 }
 
 /** Whole or fractional numbers of units of a fixed length; negative ones count back. */
@@ -57,7 +57,7 @@ export function duration(span: string | DurationParts): Expr<"duration", "litera
   const unit = coarsestUnit(nanoseconds ?? 0n);
   const text = nanoseconds === null ? "" : formatDurationText(spanUnits(nanoseconds, unit), unit);
   if (nanoseconds === null || parseDurationText(text, unit) === null) {
-    throw new InvalidArgumentError(`${JSON.stringify(span, printable)} is no duration`, {
+    throw new InvalidArgumentError(`duration(): ${spanText(span)} is no duration`, {
       operator: "duration",
       hint: 'Write duration({ days: 1, hours: 2 }), duration("1d2h") or duration("P1DT2H").',
     });
@@ -77,6 +77,7 @@ const PARTS: Readonly<Record<keyof DurationParts, string>> = {
 };
 
 function partsNanoseconds(parts: DurationParts): bigint | null {
+  if (typeof parts !== "object" || parts === null) return null;
   let total = 0n;
   for (const [name, value] of Object.entries(parts)) {
     const unit = Object.hasOwn(PARTS, name) ? PARTS[name as keyof DurationParts] : null;
@@ -98,8 +99,11 @@ function partsNanoseconds(parts: DurationParts): bigint | null {
 const spanUnits = (nanoseconds: bigint, unit: TimeUnit): bigint =>
   (nanoseconds * UNITS_PER_SECOND[unit]) / 1_000_000_000n;
 
-const printable = (_: string, value: unknown): unknown =>
-  typeof value === "bigint" ? `${value}n` : value;
+function spanText(span: unknown): string {
+  if (typeof span !== "object" || span === null) return shownValue(span);
+  const parts = Object.entries(span).map(([name, value]) => `${name}: ${shownValue(value)}`);
+  return `{ ${parts.join(", ")} }`;
+}
 
 /** The number of rows, nulls included; in agg(). */
 export function count(): Expr<"int64", "count", never> {
@@ -108,23 +112,25 @@ export function count(): Expr<"int64", "count", never> {
 
 /** The smallest of several values in each row; nulls are left out. */
 export function min<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
-  return new Expr(callNode("min", values.map(toNode)));
+  return new Expr(callNode("min", nodesOf(values, "min")));
 }
 
 /** The greatest of several values in each row; nulls are left out. */
 export function max<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
-  return new Expr(callNode("max", values.map(toNode)));
+  return new Expr(callNode("max", nodesOf(values, "max")));
 }
 
 /** The first of several values in each row that is not null. */
 export function coalesce<const V extends readonly Operand[]>(...values: V): Several<V[number]> {
-  return new Expr(callNode("coalesce", values.map(toNode)));
+  return new Expr(callNode("coalesce", nodesOf(values, "coalesce")));
 }
+const nodesOf = (values: readonly Operand[], operator: string): ExprNode[] =>
+  values.map((value) => toNode(value, operator));
 type Several<O> = Expr<OperandKind<O>, string, ReferencesOf<O>>;
 
 /** `when(p).then(a).when(q).then(b).otherwise(c)`: the value of the first condition that is true. */
 export function when<C extends Operand>(condition: C): When<never, ReferencesOf<C>> {
-  return new When([], toNode(condition));
+  return new When([], toNode(condition, "when"));
 }
 
 interface Branch {
@@ -144,7 +150,10 @@ export class When<out K extends Kind, out References extends string> {
   }
 
   then<O extends Operand>(value: O): Then<K | OperandKind<O>, References | ReferencesOf<O>> {
-    return new Then([...this.#branches, { condition: this.#condition, value: toNode(value) }]);
+    return new Then([
+      ...this.#branches,
+      { condition: this.#condition, value: toNode(value, "then") },
+    ]);
   }
 }
 
@@ -162,12 +171,12 @@ export class Then<out K extends Kind, out References extends string> extends Exp
   }
 
   when<C extends Operand>(condition: C): When<K, References | ReferencesOf<C>> {
-    return new When(this.#branches, toNode(condition));
+    return new When(this.#branches, toNode(condition, "when"));
   }
 
   otherwise<O extends Operand>(
     value: O,
   ): Expr<K | OperandKind<O>, string, References | ReferencesOf<O>> {
-    return new Expr(whenNode(this.#branches, toNode(value)));
+    return new Expr(whenNode(this.#branches, toNode(value, "otherwise")));
   }
 }

@@ -1,9 +1,12 @@
 // `col("t").dt`: functions of dates, timestamps and durations. Calendar fields are those of the column's zone, UTC without one.
 
+import { InvalidArgumentError, optionsWith, shownValue } from "../base/index.ts";
 import type { TimeUnit } from "../dtype/index.ts";
 import { Expr } from "./expr.ts";
 import type { ExprNode, Options } from "./node.ts";
 import { callNode } from "./nodes.ts";
+
+const RAISE = Object.freeze({ ambiguous: "raise", nonExistent: "raise" });
 
 export class DateTimeMethods<out Name extends string, out References extends string> {
   readonly #input: ExprNode;
@@ -85,18 +88,18 @@ export class DateTimeMethods<out Name extends string, out References extends str
    * 1970-01-01, weeks from Mondays, months from year 0. Of a duration: the multiple of a fixed length at or below it.
    */
   truncate(every: string): Expr<"timestamp" | "date" | "duration", Name, References> {
-    return this.#call("truncate", { every });
+    return this.#call("truncate", { every: checkText(every, "truncate") });
   }
   /** Units since 1970-01-01T00:00:00Z, rounded down. */
   epoch(unit: TimeUnit = "s"): Expr<"int64", Name, References> {
-    return this.#call("epoch", { unit });
+    return this.#call("epoch", { unit: checkText(unit, "epoch") });
   }
   /**
    * A later or, with a minus, earlier date or instant: "1mo", "-1y", "1d12h". Months clamp to the last day; days keep the
    * time of day in the zone, and hours are elapsed time.
    */
   offsetBy(by: string): Expr<"timestamp" | "date", Name, References> {
-    return this.#call("offsetBy", { by });
+    return this.#call("offsetBy", { by: checkText(by, "offsetBy") });
   }
   /**
    * The instants at which clocks of the zone (null: of none, UTC) show what the column's clock shows. Clocks that go back
@@ -105,24 +108,26 @@ export class DateTimeMethods<out Name extends string, out References extends str
    */
   replaceTimezone(
     timezone: string | null,
-    options: {
+    options?: {
       readonly ambiguous?: "raise" | "earliest" | "latest" | "null";
       readonly nonExistent?: "raise" | "shift" | "null";
-    } = {},
+    },
   ): Expr<"timestamp", Name, References> {
-    const { ambiguous = "raise", nonExistent = "raise" } = options;
-    return this.#call("replaceTimezone", { timezone, ambiguous, nonExistent });
+    const zone = timezone === null ? null : checkText(timezone, "replaceTimezone");
+    const ways = optionsWith("dt.replaceTimezone", options, RAISE);
+    return this.#call("replaceTimezone", { timezone: zone, ...ways });
   }
   /** The same instants on the clock of another zone: an IANA name, "+02:00", or null for none. */
   toTimezone(timezone: string | null): Expr<"timestamp", Name, References> {
-    return this.#call("toTimezone", { timezone });
+    const zone = timezone === null ? null : checkText(timezone, "toTimezone");
+    return this.#call("toTimezone", { timezone: zone });
   }
   /**
    * Text by a pattern of strftime such as "%Y-%m-%d", on the clock of the zone, in English. Fields: %Y %m %d %H %M %S %f (the
    * digits of the unit) %y %e %j %I %p %B %b %A %a %s %z %G %V %u %w %F %T %%.
    */
   format(pattern: string): Expr<"string", Name, References> {
-    return this.#call("format", { pattern });
+    return this.#call("format", { pattern: checkText(pattern, "format") });
   }
 
   /** A duration in days of 24 hours, as a fraction. */
@@ -149,7 +154,14 @@ export class DateTimeMethods<out Name extends string, out References extends str
     return this.#call("totalNanoseconds");
   }
 
-  #call<E>(name: string, options: Options = {}): E {
+  #call<E>(name: string, options?: Options): E {
     return new Expr(callNode(`dt.${name}`, [this.#input], options)) as E;
   }
+}
+
+function checkText(text: unknown, method: string): string {
+  if (typeof text === "string") return text;
+  throw new InvalidArgumentError(`dt.${method}() takes a text, not ${shownValue(text)}`, {
+    operator: `dt.${method}`,
+  });
 }

@@ -6,7 +6,7 @@
 // whose result's kind depends on K take it from `this`: a conditional type over K in a return type would make the class
 // invariant, and an Expr<"column:a"> no Expr.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, optionsWith } from "../base/index.ts";
 import { type DTypeLike, type FloatKind, toDType } from "../dtype/index.ts";
 import { DateTimeMethods } from "./datetime_methods.ts";
 import { checkDepth } from "./depth.ts";
@@ -24,6 +24,12 @@ import type {
 import type { ExprNode, LiteralValue, Options } from "./node.ts";
 import { aggregateNode, aliasNode, callNode, castNode, literalNode } from "./nodes.ts";
 import { StringMethods } from "./string_methods.ts";
+
+const STRICT = Object.freeze({ strict: true });
+const SKIP = Object.freeze({ nulls: "skip" });
+const SAMPLE = Object.freeze({ ddof: 1 });
+const UNBIASED = Object.freeze({ bias: false });
+const LINEAR = Object.freeze({ interpolation: "linear" });
 
 export type Interpolation = "linear" | "lower" | "higher" | "nearest" | "midpoint";
 
@@ -54,9 +60,11 @@ export class Expr<
    */
   cast<const D extends DTypeLike>(
     dtype: D,
-    options: { readonly strict?: boolean } = {},
+    options?: { readonly strict?: boolean },
   ): Expr<KindOfName<D>, Name, References> {
-    return new Expr(castNode(this.node, toDType(dtype), options.strict ?? true));
+    return new Expr(
+      castNode(this.node, toDType(dtype, "cast"), optionsWith("cast", options, STRICT).strict),
+    );
   }
 
   // Arithmetic. A null on either side gives null; integer overflow is an IntegerOverflowError.
@@ -193,8 +201,8 @@ export class Expr<
         hint: 'Write isIn(["a", "b"]).',
       });
     }
-    const list = [...values].map((value) => literalNode(value).value);
-    return call(this.node, "isIn", [], { values: Object.freeze(list) });
+    const list = Array.from(values, (value) => literalNode(value, null, "isIn").value);
+    return call(this.node, "isIn", [], Object.freeze({ values: Object.freeze(list) }));
   }
 
   // Logic is three-valued: false and null is false, true or null is true, otherwise null wins.
@@ -377,11 +385,11 @@ export class Expr<
     return aggregate(this.node, "nUnique");
   }
   /** The first value that is not null; with `nulls: "keep"` the value of the first row, whatever it is. */
-  first(options: { readonly nulls?: "skip" | "keep" } = {}): Expr<K, Name, References> {
-    return aggregate(this.node, "first", [], { nulls: options.nulls ?? "skip" });
+  first(options?: { readonly nulls?: "skip" | "keep" }): Expr<K, Name, References> {
+    return aggregate(this.node, "first", [], optionsWith("first", options, SKIP));
   }
-  last(options: { readonly nulls?: "skip" | "keep" } = {}): Expr<K, Name, References> {
-    return aggregate(this.node, "last", [], { nulls: options.nulls ?? "skip" });
+  last(options?: { readonly nulls?: "skip" | "keep" }): Expr<K, Name, References> {
+    return aggregate(this.node, "last", [], optionsWith("last", options, SKIP));
   }
   any(): Expr<"bool", Name, References> {
     return aggregate(this.node, "any");
@@ -390,11 +398,11 @@ export class Expr<
     return aggregate(this.node, "all");
   }
   /** The variance with divisor n - ddof; null where n <= ddof. */
-  var(options: { readonly ddof?: number } = {}): Expr<"float64", Name, References> {
-    return aggregate(this.node, "var", [], { ddof: options.ddof ?? 1 });
+  var(options?: { readonly ddof?: number }): Expr<"float64", Name, References> {
+    return aggregate(this.node, "var", [], optionsWith("var", options, SAMPLE));
   }
-  std(options: { readonly ddof?: number } = {}): Expr<"float64", Name, References> {
-    return aggregate(this.node, "std", [], { ddof: options.ddof ?? 1 });
+  std(options?: { readonly ddof?: number }): Expr<"float64", Name, References> {
+    return aggregate(this.node, "std", [], optionsWith("std", options, SAMPLE));
   }
   /** The value in the middle, or half the way between the two there, rounded once; NaN is above all numbers. */
   median(): Expr<"float64", Name, References> {
@@ -406,12 +414,9 @@ export class Expr<
    */
   quantile(
     q: number,
-    options: { readonly interpolation?: Interpolation } = {},
+    options?: { readonly interpolation?: Interpolation },
   ): Expr<"float64", Name, References> {
-    return aggregate(this.node, "quantile", [], {
-      q,
-      interpolation: options.interpolation ?? "linear",
-    });
+    return aggregate(this.node, "quantile", [], { q, ...optionsWith("quantile", options, LINEAR) });
   }
   /** The most frequent value that is not null; of equally frequent ones the smallest, as in pandas. */
   mode(): Expr<K, Name, References> {
@@ -421,15 +426,15 @@ export class Expr<
    * The skewness, exactly computed and rounded once: of a sample (null below three values), as pandas and DuckDB have
    * it, or with `bias: true` of the values themselves (m3 / m2^1.5), as SciPy and Polars have it. NaN of equal values.
    */
-  skew(options: { readonly bias?: boolean } = {}): Expr<"float64", Name, References> {
-    return aggregate(this.node, "skew", [], { bias: options.bias ?? false });
+  skew(options?: { readonly bias?: boolean }): Expr<"float64", Name, References> {
+    return aggregate(this.node, "skew", [], optionsWith("skew", options, UNBIASED));
   }
   /**
    * The excess kurtosis (0 for a normal distribution): of a sample (null below four values), or with `bias: true` of the
    * values themselves (m4 / m2^2 - 3). NaN of equal values.
    */
-  kurtosis(options: { readonly bias?: boolean } = {}): Expr<"float64", Name, References> {
-    return aggregate(this.node, "kurtosis", [], { bias: options.bias ?? false });
+  kurtosis(options?: { readonly bias?: boolean }): Expr<"float64", Name, References> {
+    return aggregate(this.node, "kurtosis", [], optionsWith("kurtosis", options, UNBIASED));
   }
   /**
    * Pearson's correlation over the rows where neither side is null, rounded once. Null below two such rows; NaN where a
@@ -441,9 +446,9 @@ export class Expr<
   /** The covariance with divisor n - ddof over the n rows where neither side is null; null where n <= ddof. */
   cov<O extends AnyExpr>(
     other: O,
-    options: { readonly ddof?: number } = {},
+    options?: { readonly ddof?: number },
   ): Combined<"float64", Name, References, O> {
-    return aggregate(this.node, "cov", [other], { ddof: options.ddof ?? 1 });
+    return aggregate(this.node, "cov", [other], optionsWith("cov", options, SAMPLE));
   }
   /**
    * Where in its group, counting all rows from 0, the smallest value stands; the first of equal ones. NaN is above all
@@ -462,18 +467,22 @@ function call<E>(
   input: ExprNode,
   name: string,
   others: readonly Operand[] = [],
-  options: Options = {},
+  options?: Options,
 ): E {
-  return new Expr(callNode(name, [input, ...others.map(toNode)], options)) as E;
+  return new Expr(
+    callNode(name, [input, ...others.map((other) => toNode(other, name))], options),
+  ) as E;
 }
 
 function aggregate<E>(
   input: ExprNode,
   name: string,
   others: readonly Operand[] = [],
-  options: Options = {},
+  options?: Options,
 ): E {
-  return new Expr(aggregateNode(name, [input, ...others.map(toNode)], options)) as E;
+  return new Expr(
+    aggregateNode(name, [input, ...others.map((other) => toNode(other, name))], options),
+  ) as E;
 }
 
 /** An expression of kind K that reads what the receiver and the operand O read. */
@@ -483,7 +492,7 @@ type Combined<K extends Kind, Name extends string, References extends string, O>
   References | ReferencesOf<O>
 >;
 
-/** The node of an operand: an expression's own, or a literal. */
-export function toNode(operand: Operand): ExprNode {
-  return operand instanceof Expr ? operand.node : literalNode(operand);
+/** The node of an operand: an expression's own, or a literal. The operator is the one that an error names. */
+export function toNode(operand: Operand, operator: string): ExprNode {
+  return operand instanceof Expr ? operand.node : literalNode(operand, null, operator);
 }

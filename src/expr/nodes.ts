@@ -20,42 +20,68 @@ export function columnNode(name: string): ColumnNode {
 }
 
 /**
- * @throws InvalidArgumentError for a value that no dtype holds: undefined, an object, an invalid Date.
+ * @throws InvalidArgumentError for a value that no dtype holds: undefined, an object, an invalid Date. It names the operator.
  */
-export function literalNode(value: LiteralValue, dtype: DType | null = null): LiteralNode {
-  if (!isLiteral(value)) {
-    const invalidDate = (value as unknown) instanceof Date;
-    throw new InvalidArgumentError(
-      invalidDate
-        ? "an invalid Date is not a value"
-        : `${describe(value)} is not a value that an expression can hold`,
-      { hint: "Use null, a boolean, number, bigint, string or Date; columns are col(NAME)." },
-    );
-  }
+export function literalNode(
+  value: LiteralValue,
+  dtype: DType | null = null,
+  operator?: string,
+): LiteralNode {
+  if (!isLiteral(value)) throw noLiteral(value, operator);
   // A Date can be set, an expression cannot.
   const fixed = value instanceof Date ? new Date(value) : value;
   return Object.freeze({ kind: "literal", value: fixed, dtype });
 }
 
-export function callNode(name: string, args: readonly ExprNode[], options: Options = {}): CallNode {
+function noLiteral(value: unknown, operator: string | undefined): InvalidArgumentError {
+  const what =
+    value instanceof Date
+      ? "an invalid Date is not a value"
+      : `${describe(value)} is not a value that an expression can hold`;
+  return new InvalidArgumentError(operator === undefined ? what : `${operator}(): ${what}`, {
+    ...(operator === undefined ? {} : { operator }),
+    hint: "Use null, a boolean, number, bigint, string or Date; columns are col(NAME).",
+  });
+}
+
+const NO_OPTIONS: Options = Object.freeze({});
+
+/** Options that are frozen are those of another node, or of a method that has checked them. */
+function frozenOptions(operator: string, options: Options): Options {
+  if (Object.isFrozen(options)) return options;
+  for (const [name, value] of Object.entries(options)) {
+    if (isLiteral(value) || value instanceof RegExp) continue;
+    throw new InvalidArgumentError(
+      `${operator}(): ${name} is a text, a number or the like, not ${describe(value)}`,
+      { operator },
+    );
+  }
+  return Object.freeze({ ...options });
+}
+
+export function callNode(
+  name: string,
+  args: readonly ExprNode[],
+  options: Options = NO_OPTIONS,
+): CallNode {
   return Object.freeze({
     kind: "call",
     function: name,
     args: Object.freeze([...args]),
-    options: Object.freeze({ ...options }),
+    options: frozenOptions(name, options),
   });
 }
 
 export function aggregateNode(
   name: string,
   args: readonly ExprNode[],
-  options: Options = {},
+  options: Options = NO_OPTIONS,
 ): AggregateNode {
   return Object.freeze({
     kind: "aggregate",
     function: name,
     args: Object.freeze([...args]),
-    options: Object.freeze({ ...options }),
+    options: frozenOptions(name, options),
   });
 }
 

@@ -1,11 +1,19 @@
 // `col("s").str`: functions of strings. Strings are UTF-8; positions and lengths count code points.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, optionsWith, shownValue } from "../base/index.ts";
 import type { TimeUnit } from "../dtype/index.ts";
 import { Expr } from "./expr.ts";
 import type { AnyExpr, ReferencesOf } from "./kind.ts";
 import type { ExprNode, Options } from "./node.ts";
 import { callNode, literalNode } from "./nodes.ts";
+
+const TO_TIMESTAMP = Object.freeze({
+  unit: "us",
+  timezone: null,
+  strict: true,
+  ambiguous: "raise",
+  nonExistent: "raise",
+});
 
 export class StringMethods<out Name extends string, out References extends string> {
   readonly #input: ExprNode;
@@ -78,9 +86,10 @@ export class StringMethods<out Name extends string, out References extends strin
   replace(
     pattern: string | RegExp,
     replacement: string,
-    options: { readonly all?: boolean } = {},
+    options?: { readonly all?: boolean },
   ): Expr<"string", Name, References> {
-    const all = options.all ?? true;
+    const { all } = optionsWith("str.replace", options, { all: true });
+    if (!(pattern instanceof RegExp)) checkText(pattern, "replace");
     return this.#call("replace", { pattern, replacement: checkText(replacement, "replace"), all });
   }
   /** `length` code points from `start`; a negative start counts from the end; no length: to the end. */
@@ -120,14 +129,18 @@ export class StringMethods<out Name extends string, out References extends strin
    * Parses an integer: digits with or without a sign, letters a to z in bases above 10. Strict: a CastError names the
    * first row whose text is none or does not fit int64, else it is null.
    */
-  toInteger(
-    options: { readonly base?: number; readonly strict?: boolean } = {},
-  ): Expr<"int64", Name, References> {
-    return this.#call("toInteger", { base: options.base ?? 10, strict: options.strict ?? true });
+  toInteger(options?: {
+    readonly base?: number;
+    readonly strict?: boolean;
+  }): Expr<"int64", Name, References> {
+    return this.#call(
+      "toInteger",
+      optionsWith("str.toInteger", options, { base: 10, strict: true }),
+    );
   }
   /** Parses a number as the CSV reader does, correctly rounded. Strict: a CastError for a text that is none, else null. */
-  toFloat(options: { readonly strict?: boolean } = {}): Expr<"float64", Name, References> {
-    return this.#call("toFloat", { strict: options.strict ?? true });
+  toFloat(options?: { readonly strict?: boolean }): Expr<"float64", Name, References> {
+    return this.#call("toFloat", optionsWith("str.toFloat", options, { strict: true }));
   }
   /**
    * Parses ISO 8601, or by a pattern of strptime such as "%d.%m.%Y %H:%M" (the fields of dt.format, but for %G %V %u %w).
@@ -137,34 +150,42 @@ export class StringMethods<out Name extends string, out References extends strin
    */
   toTimestamp(
     pattern: string | null = null,
-    options: {
+    options?: {
       readonly unit?: TimeUnit;
       readonly timezone?: string;
       readonly strict?: boolean;
       readonly ambiguous?: "raise" | "earliest" | "latest" | "null";
       readonly nonExistent?: "raise" | "shift" | "null";
-    } = {},
+    },
   ): Expr<"timestamp", Name, References> {
-    const { unit = "us", timezone = null, strict = true } = options;
-    const { ambiguous = "raise", nonExistent = "raise" } = options;
-    return this.#call("toTimestamp", { pattern, unit, timezone, strict, ambiguous, nonExistent });
+    if (pattern !== null) checkText(pattern, "toTimestamp");
+    const settings = optionsWith<Options>("str.toTimestamp", options, TO_TIMESTAMP);
+    if (settings.timezone !== null) checkText(settings.timezone, "toTimestamp", "timezone: ");
+    return this.#call("toTimestamp", { pattern, ...settings });
   }
   /** Parses YYYY-MM-DD, or by a pattern of strptime such as "%d.%m.%Y"; strict as toTimestamp. */
   toDate(
     pattern: string | null = null,
-    options: { readonly strict?: boolean } = {},
+    options?: { readonly strict?: boolean },
   ): Expr<"date", Name, References> {
-    return this.#call("toDate", { pattern, strict: options.strict ?? true });
+    if (pattern !== null) checkText(pattern, "toDate");
+    return this.#call("toDate", {
+      pattern,
+      ...optionsWith("str.toDate", options, { strict: true }),
+    });
   }
 
-  #call<E>(name: string, options: Options = {}): E {
+  #call<E>(name: string, options?: Options): E {
     return new Expr(callNode(`str.${name}`, [this.#input], options)) as E;
   }
 }
 
-function checkText(text: string, method: string): string {
+function checkText(text: unknown, method: string, option = ""): string {
   if (typeof text === "string") return text;
-  throw new InvalidArgumentError(`str.${method}() takes a string, not ${typeof text}`, {
-    operator: `str.${method}`,
-  });
+  throw new InvalidArgumentError(
+    `str.${method}() takes a string, not ${option}${shownValue(text)}`,
+    {
+      operator: `str.${method}`,
+    },
+  );
 }

@@ -2,11 +2,11 @@
 // actions at the end of the class touch data.
 
 import { inspect } from "node:util";
-import { checkOptions, InvalidArgumentError, refuseMore } from "../base/index.ts";
+import { checkOptions, InvalidArgumentError, optionsWith, refuseMore } from "../base/index.ts";
 import { sliceBatch } from "../column/index.ts";
-import { type DType, type DTypeLike, dtypeName, type Schema, toDType } from "../dtype/index.ts";
+import { type DType, type DTypeLike, dtypeName, type Schema } from "../dtype/index.ts";
 import type { QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
-import { castNode, columnNode, count, type LiteralValue } from "../expr/index.ts";
+import { count, type LiteralValue } from "../expr/index.ts";
 import {
   type CsvReject,
   type CsvWriteOptions,
@@ -23,7 +23,6 @@ import {
   join,
   keepColumn,
   type LogicalPlan,
-  type NamedExpr,
   project,
   repartition,
   scanPersisted,
@@ -32,13 +31,14 @@ import {
 } from "../plan/index.ts";
 import { namedAggregates, ONE_OBJECT } from "./aggregate_spec.ts";
 import {
-  checkByName,
+  castColumns,
   checkListOfNames,
   columnExpr,
   columnProxy,
   DISTINCT_HINT,
   namedColumn,
   namedEntries,
+  renamedColumns,
 } from "./column_arguments.ts";
 import { describePlan } from "./describe.ts";
 import { GroupBy, type GroupByOptions } from "./group_by.ts";
@@ -153,36 +153,16 @@ export class DataFrame<in out S = SchemaShape> {
   rename<const M extends { readonly [N in NameOf<S>]?: string }>(
     names: M,
   ): DataFrame<RenameShape<S, M>> {
-    checkByName("rename", names, '{ from: "to" }');
-    const targets = new Map<string, unknown>(Object.entries(names));
-    for (const name of targets.keys()) this.schema.indexOf(name, "rename");
-    const columns = this.schema.names.map((name): NamedExpr => {
-      const target = targets.get(name) ?? name;
-      if (typeof target === "string") return { name: target, expr: columnNode(name) };
-      throw new InvalidArgumentError("rename() takes { from: to } of names", {
-        operator: "rename",
-      });
-    });
-    return this.#derive(project(this.plan, columns, "rename"));
+    return this.#derive(project(this.plan, renamedColumns(names, this.schema), "rename"));
   }
 
   /** Converts columns; strict unless told, see Expr.cast(). */
   cast<const M extends { readonly [N in NameOf<S>]?: DTypeLike }>(
     dtypes: M,
-    options: { readonly strict?: boolean } = {},
+    options?: { readonly strict?: boolean },
   ): DataFrame<CastShape<S, M>> {
-    checkByName("cast", dtypes, '{ a: "int64" }');
-    checkOptions("cast", options, { strict: "boolean" });
-    const targets = new Map(
-      Object.entries<DTypeLike | undefined>(dtypes).map(([name, dtype]) => [name, dtype]),
-    );
-    for (const name of targets.keys()) this.schema.indexOf(name, "cast");
-    const columns = this.schema.names.map((name): NamedExpr => {
-      const dtype = targets.get(name);
-      if (dtype === undefined) return keepColumn(name);
-      return { name, expr: castNode(columnNode(name), toDType(dtype), options.strict ?? true) };
-    });
-    return this.#derive(project(this.plan, columns, "cast"));
+    const { strict } = optionsWith("cast", options, { strict: true });
+    return this.#derive(project(this.plan, castColumns(dtypes, strict, this.schema), "cast"));
   }
 
   /** The rows where the predicate is true; null is not true. Keeps row order. */
@@ -276,7 +256,7 @@ export class DataFrame<in out S = SchemaShape> {
 
   /** The first rows. */
   limit(rows: number): DataFrame<S> {
-    return this.#derive(slice(this.plan, 0, rows));
+    return this.#first(rows, "limit");
   }
 
   /** Rows [offset, offset + length), as far as there are any. */
@@ -330,7 +310,7 @@ export class DataFrame<in out S = SchemaShape> {
 
   /** The first rows. Sources stop early. */
   async head(rows = 5, options?: RunOptions): Promise<Table<S>> {
-    return await this.limit(rows).compute(runOptions("head", options));
+    return await this.#first(rows, "head").compute(runOptions("head", options));
   }
 
   /** The number of rows. Lines that `onError: "skip"` leaves out are none; `agg({ n: count() })` also tells which they were. */
@@ -343,7 +323,7 @@ export class DataFrame<in out S = SchemaShape> {
 
   /** Prints the first rows, and how many bad lines of files `onError` made nulls of or left out on the way. */
   async show(rows = 10, options?: RunOptions): Promise<void> {
-    const table = await this.head(rows, runOptions("show", options));
+    const table = await this.#first(rows, "show").compute(runOptions("show", options));
     console.log(table.toString({ rows }));
     const bad = table.rejects.length;
     if (bad > 0) console.log(`${bad} bad ${bad === 1 ? "line" : "lines"}: see compute().rejects`);
@@ -460,6 +440,10 @@ export class DataFrame<in out S = SchemaShape> {
 
   #derive<T>(plan: LogicalPlan): DataFrame<T> {
     return new DataFrame<T>(plan, this.#runner);
+  }
+
+  #first(rows: number, operator: string): DataFrame<S> {
+    return this.#derive(slice(this.plan, 0, rows, operator));
   }
 
   #proxy(operator: string) {

@@ -94,12 +94,12 @@ export class GroupBy<in out S, in out K> {
    * ```
    */
   head(n = 5): DataFrame<S> {
-    return this.#rows(n, "first", []);
+    return this.#rows("head", n, "first", []);
   }
 
   /** The last n rows of each group, all columns, in row order. */
   tail(n = 5): DataFrame<S> {
-    return this.#rows(n, "last", []);
+    return this.#rows("tail", n, "last", []);
   }
 
   /**
@@ -113,29 +113,34 @@ export class GroupBy<in out S, in out K> {
    * @throws ColumnNotFoundError, TypeMismatchError, InvalidArgumentError
    */
   topK(n: number, by: RankBy<S>, options: RankOptions = {}): DataFrame<S> {
-    return this.#rows(n, "first", this.#rankKeys(by, true, options));
+    return this.#rows("topK", n, "first", this.#rankKeys("topK", by, options));
   }
 
   /** The n rows of each group with the smallest values of `by`; as topK, nulls last too. */
   bottomK(n: number, by: RankBy<S>, options: RankOptions = {}): DataFrame<S> {
-    return this.#rows(n, "first", this.#rankKeys(by, false, options));
+    return this.#rows("bottomK", n, "first", this.#rankKeys("bottomK", by, options));
   }
 
-  #rankKeys(by: RankBy<S>, descending: boolean, options: RankOptions): LogicalSortKey[] {
-    const operator = descending ? "topK" : "bottomK";
+  #rankKeys(operator: "topK" | "bottomK", by: RankBy<S>, options: RankOptions): LogicalSortKey[] {
     checkOptions(operator, options, RANK_OPTIONS, `Write ${operator}(2, ["a", "b"]).`);
     const { nulls = "last" } = options;
     const list: readonly unknown[] = Array.isArray(by) ? by : [by];
     return list.map((key) => ({
-      expr: columnExpr(key, this.#input.schema, "groupBy"),
-      descending,
+      expr: columnExpr(key, this.#input.schema, operator),
+      descending: operator === "topK",
       nulls,
     }));
   }
 
-  #rows(count: number, end: "first" | "last", order: readonly LogicalSortKey[]): DataFrame<S> {
+  #rows(
+    operator: string,
+    count: number,
+    end: "first" | "last",
+    order: readonly LogicalSortKey[],
+  ): DataFrame<S> {
     const { dropNulls = false } = this.#options;
-    const plan = groupRows(this.#input, this.#keys, { count, end, order, dropNulls });
+    const settings = { count, end, order, dropNulls };
+    const plan = groupRows(this.#input, this.#keys, settings, operator);
     return new DataFrame(plan, this.#runner);
   }
 

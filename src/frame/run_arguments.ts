@@ -1,6 +1,6 @@
 // The arguments of actions: what runs where, and where results are written.
 
-import { checkOptions, InvalidArgumentError, type OptionKinds } from "../base/index.ts";
+import { checkOptions, InvalidArgumentError, type OptionKinds, shownValue } from "../base/index.ts";
 import { ENGINES, type RunOptions } from "../execution/index.ts";
 import type { CsvWriteOptions } from "../io/index.ts";
 
@@ -35,7 +35,9 @@ export function streamOptions(
   checkOptions("stream", options, STREAM);
   const { rows = 65_536, ...rest } = options ?? {};
   if (Number.isSafeInteger(rows) && rows >= 1) return { rows, ...rest };
-  throw new InvalidArgumentError(`rows: ${rows} is no number of rows`, { operator: "stream" });
+  throw new InvalidArgumentError(`rows: ${shownValue(rows)} is no number of rows`, {
+    operator: "stream",
+  });
 }
 
 export function csvWriteOptions(
@@ -47,7 +49,17 @@ export function csvWriteOptions(
   return options ?? {};
 }
 
+/** Halves of surrogate pairs would become U+FFFD, in a file of another name; NUL ends a path. */
 export function checkPath(operator: string, path: string): void {
-  if (typeof path === "string" && path !== "") return;
-  throw new InvalidArgumentError(`${operator}() takes the path of a file`, { operator });
+  if (
+    typeof path === "string" &&
+    path !== "" &&
+    !/\p{Surrogate}/u.test(path) &&
+    !path.includes("\0")
+  )
+    return;
+  throw new InvalidArgumentError(
+    `${operator}() takes the path of a file, not ${shownValue(path)}`,
+    { operator },
+  );
 }

@@ -1,6 +1,6 @@
 // One column of a Table.
 
-import { NotSupportedError } from "../base/index.ts";
+import { InvalidArgumentError, NotSupportedError, shownValue } from "../base/index.ts";
 import {
   type Column,
   columnToValues,
@@ -88,6 +88,12 @@ export class Series<K extends DTypeKind = DTypeKind> {
 
   /** One value; undefined outside of the rows. */
   at(row: number, options?: ToValuesOptions): JsValueOf<K> | null | undefined {
+    if (typeof row !== "number") {
+      throw new InvalidArgumentError(`at() takes the number of a row, not ${shownValue(row)}`, {
+        operator: "at",
+        column: this.name,
+      });
+    }
     const index = row < 0 ? this.length + row : row;
     if (!Number.isInteger(index) || index < 0 || index >= this.length) return undefined;
     return valueAt(this.column, index, valuesOptions("at", options)) as JsValueOf<K> | null;

@@ -42,13 +42,14 @@ export function aggregate(
       hint: "Write agg({ n: count() }).",
     });
   }
+  const keyFields = keys.map((key) => scalarField(key, input.schema, "groupBy"));
   const fields = [
-    ...keys.map((key) => scalarField(key, input.schema, "groupBy")),
+    ...new Schema(keyFields, "groupBy").fields,
     ...aggregates.map((call) => aggregateField(call, input.schema, "agg")),
   ];
   return Object.freeze({
     kind: "aggregate",
-    schema: new Schema(fields),
+    schema: new Schema(fields, "agg"),
     input,
     keys: freezeColumns(keys),
     aggregates: freezeColumns(aggregates),

@@ -1,6 +1,6 @@
 // What the constructors of several operators share: named expressions, and their checks against an input's schema.
 
-import { InvalidArgumentError, TypeMismatchError } from "../base/index.ts";
+import { InvalidArgumentError, shownValue, TypeMismatchError } from "../base/index.ts";
 import { type DType, dtypeName, type Field, type Schema } from "../dtype/index.ts";
 import { childrenOf, columnNode, containsAggregate, type ExprNode } from "../expr/index.ts";
 import { bindExpression, exprText } from "../function/index.ts";
@@ -74,9 +74,12 @@ export function checkBool(expr: ExprNode, dtype: DType, operator: string): void 
 
 export function checkCount(value: number, what: string, operator: string, least = 0): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(`${what} is a whole number of at least ${least}, not ${value}`, {
-    operator,
-  });
+  throw new InvalidArgumentError(
+    `${operator}(): ${what} is a whole number of at least ${least}, not ${shownValue(value)}`,
+    {
+      operator,
+    },
+  );
 }
 
 /** `state, day = dt.truncate(date)`: a column under its own name prints once. */

@@ -27,6 +27,7 @@ export function groupRows(
   input: LogicalPlan,
   keys: readonly NamedExpr[],
   options: GroupRowsOptions,
+  operator = "groupBy",
 ): GroupRows {
   if (keys.length === 0) {
     throw new InvalidArgumentError("rows of each group need at least one key", {
@@ -35,14 +36,14 @@ export function groupRows(
     });
   }
   for (const key of keys) scalarField(key, input.schema, "groupBy");
-  checkSortKeys(options.order, input.schema, "groupBy");
+  checkSortKeys(options.order, input.schema, operator);
   return Object.freeze({
     kind: "groupRows",
     schema: input.schema,
     input,
     keys: freezeColumns(keys),
     order: Object.freeze(options.order.map((key) => Object.freeze({ ...key }))),
-    count: checkCount(options.count, "the number of rows of a group", "groupBy"),
+    count: checkCount(options.count, "the number of rows of a group", operator),
     end: options.end,
     dropNulls: options.dropNulls,
   });

@@ -20,7 +20,7 @@ export function project(
   const fields = columns.map((column) => scalarField(column, input.schema, operator));
   return Object.freeze({
     kind: "project",
-    schema: new Schema(fields),
+    schema: new Schema(fields, operator),
     input,
     columns: freezeColumns(columns),
   });

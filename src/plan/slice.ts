@@ -12,9 +12,15 @@ export interface Slice {
   readonly length: number;
 }
 
-export function slice(input: LogicalPlan, offset: number, length: number): Slice {
-  checkCount(offset, "the offset", "slice");
-  checkCount(length, "the length", "slice");
+/** The operator is the one that an error names. */
+export function slice(
+  input: LogicalPlan,
+  offset: number,
+  length: number,
+  operator = "slice",
+): Slice {
+  checkCount(offset, "the offset", operator);
+  checkCount(length, operator === "slice" ? "the length" : "the number of rows", operator);
   return Object.freeze({ kind: "slice", schema: input.schema, input, offset, length });
 }
 

@@ -1,6 +1,6 @@
 // What a scalar function is: how it takes its arguments, and its program.
 
-import { InvalidArgumentError, TypeMismatchError } from "../../base/index.ts";
+import { checkTimeZone, InvalidArgumentError, TypeMismatchError } from "../../base/index.ts";
 import { type DType, dtypeName } from "../../dtype/index.ts";
 import type { Options, OptionValue } from "../../expr/index.ts";
 import type { BoundCall } from "../bound.ts";
@@ -49,6 +49,16 @@ export function mismatch(site: CallSite, takes: string, hint: string): TypeMisma
 
 export function invalidOption(site: CallSite, what: string, hint: string): InvalidArgumentError {
   return new InvalidArgumentError(`${site.text}: ${what}`, { operator: site.operator, hint });
+}
+
+/** @throws InvalidArgumentError for a name that the runtime does not know. */
+export function checkZoneOption(site: CallSite, zone: string): void {
+  try {
+    checkTimeZone(zone);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw invalidOption(site, error.summary, error.hint ?? "");
+  }
 }
 
 /** The dtype in which all operands meet; null literals alone are `whenOpen`. */

@@ -1,7 +1,6 @@
 // dt.format(pattern), str.toTimestamp(pattern), str.toDate(pattern): dates and instants as text by patterns of strftime
 // (src/column/pattern_text.ts), on the clock of their zone.
 
-import { checkTimeZone } from "../../base/index.ts";
 import { expandPattern, patternFault, UNITS_PER_SECOND } from "../../column/index.ts";
 import {
   DATE,
@@ -16,7 +15,14 @@ import type { BoundCall } from "../bound.ts";
 import type { Lowered, ProgramBuilder } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
 import { bindTemporal, onLocalClock } from "./civil.ts";
-import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
+import {
+  type CallSite,
+  checkZoneOption,
+  invalidOption,
+  only,
+  optionOf,
+  type ScalarFunction,
+} from "./function.ts";
 import { arithmeticOn } from "./lane_arithmetic.ts";
 import { bindText } from "./text_map.ts";
 import { joined } from "./text_value.ts";
@@ -107,7 +113,7 @@ const toTimestamp: ScalarFunction = {
     if (zone !== null && typeof zone !== "string") {
       throw invalidOption(site, "a time zone is a name", 'Write "Europe/Zurich" or "+02:00".');
     }
-    if (zone !== null) checkTimeZone(zone);
+    if (zone !== null) checkZoneOption(site, zone);
     return { args: [STRING], dtype: timestamp(unit as TimeUnit, zone) };
   },
   lower: (context, args, call) => {

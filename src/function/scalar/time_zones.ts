@@ -1,7 +1,6 @@
 // dt.toTimezone(zone): the same instants, on another clock. dt.replaceTimezone(zone): the instants at which the clock of
 // another zone shows what the column's shows.
 
-import { checkTimeZone } from "../../base/index.ts";
 import { UNITS_PER_SECOND } from "../../column/index.ts";
 import { type TimestampType, timestamp } from "../../dtype/index.ts";
 import type { ValueId } from "../../ir/index.ts";
@@ -9,7 +8,14 @@ import type { BoundCall } from "../bound.ts";
 import type { Lowered } from "../builder.ts";
 import { callText, checkAt, type LowerContext } from "../lower.ts";
 import { bindTemporal, onLocalClock } from "./civil.ts";
-import { type CallSite, invalidOption, only, optionOf, type ScalarFunction } from "./function.ts";
+import {
+  type CallSite,
+  checkZoneOption,
+  invalidOption,
+  only,
+  optionOf,
+  type ScalarFunction,
+} from "./function.ts";
 import { arithmeticOn } from "./lane_arithmetic.ts";
 import { instantsOf, isUtc } from "./zone.ts";
 
@@ -22,7 +28,7 @@ function bindZone(site: CallSite) {
   if (zone !== null && typeof zone !== "string") {
     throw invalidOption(site, "a time zone is a name", 'Write "Europe/Zurich", "+02:00" or null.');
   }
-  if (zone !== null) checkTimeZone(zone); // raises for a name that the runtime does not know
+  if (zone !== null) checkZoneOption(site, zone);
   return { args: [dtype], dtype: timestamp(dtype.unit, zone) };
 }
 

@@ -12,6 +12,7 @@ import {
   MemoryBudgetError,
   NotSupportedError,
   ParseError,
+  shownValue,
 } from "../../base/index.ts";
 
 export type Compression = "none" | "gzip" | "zstd";
@@ -21,13 +22,18 @@ export async function resolvePaths(paths: string | readonly string[]): Promise<s
   const list = typeof paths === "string" ? [paths] : paths;
   const valid = Array.isArray(list) && list.length > 0;
   if (!valid || list.some((path) => typeof path !== "string" || path === "")) {
-    throw new InvalidArgumentError(`${JSON.stringify(paths)} is no path`, {
+    throw new InvalidArgumentError(`readCsv(): ${pathsText(list)} is no path`, {
       operator: "readCsv",
       hint: 'Give a path, a glob such as "flights-*.csv", or a list of them.',
     });
   }
   const resolved = await Promise.all(list.map(expand));
   return resolved.flat();
+}
+
+function pathsText(paths: unknown): string {
+  if (!Array.isArray(paths)) return shownValue(paths);
+  return `[${paths.slice(0, 3).map(shownValue).join(", ")}${paths.length > 3 ? ", …" : ""}]`;
 }
 
 /** A file that exists under the very name is that file, whatever characters the name has. */
