@@ -76,8 +76,18 @@ export class GraphRun {
     this.#dispatcher = prepared.dispatcher;
     const { signal } = options;
     const abort = () => this.#failAtOnce(abortError(signal), signal?.reason);
-    this.#stopListening = whenAborted(signal, abort);
+    const { closing } = workplace;
+    // A consumer of a stream that has got a part may never come back.
+    const close = () => {
+      this.#failAtOnce(closing?.reason, closing?.reason);
+      void this.end();
+    };
+    const stops = [whenAborted(signal, abort), whenAborted(closing, close)];
+    this.#stopListening = () => {
+      for (const stop of stops) stop();
+    };
     if (signal?.aborted) abort();
+    if (closing?.aborted) close();
   }
 
   /** The partition of the graph's output `index`, which the caller releases. Outputs are taken in order. */

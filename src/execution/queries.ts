@@ -59,7 +59,9 @@ export class Queries {
   readonly budget: number;
   readonly #spillDirectory: string;
   #isSwept = false;
-  #isClosed = false;
+  readonly #closing = new AbortController();
+  /** Queries that end by themselves, unlike streams. */
+  readonly #whole = new Set<Promise<void>>();
   #running = 0;
 
   constructor(options: ResolvedOptions) {
@@ -150,15 +152,36 @@ export class Queries {
     return sections.map(([title, text]) => `${title}\n${text}`).join("\n\n");
   }
 
+  /** The session ends after it. */
+  async whileOpen<T>(query: () => Promise<T>): Promise<T> {
+    const running = query();
+    const ended = running.then(
+      () => {},
+      () => {},
+    );
+    this.#whole.add(ended);
+    try {
+      return await running;
+    } catch (error) {
+      throw this.overtaken(error);
+    } finally {
+      this.#whole.delete(ended);
+    }
+  }
+
+  /** What a query has failed of: where the session was closed meanwhile, of that, whatever the query was at. */
+  overtaken(error: unknown): unknown {
+    const { aborted } = this.#closing.signal;
+    return aborted && !(error instanceof AbortError) ? sessionClosed() : error;
+  }
+
   #requireOpen(): void {
-    if (!this.#isClosed) return;
-    throw new AbortError("the session is closed", {
-      hint: "Make the frame with a session that is open.",
-    });
+    if (this.#closing.signal.aborted) throw sessionClosed();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(sessionClosed());
+    await Promise.all(this.#whole);
     await this.persisted.releaseAll();
     await this.devices.close();
     await this.memory.close();
@@ -221,6 +244,13 @@ export class Queries {
       release: async () => await opened?.close(),
       persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),
       memory: this.memory,
+      closing: this.#closing.signal,
     };
   }
+}
+
+function sessionClosed(): AbortError {
+  return new AbortError("the session is closed", {
+    hint: "Make the frame with a session that is open.",
+  });
 }

@@ -47,6 +47,52 @@ export class Runner implements QueryRunner {
   }
 
   async run(plan: LogicalPlan, options: RunOptions = {}): Promise<QueryResult> {
+    return await this.#queries.whileOpen(() => this.#run(plan, options));
+  }
+
+  async profile(plan: LogicalPlan, options: RunOptions = {}): Promise<ProfiledResult> {
+    return await this.#queries.whileOpen(() => this.#profile(plan, options));
+  }
+
+  async *stream(
+    plan: LogicalPlan,
+    options: RunOptions = {},
+  ): AsyncGenerator<StreamedBatch, void, undefined> {
+    const meter = meterOf(options);
+    try {
+      yield* streamParts(this.#queries, plan, options, meter?.onTask);
+    } catch (error) {
+      throw this.#queries.overtaken(error);
+    }
+    meter?.end();
+  }
+
+  async write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport> {
+    return await this.#queries.whileOpen(() => this.#write(plan, options, writer));
+  }
+
+  async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistReport> {
+    return await this.#queries.whileOpen(() => this.#persist(plan, options));
+  }
+
+  async unpersist(handle: PersistedHandle): Promise<void> {
+    await this.#queries.persisted.release(handle.id);
+  }
+
+  explain(plan: LogicalPlan, options: RunOptions = {}): string {
+    return this.#queries.explain(plan, options);
+  }
+
+  /** What the session holds, tier by tier. */
+  memory(): readonly MemoryUse[] {
+    return this.#queries.memory.report(this.devices.executors.values());
+  }
+
+  async close(): Promise<void> {
+    await this.#queries.close();
+  }
+
+  async #run(plan: LogicalPlan, options: RunOptions): Promise<QueryResult> {
     const meter = meterOf(options);
     const watch = { collect: true, onTask: meter?.onTask };
     const outcome = await runToEnd(this.#queries, plan, options, watch);
@@ -55,7 +101,7 @@ export class Runner implements QueryRunner {
     return result;
   }
 
-  async profile(plan: LogicalPlan, options: RunOptions = {}): Promise<ProfiledResult> {
+  async #profile(plan: LogicalPlan, options: RunOptions): Promise<ProfiledResult> {
     const tasks: TaskReport[] = [];
     const startedAt = performance.now();
     const meter = meterOf(options);
@@ -79,23 +125,14 @@ export class Runner implements QueryRunner {
     };
   }
 
-  async *stream(
-    plan: LogicalPlan,
-    options: RunOptions = {},
-  ): AsyncGenerator<StreamedBatch, void, undefined> {
-    const meter = meterOf(options);
-    yield* streamParts(this.#queries, plan, options, meter?.onTask);
-    meter?.end();
-  }
-
-  async write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport> {
+  async #write(plan: LogicalPlan, options: RunOptions, writer: StreamWriter): Promise<WriteReport> {
     const meter = meterOf(options);
     const report = await writeParts(this.#queries, plan, options, meter?.onTask, writer);
     meter?.end();
     return report;
   }
 
-  async persist(plan: LogicalPlan, options: RunOptions = {}): Promise<PersistReport> {
+  async #persist(plan: LogicalPlan, options: RunOptions): Promise<PersistReport> {
     const { persisted } = this.#queries;
     const meter = meterOf(options);
     const watch = { collect: false, onTask: meter?.onTask };
@@ -110,23 +147,6 @@ export class Runner implements QueryRunner {
     }
     const handle = persisted.add(schema, partitions);
     return { handle, rejects };
-  }
-
-  async unpersist(handle: PersistedHandle): Promise<void> {
-    await this.#queries.persisted.release(handle.id);
-  }
-
-  explain(plan: LogicalPlan, options: RunOptions = {}): string {
-    return this.#queries.explain(plan, options);
-  }
-
-  /** What the session holds, tier by tier. */
-  memory(): readonly MemoryUse[] {
-    return this.#queries.memory.report(this.devices.executors.values());
-  }
-
-  async close(): Promise<void> {
-    await this.#queries.close();
   }
 }
 

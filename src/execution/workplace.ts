@@ -35,6 +35,8 @@ export interface Workplace {
   held?(task: HeldTask): HeldPartition;
   /** A device that a task found lost. */
   lost?(device: string): void;
+  /** Aborts with an AbortError when the session closes: runs end with it, and let go of all that they hold. */
+  readonly closing?: AbortSignal;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */
   lingers?(until: Promise<void>): void;
   /** No task begins any more: what was put aside for them goes. */

@@ -133,7 +133,7 @@ export class Session {
     return session;
   }
 
-  /** Frees every device and everything persisted. Its frames fail from then on, with an AbortError. */
+  /** Ends what runs, frees every device and everything persisted. Its frames fail from then on, with an AbortError. */
   async close(): Promise<void> {
     await this.#opened?.close();
   }

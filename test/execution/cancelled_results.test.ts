@@ -124,6 +124,45 @@ describe("a query that is cancelled while it waits for the disk", () => {
   });
 });
 
+describe("a query whose session is closed meanwhile", () => {
+  test.each(NAMES)("%s rejects with an AbortError, after however many turns", async (name) => {
+    for (const turns of [0, 1, 2, 4, 8, 16, 32]) {
+      await using other = await gpuDataFrame.session({
+        engine: "cpu",
+        partitions: 7,
+        spill: "always",
+        spillDirectory: join(root, "spill"),
+      });
+      const frame = other.fromColumns({ x: rows }).withColumns({ y: col("x").mod(7) });
+      const ended = ACTIONS[name]?.(frame.sort("y"), {}).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      for (let turn = 0; turn < turns; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      await other.close();
+      const error = await ended;
+      if (error !== null) {
+        expect(error).toBeInstanceOf(AbortError);
+        expect((error as AbortError).message).toMatch(/is closed/);
+      } else expect(turns).toBeGreaterThan(0);
+      const held = other.memory().map(({ used, pinned, spilled }) => used + pinned + spilled);
+      expect(held).toEqual([0, 0]);
+    }
+  });
+
+  test("a stream that was left standing fails at its next table", async () => {
+    const other = await gpuDataFrame.session({ engine: "cpu", partitions: 7 });
+    const frame = other.fromColumns({ x: rows }).withColumns({ y: col("x").mod(7) });
+    const tables = frame.stream();
+    await tables.next();
+    await other.close();
+    await expect(drain(tables)).rejects.toThrow(/the session is closed/);
+    const held = other.memory().map(({ used, pinned, spilled }) => used + pinned + spilled);
+    expect(held).toEqual([0, 0]);
+  });
+});
+
 describe("a query whose progress is told to a function that throws", () => {
   const told = async (name: string, failAt: number, error: Error): Promise<number> => {
     let calls = 0;

@@ -179,7 +179,14 @@ export class SpillStore {
   }
 
   async #write(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
-    const written = await writeSpillFile(this.#tools, await this.#newPath(), runs);
+    const path = await this.#newPath();
+    const directory = this.#directory;
+    const written = await writeSpillFile(this.#tools, path, runs).catch((error: unknown) => {
+      // Somebody has removed the directory: the next one tries in a new one.
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (code === "ENOENT" && this.#directory === directory) this.#directory = null;
+      throw error;
+    });
     this.#bytes += at(written, 0).file.byteLength;
     this.#fileCount += 1;
     return written;
