@@ -420,10 +420,9 @@ export class GraphRun {
   #loseDevice(device: string): void {
     const executor = this.#workplace.executors.get(device);
     assert(executor !== undefined, "only an open device can be lost");
-    if (!this.#dispatcher.isLost(device)) {
-      this.#dispatcher.deviceLost(device);
-      this.#workplace.lost?.(device);
-    }
+    if (!this.#dispatcher.isLost(device)) this.#dispatcher.deviceLost(device);
+    // The query may have no task for a device that holds what was persisted.
+    this.#workplace.lost?.(device);
     for (const partition of this.#results) partition?.drop(executor);
     for (const [task, partition] of this.#results.entries()) {
       if (partition !== null && partition.holder === null) this.#makeAgain(task);

@@ -262,9 +262,7 @@ export class StoredPartition implements Partition {
     this.retain(1);
     try {
       const resident = await copy.resident;
-      if (this.#copies.size === 1 && this.#disk === null) {
-        await this.on(host, host, { uploaded: 0, downloaded: 0 });
-      }
+      if (this.#isOnlyCopy(copy)) await this.on(host, host, { uploaded: 0, downloaded: 0 });
       if (this.isPinned || this.#readers === 1 || this.#copies.get(space) !== copy) return;
       this.#copies.delete(space);
       executor.release(resident);
@@ -274,6 +272,13 @@ export class StoredPartition implements Partition {
     } finally {
       await this.release();
     }
+  }
+
+  /** Is there no other copy yet, or one on its way to the host, which may be read from here? */
+  #isOnlyCopy(copy: Copy): boolean {
+    const onHost = this.#copies.get(HOST);
+    if (onHost !== undefined) return onHost.there === null;
+    return this.#disk === null && ![...this.#copies.values()].some((o) => o !== copy && o.there);
   }
 
   /** A copy is there, unless the partition was released, or the device lost, before it came. */

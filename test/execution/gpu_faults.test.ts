@@ -2,6 +2,7 @@
 // memory. The query gives the same bits, nothing stays in device memory, and the session works on.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DeviceLostError } from "../../src/base/index.ts";
 import { type Batch, batchDifference } from "../../src/column/index.ts";
 import { GpuExecutor, listAdapters } from "../../src/device/gpu/index.ts";
 import { Runner, resolveOptions } from "../../src/execution/index.ts";
@@ -78,5 +79,20 @@ describe.runIf(adapter !== undefined)("a GPU that fails", () => {
       await runner.close();
       await open();
     }
+  });
+
+  test("refusing twice what was persisted on it", async () => {
+    const kept = await query(runner).persist();
+    expect(pool.usedBytes).toBeGreaterThan(0);
+    device.armAll(() => "refused");
+    // The query has no other task for the device: nobody else would have told the session.
+    await expect(kept.compute()).rejects.toThrow(DeviceLostError);
+    device.armAll(() => null);
+    expect(runner.devices.open.has(id)).toBe(false);
+    await kept.unpersist();
+    for (const { tier, used } of runner.memory()) expect(used, tier).toBe(0);
+    expect(batchDifference(expected, await result())).toBeNull();
+    await runner.close();
+    await open();
   });
 });
