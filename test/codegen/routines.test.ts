@@ -39,6 +39,6 @@ test.each(ROUTINES)("%s compiles", async (name) => {
       result[id.x] = routine_${name}(${operands});
     }`;
   const { bindings } = await context.kernels.load({ path: "generated", generated });
-  await context.device.settle();
+  await context.device.settle(0);
   expect(bindings.length).toBeGreaterThan(0);
 });

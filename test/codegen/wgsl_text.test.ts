@@ -120,6 +120,6 @@ describe("on the null backend", () => {
         expect(storage.length, "bound buffers").toBeLessThanOrEqual(maxBuffers);
       }
     }
-    await context.device.settle();
+    await context.device.settle(0);
   });
 });

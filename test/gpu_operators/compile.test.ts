@@ -241,7 +241,7 @@ test.each(paths)("%s compiles in every variant", async (path) => {
       const { bindings } = await context.kernels.load(spec);
       // SwiftShader has 12 storage buffers, and WebGPU promises 8; the operators keep to 10.
       expect(bindings.filter(({ access }) => access !== "uniform").length).toBeLessThanOrEqual(10);
-      await context.device.settle();
+      await context.device.settle(0);
     } catch (error) {
       failures.push(`${JSON.stringify(spec)}: ${String(error)}`);
     }

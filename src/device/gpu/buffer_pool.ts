@@ -27,6 +27,8 @@ interface Allocation {
   readonly raw: GPUBuffer;
   readonly capacity: number;
   owners: number;
+  /** Not given out again. */
+  isLast: boolean;
   /** Its content is kept while nobody owns it; told when that ends. */
   evicted: (() => void) | null;
 }
@@ -109,7 +111,9 @@ export class BufferPool {
     if (allocation.owners > 0) return;
     this.#used.delete(allocation.id);
     this.#usedBytes -= allocation.capacity;
-    if (allocation.evicted) {
+    if (allocation.isLast) {
+      allocation.raw.destroy();
+    } else if (allocation.evicted) {
       this.#kept.set(allocation.id, allocation);
       this.#keptBytes += allocation.capacity;
       while (this.#keptBytes > KEPT_SHARE * this.budget) this.#evict();
@@ -143,6 +147,13 @@ export class BufferPool {
     this.#idleBytes = 0;
   }
 
+  /** No buffer that is there is given out again. */
+  renew(): void {
+    while (this.#kept.size > 0) this.#evict();
+    this.trim();
+    for (const allocation of this.#used.values()) allocation.isLast = true;
+  }
+
   /** Destroys everything, owned or not; later releases are ignored. */
   destroy(): void {
     this.#destroyed = true;
@@ -171,7 +182,7 @@ export class BufferPool {
     const usage = STORAGE | COPY_SRC | COPY_DST;
     const raw = this.#device.guard(() => this.#device.raw.createBuffer({ size: capacity, usage }));
     this.#idleBytes += capacity;
-    return { id: this.#nextId++, raw, capacity, owners: 0, evicted: null };
+    return { id: this.#nextId++, raw, capacity, owners: 0, isLast: false, evicted: null };
   }
 
   #capacityFor(byteLength: number): number {

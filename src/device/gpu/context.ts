@@ -62,6 +62,8 @@ export class GpuContext {
   readonly smallRows: number;
   /** Nothing is submitted any more once it aborts. */
   readonly signal: AbortSignal | undefined = undefined;
+  /** Calls of the device before the work that this context is for; null: it is for no work in particular. */
+  readonly since: number | null = null;
   readonly counters: GpuCounters = {
     dispatches: 0,
     submits: 0,
@@ -94,15 +96,22 @@ export class GpuContext {
     this.hashMask = options.hashMask ?? 0xffffffff;
     this.localWords = options.localWords ?? LOCAL_WORDS;
     this.smallRows = options.smallRows ?? SMALL_ROWS;
+    // Buffers that were given out lately may be none, and tables may have been written to such.
+    device.onFailure(() => {
+      this.tables.forget();
+      this.pool.renew();
+      this.readback.trim();
+      this.uniforms.destroy();
+    });
   }
 
   static async open(adapter: GpuAdapter, options: GpuOptions = {}): Promise<GpuContext> {
     return new GpuContext(await GpuDevice.open(adapter), options);
   }
 
-  /** The same device, pool and caches, for work that ends once the signal aborts. */
-  during(signal: AbortSignal | undefined): GpuContext {
-    return signal === undefined ? this : Object.assign(Object.create(this), { signal });
+  /** The same device, pool and caches, for work that begins now and ends once the signal aborts. */
+  during(signal?: AbortSignal): GpuContext {
+    return Object.assign(Object.create(this), { signal, since: this.device.calls });
   }
 
   record(): Recording {

@@ -29,7 +29,7 @@ export function gpuDictionaries(
     if (dictionary.bytes.length < minimumBytes || !canMatchRegex(context, dictionary)) return null;
     const { alphabet, dfa } = await inSlices(compiled());
     const automaton = await inSlices(dfa());
-    return automaton && matchRegex(context, dictionary, alphabet, automaton);
+    return automaton && matchRegex(context.during(context.signal), dictionary, alphabet, automaton);
   }
   return {
     cancellable: (signal) =>

@@ -63,11 +63,11 @@ export class GpuExecutor implements Executor<GpuResident> {
   }
 
   upload(batch: Batch): Promise<GpuResident> {
-    return uploadBatch(this.context, batch);
+    return uploadBatch(this.context.during(), batch);
   }
 
   download(resident: GpuResident): Promise<Batch> {
-    return downloadResident(this.context, resident);
+    return downloadResident(this.context.during(), resident);
   }
 
   choose({ rowCount, columns }: GpuResident, chosen: readonly number[]): GpuResident {
@@ -96,6 +96,13 @@ export class GpuExecutor implements Executor<GpuResident> {
     const result = await runOperator(context, operation, inputs).catch((error: unknown) => {
       throw toMemoryError(error);
     });
+    // Nobody after it would be told that what it has sent has failed.
+    try {
+      await context.device.settle(context.since ?? 0);
+    } catch (error) {
+      this.release(result);
+      throw error;
+    }
     this.context.counters.bytesIdeal += idealBytes(operation, inputs, result);
     if (signal?.aborted) this.release(result);
     throwIfAborted(signal);
@@ -104,8 +111,9 @@ export class GpuExecutor implements Executor<GpuResident> {
 
   async finished(): Promise<void> {
     const { device } = this.context;
-    await device.wait(device.raw.queue.onSubmittedWorkDone());
-    await device.settle();
+    const { calls } = device;
+    await device.wait(device.raw.queue.onSubmittedWorkDone(), calls);
+    await device.settle(calls);
   }
 
   release(resident: GpuResident): void {

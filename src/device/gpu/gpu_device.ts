@@ -1,6 +1,9 @@
 // One opened WebGPU device: the limits it was asked for, and the two ways in which it fails late. Validation and
 // out-of-memory errors arrive asynchronously in error scopes, a loss through `device.lost`; both are turned into
-// typed errors at the next point where the host waits for the device anyway.
+// typed errors where the host waits for the device.
+//
+// Several pieces of work share a device, and what a call of one leaves behind (a buffer that is none) may be the other's as
+// well. So calls are numbered, and a failure is everybody's whose work had begun before the call.
 
 import {
   DeviceFaultError,
@@ -32,8 +35,11 @@ export class GpuDevice {
   readonly limits: GpuLimits;
   readonly features: ReadonlySet<string>;
   #loss: DeviceLostError | null = null;
-  #failure: Error | null = null;
-  #scopes: Promise<void>[] = [];
+  #calls = 0;
+  /** Of the failed calls, the last one. */
+  #failure: { readonly call: number; readonly error: Error } | null = null;
+  readonly #openScopes = new Set<Promise<void>>();
+  readonly #onFailure: (() => void)[] = [];
 
   private constructor(descriptor: DeviceDescriptor, raw: GPUDevice) {
     this.descriptor = descriptor;
@@ -52,7 +58,7 @@ export class GpuDevice {
       );
     });
     raw.addEventListener("uncapturederror", ({ error }) => {
-      this.#failure ??= toError(error, descriptor);
+      this.#failed(++this.#calls, error);
     });
   }
 
@@ -81,47 +87,66 @@ export class GpuDevice {
     if (this.#loss) throw this.#loss;
   }
 
-  /** Runs synchronous WebGPU calls; what they raise is thrown by the next `settle`. */
+  /** The calls so far: work that begins now answers for none of them. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** What the device was given lately may be broken. */
+  onFailure(listener: () => void): void {
+    this.#onFailure.push(listener);
+  }
+
+  /** Runs synchronous WebGPU calls; what they raise is thrown by `settle`. */
   guard<T>(calls: () => T): T {
     this.throwIfLost();
+    const call = ++this.#calls;
     this.raw.pushErrorScope("validation");
     this.raw.pushErrorScope("out-of-memory");
     try {
       return calls();
     } finally {
-      for (let scope = 0; scope < 2; scope++) this.#scopes.push(this.#closeScope());
+      for (let scope = 0; scope < 2; scope++) {
+        const closed = this.#closeScope(call).finally(() => this.#openScopes.delete(closed));
+        this.#openScopes.add(closed);
+      }
     }
   }
 
-  async #closeScope(): Promise<void> {
+  async #closeScope(call: number): Promise<void> {
     try {
       const error = await this.raw.popErrorScope();
-      if (error !== null) this.#failure ??= toError(error, this.descriptor);
+      if (error !== null) this.#failed(call, error);
     } catch {
       // The device is lost: throwIfLost tells.
     }
   }
 
-  /**
-   * Waits for the error scopes of all calls so far.
-   * @throws DeviceLostError, MemoryBudgetError, or DeviceFaultError for a call that is wrong.
-   */
-  async settle(): Promise<void> {
-    while (this.#scopes.length > 0) await Promise.all(this.#scopes.splice(0));
-    this.throwIfLost();
-    const failure = this.#failure;
-    this.#failure = null;
-    if (failure) throw failure;
+  #failed(call: number, error: GPUError): void {
+    if (call > (this.#failure?.call ?? 0)) {
+      this.#failure = { call, error: toError(error, this.descriptor) };
+    }
+    for (const listener of this.#onFailure) listener();
   }
 
-  /** Awaits something that the device owes; a loss while waiting becomes a DeviceLostError. */
-  async wait<T>(promise: Promise<T>): Promise<T> {
+  /**
+   * Waits for the error scopes of all calls so far.
+   * @throws DeviceLostError, and MemoryBudgetError or DeviceFaultError where one of the calls after the first `since` failed.
+   */
+  async settle(since: number): Promise<void> {
+    await Promise.all(this.#openScopes);
+    this.throwIfLost();
+    if (this.#failure !== null && this.#failure.call > since) throw this.#failure.error;
+  }
+
+  /** Awaits something that the device owes; a loss while waiting becomes a DeviceLostError. `since`: as for settle. */
+  async wait<T>(promise: Promise<T>, since: number): Promise<T> {
     try {
       return await promise;
     } catch (error) {
       await Promise.race([this.raw.lost, new Promise((resolve) => setImmediate(resolve))]);
       this.throwIfLost();
-      await this.settle();
+      await this.settle(since);
       throw error;
     }
   }

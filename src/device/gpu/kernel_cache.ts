@@ -92,7 +92,7 @@ export class KernelCache {
 
   async #compile(spec: KernelSpec): Promise<Kernel> {
     const wgsl = await linkKernel(spec);
-    const device = this.#device.raw;
+    const { raw: device, calls } = this.#device;
     const kernelInterface = readInterface(wgsl);
     const { module, layout, pipelineLayout } = this.#device.guard(() => {
       const layout = device.createBindGroupLayout({
@@ -115,6 +115,7 @@ export class KernelCache {
         layout: pipelineLayout,
         compute: { module, entryPoint: "main" },
       }),
+      calls,
     );
     return { ...kernelInterface, path: spec.path, wgsl, pipeline, layout, id: this.#compiled++ };
   }

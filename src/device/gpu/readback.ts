@@ -27,14 +27,19 @@ export class ReadbackRing {
     return this.#device.guard(() => this.#device.raw.createBuffer({ size, usage }));
   }
 
-  /** Waits for the copies, hands their bytes to `consume` (which must not keep them), and recycles the buffer. */
+  /**
+   * Waits for the copies, hands their bytes to `consume` (which must not keep them), and recycles the buffer.
+   * @throws what calls after the first `since` failed of.
+   */
   async take(
     staging: GPUBuffer,
     byteLength: number,
+    since: number,
     consume: (bytes: ArrayBuffer) => void,
   ): Promise<void> {
-    await this.#device.wait(staging.mapAsync(GPUMapMode.READ, 0, Math.ceil(byteLength / 8) * 8));
-    await this.#device.settle();
+    const mapped = staging.mapAsync(GPUMapMode.READ, 0, Math.ceil(byteLength / 8) * 8);
+    await this.#device.wait(mapped, since);
+    await this.#device.settle(since);
     consume(staging.getMappedRange(0, Math.ceil(byteLength / 8) * 8));
     staging.unmap();
     if (this.#idleBytes + staging.size > MAX_IDLE_BYTES) {
@@ -45,9 +50,14 @@ export class ReadbackRing {
     }
   }
 
-  destroy(): void {
+  /** Gives idle buffers back to the driver. */
+  trim(): void {
     for (const buffer of this.#idle) buffer.destroy();
     this.#idle = [];
     this.#idleBytes = 0;
+  }
+
+  destroy(): void {
+    this.trim();
   }
 }

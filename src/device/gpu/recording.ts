@@ -57,10 +57,13 @@ export class Recording {
   readonly #commands: Command[] = [];
   readonly #reads: Read[] = [];
   readonly #temporaries: DeviceBuffer[] = [];
+  /** Calls of the device before the work that this is part of. */
+  readonly #since: number;
   #submitted = false;
 
   constructor(context: GpuContext) {
     this.#context = context;
+    this.#since = context.since ?? context.device.calls;
   }
 
   /** A buffer with unspecified content that is released once the commands are submitted. */
@@ -263,7 +266,7 @@ export class Recording {
     if (staged.length > 0) counters.roundTrips += 1;
     for (const { reads, byteLength, staging } of staged) {
       readback
-        .take(staging, byteLength, (bytes) => {
+        .take(staging, byteLength, this.#since, (bytes) => {
           let start = 0;
           for (const read of reads) {
             read.resolve(bytes.slice(start, start + read.byteLength));

@@ -12,11 +12,16 @@ export interface TableWriter {
 export class TableCache {
   readonly #pool: BufferPool;
   readonly #writer: TableWriter;
-  readonly #tables = new WeakMap<object, Map<string, DeviceBuffer>>();
+  #tables = new WeakMap<object, Map<string, DeviceBuffer>>();
 
   constructor(pool: BufferPool, writer: TableWriter) {
     this.#pool = pool;
     this.#writer = writer;
+  }
+
+  /** What is there is not given out again. */
+  forget(): void {
+    this.#tables = new WeakMap();
   }
 
   /**

@@ -32,7 +32,7 @@ export async function uploadBatch(context: GpuContext, batch: Batch): Promise<Gp
     const recording = context.record();
     for (const column of batch.columns) columns.push(uploadColumn(context, recording, column));
     await recording.submit();
-    await context.device.settle();
+    await context.device.settle(context.since ?? 0);
   } catch (error) {
     for (const column of columns) releaseColumn(context.pool, column);
     throw error;
