@@ -131,8 +131,8 @@ export class ChosenColumns implements Partition {
     await this.#source.release();
   }
 
-  drop(executor: Executor): boolean {
-    this.#source.drop(executor);
+  drop(device: string): boolean {
+    this.#source.drop(device);
     return this.holder !== null;
   }
 

@@ -418,12 +418,10 @@ export class GraphRun {
 
   /** The device leaves the query. Results of which it had the only copy are made again. */
   #loseDevice(device: string): void {
-    const executor = this.#workplace.executors.get(device);
-    assert(executor !== undefined, "only an open device can be lost");
     if (!this.#dispatcher.isLost(device)) this.#dispatcher.deviceLost(device);
-    // The query may have no task for a device that holds what was persisted.
+    // The query may have no task for a device that holds what was persisted, or the session may have lost it before.
     this.#workplace.lost?.(device);
-    for (const partition of this.#results) partition?.drop(executor);
+    for (const partition of this.#results) partition?.drop(device);
     for (const [task, partition] of this.#results.entries()) {
       if (partition !== null && partition.holder === null) this.#makeAgain(task);
     }

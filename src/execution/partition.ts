@@ -71,7 +71,7 @@ export interface Partition {
   /** One reader is done. The last one frees every copy. */
   release(): Promise<void>;
   /** The device is gone and its copy with it. False when that was the last one. */
-  drop(executor: Executor): boolean;
+  drop(device: string): boolean;
 }
 
 export class StoredPartition implements Partition {
@@ -209,11 +209,10 @@ export class StoredPartition implements Partition {
     await disk;
   }
 
-  drop(executor: Executor): boolean {
-    const space = memorySpace(executor);
-    if (this.#copies.delete(space)) {
-      this.#lostWith = executor.descriptor.id;
-      this.#memory?.remove(this, space);
+  drop(device: string): boolean {
+    if (this.#copies.delete(device)) {
+      this.#lostWith = device;
+      this.#memory?.remove(this, device);
     }
     return this.holder !== null;
   }

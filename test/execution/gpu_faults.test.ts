@@ -83,13 +83,16 @@ describe.runIf(adapter !== undefined)("a GPU that fails", () => {
 
   test("refusing twice what was persisted on it", async () => {
     const kept = await query(runner).persist();
+    const other = await query(runner).persist();
     expect(pool.usedBytes).toBeGreaterThan(0);
     device.armAll(() => "refused");
     // The query has no other task for the device: nobody else would have told the session.
     await expect(kept.compute()).rejects.toThrow(DeviceLostError);
+    // By now the session has lost it.
+    await expect(other.compute()).rejects.toThrow(DeviceLostError);
     device.armAll(() => null);
     expect(runner.devices.open.has(id)).toBe(false);
-    await kept.unpersist();
+    for (const frame of [kept, other]) await frame.unpersist();
     for (const { tier, used } of runner.memory()) expect(used, tier).toBe(0);
     expect(batchDifference(expected, await result())).toBeNull();
     await runner.close();
