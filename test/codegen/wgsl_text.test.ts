@@ -44,7 +44,11 @@ function programWith(
   const matches = b.match("contains", s, text);
   const isMember = b.inSet({ lane: "string", values: [...new Set(members)] }, s);
   const below = b.compare("lt", "string", s, b.constant({ lane: "string", value: text }));
-  b.filter(b.logic("or", matches, b.logic("or", isMember, below)));
+  const literal = b.constant({ lane: "string", value: text });
+  const isText = b.compare("eq", "string", s, literal);
+  const isOther = b.compare("ne", "string", literal, s);
+  const equal = b.logic("or", isText, isOther);
+  b.filter(b.logic("or", b.logic("or", matches, equal), b.logic("or", isMember, below)));
   const site = { error: "overflow" as const, text: `${text} + ${integer}` };
   const value = b.constant({ lane: "i64", value: integer });
   b.output(INT64, b.arithmetic("add", "i64", b.load(1), value, b.check(site)), b.valid(1));

@@ -2,7 +2,7 @@
 // gives under these, with the names put in their place.
 
 import { join } from "node:path";
-import { col, count, type DataFrame, type Session, type Table } from "gpudataframe";
+import gpuDataFrame, { col, count, type DataFrame, type Session, type Table } from "gpudataframe";
 import { expect, test } from "vitest";
 import { batchDifference } from "../../src/column/index.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -103,3 +103,37 @@ onEachEngine((session) => {
     }
   }, 300_000);
 });
+
+const gpu = (await gpuDataFrame.devices()).filter(({ kind }) => kind === "gpu").at(-1);
+
+test.runIf(gpu !== undefined)(
+  "the shaders are the same whatever the names",
+  async () => {
+    await using session = await gpuDataFrame.session({ engine: "gpu", devices: [gpu?.id ?? ""] });
+    const shaders = async (n: Names) => {
+      const columns = [
+        [n(0), [3, 1, null, 1]],
+        [n(1), ["b", "a", "b", null]],
+        [n(2), [0.5, -1, 2, null]],
+      ];
+      const frame = session.fromColumns(Object.fromEntries(columns)) as unknown as DataFrame;
+      const { tasks } = await frame
+        .filter(
+          col(n(0))
+            .ge(1)
+            .or(col(n(1)).eq(n(1))),
+        )
+        .withColumns(Object.fromEntries([[n(3), col(n(2)).mul(2)]]))
+        .join(frame.select(n(0) as never), { on: n(0) } as never)
+        .groupBy(n(1) as never)
+        .agg(Object.fromEntries([[n(4), col(n(3)).sum()]]))
+        .sort(n(4) as never)
+        .profile();
+      return tasks.flatMap(({ work }) => (work?.kernels ?? []).map(({ wgsl }) => wgsl)).sort();
+    };
+    const expected = await shaders(plain);
+    expect(expected.length).toBeGreaterThan(5);
+    for (const first of HOSTILE.keys()) expect(await shaders(hostile(first))).toEqual(expected);
+  },
+  120_000,
+);

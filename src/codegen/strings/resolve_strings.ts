@@ -274,8 +274,8 @@ class Resolver {
   ): Promise<ValueId> {
     if (op === "eq" || op === "ne") {
       const [found = -1] = await this.#operations.find(dictionary, [text]);
-      if (found < 0) return this.#constant({ lane: "bool", value: op === "ne" });
-      return this.#compareU32(op, code, this.#code(found));
+      // A program's form must not say whether the dictionary has a text.
+      return this.#compareU32(op, code, this.#code(found < 0 ? NO_CODE : found));
     }
     const bytes = Dictionary.fromTexts([text]).entry(0);
     const bits = bitsWhere(dictionary.size, (entry) => {
@@ -354,6 +354,9 @@ class Resolver {
 function isPlain(constant: Constant): constant is PlainConstant {
   return constant.lane !== "string";
 }
+
+/** No entry has it. */
+const NO_CODE = 0xffffffff;
 
 /** For each item its position among those that pass, -1 for the others. */
 function positionsAmong<T>(items: readonly T[], passes: (item: T) => boolean): number[] {
