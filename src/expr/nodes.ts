@@ -1,6 +1,6 @@
 // The constructors of expression nodes: they check what can be checked without a schema, and freeze.
 
-import { InvalidArgumentError } from "../base/index.ts";
+import { InvalidArgumentError, shownValue } from "../base/index.ts";
 import type { DType } from "../dtype/index.ts";
 import type {
   AggregateNode,
@@ -28,9 +28,21 @@ export function literalNode(
   operator?: string,
 ): LiteralNode {
   if (!isLiteral(value)) throw noLiteral(value, operator);
+  if (typeof value === "string" && HALF_SURROGATE.test(value)) throw noText(value, operator);
   // A Date can be set, an expression cannot.
   const fixed = value instanceof Date ? new Date(value) : value;
   return Object.freeze({ kind: "literal", value: fixed, dtype });
+}
+
+/** Of no pair: UTF-8 has no such thing, and would say U+FFFD instead. */
+const HALF_SURROGATE = /\p{Surrogate}/u;
+
+function noText(value: string, operator: string | undefined): InvalidArgumentError {
+  const what = `${shownValue(value)} holds half of a surrogate pair, which is no text`;
+  return new InvalidArgumentError(operator === undefined ? what : `${operator}(): ${what}`, {
+    ...(operator === undefined ? {} : { operator }),
+    hint: "Write both halves, or replace it: text.toWellFormed().",
+  });
 }
 
 function noLiteral(value: unknown, operator: string | undefined): InvalidArgumentError {

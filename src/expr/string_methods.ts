@@ -121,7 +121,9 @@ export class StringMethods<out Name extends string, out References extends strin
     ...others: O
   ): Expr<"string", Name, References | ReferencesOf<O[number]>> {
     const nodes = others.map((other) =>
-      other instanceof Expr ? other.node : literalNode(checkText(other, "concat")),
+      other instanceof Expr
+        ? other.node
+        : literalNode(checkText(other, "concat"), null, "str.concat"),
     );
     return new Expr(callNode("str.concat", [this.#input, ...nodes]));
   }

@@ -186,3 +186,11 @@ test("literals keep what JSON would lose", () => {
   expect(literalNode(-0).value).toBe(-0);
   expect(literalNode(2n ** 63n - 1n).value).toBe(2n ** 63n - 1n);
 });
+
+test("half of a surrogate pair is no literal", () => {
+  for (const text of ["\ud800", "a\udc00b"]) {
+    expect(() => lit(text)).toThrow(/half of a surrogate pair/);
+    expect(() => col("s").eq(text)).toThrow(/half of a surrogate pair/);
+  }
+  expect(() => lit("\u{1f600}")).not.toThrow();
+});

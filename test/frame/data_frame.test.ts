@@ -374,6 +374,12 @@ describe("actions", () => {
     const arrow = await session().readArrow(join(folder, "a.arrow"));
     expect((await arrow.compute()).toRows()).toEqual((await flights().compute()).toRows());
     await expect(session().readArrow(join(folder, "none.arrow"))).rejects.toThrow(/none\.arrow/);
+    const misread = session().readArrow(join(folder, "a.csv"));
+    await expect(misread).rejects.toThrow(/^cannot read .*a\.csv: /);
+    await expect(misread).rejects.toMatchObject({
+      operator: "readArrow",
+      path: join(folder, "a.csv"),
+    });
   });
 
   test("functions that do not exist yet say so", () => {

@@ -1,7 +1,7 @@
 // Arrow IPC files.
 
 import { readFile } from "node:fs/promises";
-import { FileError, inSlices } from "../../base/index.ts";
+import { FileError, inSlices, NotSupportedError, ParseError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import type { Schema } from "../../dtype/index.ts";
 import { isSystemError, writeOutput } from "../output.ts";
@@ -13,7 +13,27 @@ export async function readArrow(path: string): Promise<ArrowBatches> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw fileError("read", path, cause);
   });
-  return await inSlices(arrowBatches(bytes));
+  return await inSlices(arrowBatches(bytes)).catch((error: unknown) => {
+    throw ofFile(path, error);
+  });
+}
+
+/** What is wrong with the bytes, told of the file. */
+function ofFile(path: string, error: unknown): unknown {
+  const isOfBytes = error instanceof ParseError || error instanceof NotSupportedError;
+  if (!isOfBytes) return error;
+  const { summary, column, hint } = error;
+  const details = {
+    operator: "readArrow",
+    path,
+    cause: error,
+    ...(column === undefined ? {} : { column }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+  const message = `cannot read ${path}: ${summary}`;
+  return error instanceof ParseError
+    ? new ParseError(message, details)
+    : new NotSupportedError(message, details);
 }
 
 /**
