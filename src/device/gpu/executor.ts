@@ -96,7 +96,7 @@ export class GpuExecutor implements Executor<GpuResident> {
     const result = await runOperator(context, operation, inputs).catch((error: unknown) => {
       throw toMemoryError(error);
     });
-    // Nobody after it would be told that what it has sent has failed.
+    // Who works with the result later is not told that what made it has failed.
     try {
       await context.device.settle(context.since ?? 0);
     } catch (error) {
