@@ -3,24 +3,9 @@
 import { at } from "../base/index.ts";
 import { type Batch, sliceBatch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
+import { shareOf } from "../physical/index.ts";
 import type { Partition, Traffic } from "./partition.ts";
 import type { SplitTask } from "./task.ts";
-
-interface RowRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * Share `index` of `count` of the rows. Those of 8 rows or more start at multiples of 8, so that validity bitmaps are shared,
- * not shifted; smaller ones are cut where they must be: who asks for single rows gets them.
- */
-export function shareOf(rows: number, index: number, count: number): RowRange {
-  const each = Math.ceil(rows / count);
-  const step = each < 8 ? each : Math.ceil(each / 8) * 8;
-  const start = Math.min(rows, index * step);
-  return { start, end: index === count - 1 ? rows : Math.min(rows, start + step) };
-}
 
 /** One batch in shares (some may be empty) that start at multiples of 8 rows; without shares, the batches as they are. */
 export function splitBatches(

@@ -10,13 +10,13 @@ import {
   type DeviceCosts,
   estimateOutput,
   type KernelKind,
+  shareOf,
   shareOfColumns,
   workOf,
 } from "../physical/index.ts";
 import { LearnedSizes } from "./learned_sizes.ts";
 import type { Partition } from "./partition.ts";
 import type { Departure, DispatchTask, Predictor } from "./schedule/index.ts";
-import { shareOf } from "./split.ts";
 import {
   type CsvTask,
   gathersOnHost,

@@ -11,6 +11,7 @@ export * from "./plan.ts";
 export * from "./planner.ts";
 export * from "./predict.ts";
 export * from "./print.ts";
+export * from "./row_shares.ts";
 export * from "./size_estimate.ts";
 export { MOST_JOIN_RUNS } from "./staged/join_runs.ts";
 export * from "./staged/plan_stage.ts";

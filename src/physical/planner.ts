@@ -12,6 +12,7 @@ import { planDistinct } from "./operators/plan_distinct.ts";
 import { planGroupRows } from "./operators/plan_group_rows.ts";
 import { planJoin } from "./operators/plan_join.ts";
 import { planFilter, planProject } from "./operators/plan_project.ts";
+import { planRepartition } from "./operators/plan_repartition.ts";
 import { planScanCsv, planScanPersisted, planScanTable } from "./operators/plan_scan.ts";
 import { planSlice } from "./operators/plan_slice.ts";
 import { planSort } from "./operators/plan_sort.ts";
@@ -97,14 +98,7 @@ function* planNode(
       return planConcat(node, inputs);
     }
     case "repartition":
-      return {
-        kind: "split",
-        operator: "repartition",
-        schema: node.schema,
-        partitions: node.partitions,
-        input: yield* visit(node.input),
-        runsEach: null,
-      };
+      return planRepartition(context, node, yield* visit(node.input));
     default:
       return assertNever(node);
   }

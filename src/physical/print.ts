@@ -109,6 +109,8 @@ function describeStep(step: StageStep): string {
     case "join":
     case "joinParts":
       return `exchange both sides by hash of ${step.operation.leftKeys.length} keys unless the right one turns out small, ${describeOperation(step.operation)} of each part`;
+    case "repartition":
+      return `each of ${step.partitions} partitions from those that have its rows`;
     case "slice":
       return `slice ${step.offset}..${step.offset + step.length} of counted partitions`;
     default:

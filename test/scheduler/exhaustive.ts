@@ -1,7 +1,6 @@
 // Is there a schedule that ends sooner than a given time? All of them are tried: which device computes what, what is copied
 // where, and in which order each computing unit and link does it. For a few tasks on two or three devices.
 
-import { shareOf } from "../../src/execution/split.ts";
 import {
   type SplitTask,
   type Task,
@@ -10,6 +9,7 @@ import {
   taskInputs,
 } from "../../src/execution/task.ts";
 import { computeMs, type DataSize, workOf } from "../../src/physical/index.ts";
+import { shareOf } from "../../src/physical/row_shares.ts";
 import type { DeviceModel } from "./machines.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;

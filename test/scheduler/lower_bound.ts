@@ -15,10 +15,10 @@
 // partition counts for a k-th of moving it in the area, and for all of it on the path.
 
 import { at } from "../../src/base/index.ts";
-import { shareOf } from "../../src/execution/split.ts";
 import type { SplitTask, Task, TaskGraph, TaskId } from "../../src/execution/task.ts";
 import { taskInputs } from "../../src/execution/task.ts";
 import { computeMs, type DataSize, workOf } from "../../src/physical/index.ts";
+import { shareOf } from "../../src/physical/row_shares.ts";
 import { type AreaOption, area } from "./area.ts";
 import type { DeviceModel } from "./machines.ts";
 import { phasesBound } from "./phases.ts";

@@ -8,6 +8,7 @@ import { planGroupRowsParts, planGroupRowsStage } from "./stage_group_rows.ts";
 import { planHeavyKeyParts, planHeavyKeys } from "./stage_heavy_keys.ts";
 import { planJoinParts, planJoinStage } from "./stage_join.ts";
 import { planQuantiles } from "./stage_quantiles.ts";
+import { planRepartitionStage } from "./stage_repartition.ts";
 import { planSliceStage } from "./stage_slice.ts";
 import { planSortParts, planSortStage } from "./stage_sort.ts";
 
@@ -44,6 +45,8 @@ export function* planStage(
       return planJoinStage(context, step, first, at(node.later, 0), operator);
     case "joinParts":
       return yield* planJoinParts(context, step, first, at(inputs, 1));
+    case "repartition":
+      return yield* planRepartitionStage(context, step, first, operator);
     case "slice":
       return planSliceStage(context, step, first);
     default:

@@ -113,6 +113,12 @@ export interface SliceStep extends RowWindow {
   readonly kind: "slice";
 }
 
+/** Input 0: rows, which are cut anew into so many partitions of nearly equal length, or more where these are too large. */
+export interface RepartitionStep {
+  readonly kind: "repartition";
+  readonly partitions: number;
+}
+
 export type StageStep =
   | SortStep
   | SortPartsStep
@@ -125,4 +131,5 @@ export type StageStep =
   | GroupRowsPartsStep
   | JoinStep
   | JoinPartsStep
+  | RepartitionStep
   | SliceStep;
