@@ -57,6 +57,8 @@ export interface Executor<R extends Resident = Resident> {
   takeKernelRuns?(): readonly KernelRun[];
   /** How many kernels it has compiled so far. Absent where they are compiled ahead. */
   readonly kernels?: number;
+  /** The device is gone, and what it held with it. Absent for hosts. */
+  readonly isLost?: boolean;
   /** Absent for hosts: the session counts their memory. */
   readonly memory?: DeviceMemoryUse;
   /** Host memory to the device. Host executors share the buffers. */

@@ -115,7 +115,7 @@ class Chain {
         return await this.#computeOn(executor, task, inputs);
       } catch (error) {
         if (!isDeviceError(error) || index === open.length - 1) throw error;
-        if (error instanceof DeviceLostError) this.#workplace.lost?.(executor.descriptor.id);
+        if (error instanceof DeviceLostError) this.#workplace.lost?.(executor);
       }
     }
     throw new Error("invariant violated: a device of the placement is open");

@@ -8,14 +8,8 @@ import type { Executor, Resident } from "../device/index.ts";
 import type { DType } from "../dtype/index.ts";
 import { type BoundExpr, lowerProgram } from "../function/index.ts";
 import { shareOfColumns } from "../physical/index.ts";
-import { type Counted, HOST, type SessionMemory } from "./memory/index.ts";
-import {
-  downloaded,
-  memorySpace,
-  type Partition,
-  StoredPartition,
-  type Traffic,
-} from "./partition.ts";
+import { type Counted, HOST, memorySpace, type SessionMemory } from "./memory/index.ts";
+import { downloaded, type Partition, StoredPartition, type Traffic } from "./partition.ts";
 
 export class ChosenColumns implements Partition {
   readonly rowCount: number;
@@ -131,7 +125,7 @@ export class ChosenColumns implements Partition {
     await this.#source.release();
   }
 
-  drop(device: string): boolean {
+  drop(device: Executor): boolean {
     this.#source.drop(device);
     return this.holder !== null;
   }

@@ -2,10 +2,11 @@
 
 import { listGpuAdapters } from "../device/index.ts";
 import type { DeviceDescriptor } from "../physical/index.ts";
-import type { Devices } from "./devices.ts";
+import type { DeviceState, Devices } from "./devices.ts";
 
 export interface DeviceInfo extends Omit<DeviceDescriptor, "kind"> {
   readonly kind: "gpu" | "cpu";
+  readonly state: DeviceState;
 }
 
 /** The CPU if the addon is loaded, then every adapter, opened or not. The reference executor is no device. */
@@ -16,7 +17,7 @@ export async function listDevices(devices: Devices): Promise<readonly DeviceInfo
     ...hosts.filter(({ kind }) => kind === "cpu"),
     ...adapters.map(({ descriptor }) => descriptor),
   ];
-  return all.flatMap((descriptor) =>
-    descriptor.kind === "reference" ? [] : [{ ...descriptor, kind: descriptor.kind }],
+  return all.flatMap(({ kind, ...descriptor }) =>
+    kind === "reference" ? [] : [{ ...descriptor, kind, state: devices.stateOf(descriptor.id) }],
   );
 }

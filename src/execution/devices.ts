@@ -27,6 +27,9 @@ import { DeviceQueue } from "./device_queue.ts";
 import { Observations } from "./schedule/index.ts";
 import type { ResolvedOptions } from "./session_options.ts";
 
+/** In a session. "closed": no query has needed it yet. "lost": `session.recover()` opens it again. */
+export type DeviceState = "open" | "closed" | "lost";
+
 /** Tasks that a device works on at once: the CPU's kernels use all threads, but their serial ends can overlap. */
 const CAPACITY = { gpu: 1, cpu: 2, reference: 1 } as const;
 
@@ -66,11 +69,15 @@ export class Devices {
   readonly #options: ResolvedOptions;
   /** Every prediction asks for them. */
   readonly #typical = new WeakMap<DeviceDescriptor, DeviceCosts>();
+  /** Lost ones that queries may still be at. */
   readonly #lost: Device[] = [];
+  /** Lost and not opened again. */
+  readonly #missing = new Set<string>();
   readonly #lingering = new Set<Promise<void>>();
   readonly #measured: MeasuredCosts;
   #gpus: Promise<void> | null = null;
   #autoGpus: Promise<void> | null = null;
+  #recovery: Promise<readonly string[]> | null = null;
   #mayHaveGpu: boolean | null = null;
   #hasMeasured = false;
   #generation = 0;
@@ -148,7 +155,9 @@ export class Devices {
     const isOpen = [...this.open.values()].some(({ descriptor }) => descriptor.kind === "gpu");
     if (isOpen || !this.#wantsGpus(engine)) return [];
     const named = this.#namedGpus();
-    return (named.length > 0 ? named : ["gpu:0"]).map(expectedGpu);
+    return (named.length > 0 ? named : ["gpu:0"])
+      .filter((id) => !this.#missing.has(id))
+      .map(expectedGpu);
   }
 
   #namedGpus(): readonly string[] {
@@ -167,13 +176,66 @@ export class Devices {
     return limits.length === 0 ? null : Math.min(...limits);
   }
 
-  /** The device leaves the session: no later query is planned on it. */
-  lost(id: string): void {
+  /** The device leaves the session: no later query is planned on it, unless it is opened again. */
+  lost(executor: Executor): void {
+    const { id } = executor.descriptor;
     const device = this.open.get(id);
-    if (device === undefined) return;
+    // It was opened again since.
+    if (device?.executor !== executor) return;
     this.open.delete(id);
+    this.queues.delete(id);
     this.#generation += 1;
     this.#lost.push(device);
+    this.#missing.add(id);
+  }
+
+  /** Open, unless a query has found it lost, or would. */
+  stateOf(id: string): DeviceState {
+    const device = this.open.get(id);
+    if (device === undefined) return this.#missing.has(id) ? "lost" : "closed";
+    return device.executor.isLost === true ? "lost" : "open";
+  }
+
+  /** Opens again what was lost. @throws NoDeviceError where one does not open, after all others have been tried. */
+  async recover(): Promise<readonly string[]> {
+    this.#recovery ??= this.#openMissing().finally(() => {
+      this.#recovery = null;
+    });
+    return await this.#recovery;
+  }
+
+  async #openMissing(): Promise<readonly string[]> {
+    const adapters = await listGpuAdapters();
+    const opened: string[] = [];
+    const failures: unknown[] = [];
+    for (const id of Array.from(this.#missing).sort()) {
+      const adapter = adapters.find(({ descriptor }) => descriptor.id === id);
+      assert(adapter !== undefined, "what was lost had been listed");
+      try {
+        await this.#openGpu(adapter);
+        this.#missing.delete(id);
+        opened.push(id);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length === 0) return opened;
+    throw new NoDeviceError(`${[...this.#missing].join(", ")} could not be opened again`, {
+      cause: failures[0],
+      hint: `${opened.length === 0 ? "" : `${opened.join(", ")} can be used again. `}Run \`gpudataframe doctor\` to see the devices of this machine.`,
+    });
+  }
+
+  /** No query runs: closes what was lost, behind what lingers. */
+  closeLost(): void {
+    const lost = this.#lost.splice(0);
+    if (lost.length === 0) return;
+    const ended = Promise.all(this.#lingering);
+    this.lingers(
+      ended.then(async () => {
+        for (const { executor } of lost) await executor.close();
+      }),
+    );
   }
 
   describe(id: string): string {
@@ -261,6 +323,7 @@ export class Devices {
   async close(): Promise<void> {
     await this.#gpus?.catch(() => {});
     await this.#autoGpus?.catch(() => {});
+    await this.#recovery?.catch(() => {});
     await Promise.all(this.#lingering);
     for (const { executor } of [...this.open.values(), ...this.#lost]) await executor.close();
     this.open.clear();

@@ -9,6 +9,7 @@ import {
   isDeviceError,
   whenAborted,
 } from "../base/index.ts";
+import type { Executor } from "../device/index.ts";
 import { runWithRoom } from "./admission.ts";
 import { Cancels, isCancelled } from "./cancels.ts";
 import { holdPartition, isHolding } from "./hold.ts";
@@ -271,10 +272,9 @@ export class GraphRun {
     inputs: readonly Partition[],
     execution: Execution,
   ): Promise<Partition[]> {
-    const { host, executors, queues, memory = null } = this.#workplace;
+    const { host, queues, memory = null } = this.#workplace;
     const { launch, startedAt } = execution;
-    const executor = launch.device === null ? host : executors.get(launch.device);
-    assert(executor !== undefined, "tasks are sent to open devices");
+    const executor = this.#executorOf(launch.device);
     const device = executor.descriptor.id;
     const queue = queues.get(device);
     assert(queue !== undefined, "every device has a queue");
@@ -320,6 +320,14 @@ export class GraphRun {
       this.#tell(taskReport(task, rowsIn, { ...launch, device }, times, result));
     }
     return unread;
+  }
+
+  /** Null: the host. */
+  #executorOf(device: string | null): Executor {
+    const { host, executors } = this.#workplace;
+    const executor = device === null ? host : executors.get(device);
+    assert(executor !== undefined, "tasks are sent to open devices");
+    return executor;
   }
 
   /** Whoever is told may throw: that ends the query, and the task has ended all the same. */
@@ -402,7 +410,9 @@ export class GraphRun {
       return;
     }
     const { device } = execution.launch;
-    if (device !== null && error instanceof DeviceLostError) this.#loseDevice(device);
+    if (device !== null && error instanceof DeviceLostError) {
+      this.#loseDevice(this.#executorOf(device));
+    }
     if (device !== null && isDeviceError(error) && this.#dispatcher.failed(execution, "device")) {
       return;
     }
@@ -417,8 +427,11 @@ export class GraphRun {
   }
 
   /** The device leaves the query. Results of which it had the only copy are made again. */
-  #loseDevice(device: string): void {
-    if (!this.#dispatcher.isLost(device)) this.#dispatcher.deviceLost(device);
+  #loseDevice(device: Executor): void {
+    const { id } = device.descriptor;
+    // It may have been opened again since, and be of use to this query.
+    const isOfQuery = this.#workplace.executors.get(id) === device;
+    if (isOfQuery && !this.#dispatcher.isLost(id)) this.#dispatcher.deviceLost(id);
     // The query may have no task for a device that holds what was persisted, or the session may have lost it before.
     this.#workplace.lost?.(device);
     for (const partition of this.#results) partition?.drop(device);

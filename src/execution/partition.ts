@@ -13,7 +13,14 @@ import { assert, type DataFrameError, DeviceLostError, isDeviceError } from "../
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
 import type { DType } from "../dtype/index.ts";
-import { type Counted, HOST, type SessionMemory, type SpilledBatch } from "./memory/index.ts";
+import {
+  type Counted,
+  HOST,
+  type MemorySpace,
+  memorySpace,
+  type SessionMemory,
+  type SpilledBatch,
+} from "./memory/index.ts";
 
 /** Counts bytes that cross between the host and a device. */
 export interface Traffic {
@@ -21,15 +28,11 @@ export interface Traffic {
   downloaded: number;
 }
 
-export function memorySpace(executor: Executor): string {
-  return executor.descriptor.kind === "gpu" ? executor.descriptor.id : HOST;
-}
-
 /** The device that held the only copy of a task's input is gone: the task is not at fault, its input is made again. */
 export class CopyLostError extends DeviceLostError {
-  readonly device: string;
+  readonly device: Executor;
 
-  constructor(device: string, cause: DataFrameError) {
+  constructor(device: Executor, cause: DataFrameError) {
     super(cause.summary, { cause });
     this.device = device;
   }
@@ -71,7 +74,7 @@ export interface Partition {
   /** One reader is done. The last one frees every copy. */
   release(): Promise<void>;
   /** The device is gone and its copy with it. False when that was the last one. */
-  drop(device: string): boolean;
+  drop(device: Executor): boolean;
 }
 
 export class StoredPartition implements Partition {
@@ -82,7 +85,7 @@ export class StoredPartition implements Partition {
   #readers: number;
   #pins = 0;
   readonly #memory: SessionMemory | null;
-  readonly #copies = new Map<string, Copy>();
+  readonly #copies = new Map<MemorySpace, Copy>();
   /** On disk; `host` reads it. */
   #disk: { readonly batch: SpilledBatch; readonly host: Executor } | null = null;
   /** Is there nothing but the copy on disk? */
@@ -90,9 +93,9 @@ export class StoredPartition implements Partition {
   /** Is it being written? */
   #isLeaving = false;
   /** The device whose copy was lost last. One that was on its way from there to the host may have failed to come since. */
-  #lostWith: string | null = null;
+  #lostWith: Executor | null = null;
   /** Devices that it left for want of room, with what it took there. */
-  readonly #evicted = new Map<string, number>();
+  readonly #evicted = new Map<MemorySpace, number>();
 
   /** `memory`: who counts it, and may move it; null: nobody. */
   constructor(
@@ -209,10 +212,11 @@ export class StoredPartition implements Partition {
     await disk;
   }
 
-  drop(device: string): boolean {
-    if (this.#copies.delete(device)) {
+  drop(device: Executor): boolean {
+    const space = memorySpace(device);
+    if (this.#copies.delete(space)) {
       this.#lostWith = device;
-      this.#memory?.remove(this, device);
+      this.#memory?.remove(this, space);
     }
     return this.holder !== null;
   }
@@ -288,7 +292,7 @@ export class StoredPartition implements Partition {
     copy.there = arrived;
     if (space === HOST) this.#leaveOnlyDisk();
     else this.#forgetEviction(space);
-    this.#memory?.add(this, space, executor, arrived);
+    this.#memory?.add(this, space, arrived);
   }
 
   #leaveOnlyDisk(): void {
@@ -297,7 +301,7 @@ export class StoredPartition implements Partition {
     this.#memory?.onDisk(-this.byteLength);
   }
 
-  #forgetEviction(space: string): void {
+  #forgetEviction(space: MemorySpace): void {
     const bytes = this.#evicted.get(space);
     if (bytes === undefined) return;
     this.#evicted.delete(space);
@@ -347,14 +351,13 @@ export async function releaseAll(partitions: readonly Partition[]): Promise<void
 
 /** What a device fails to give twice is as good as lost. */
 export async function downloaded(executor: Executor, resident: Resident): Promise<Batch> {
-  const { id } = executor.descriptor;
   try {
     return await executor.download(resident);
   } catch (first) {
-    if (first instanceof DeviceLostError) throw new CopyLostError(id, first);
+    if (first instanceof DeviceLostError) throw new CopyLostError(executor, first);
     if (!isDeviceError(first)) throw first;
   }
   return await executor.download(resident).catch((error: unknown) => {
-    throw isDeviceError(error) ? new CopyLostError(id, error) : error;
+    throw isDeviceError(error) ? new CopyLostError(executor, error) : error;
   });
 }

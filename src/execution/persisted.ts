@@ -1,6 +1,7 @@
 // Tables that stay where they were computed, until they are unpersisted or the session closes.
 
 import { AbortError } from "../base/index.ts";
+import type { Executor } from "../device/index.ts";
 import type { Schema } from "../dtype/index.ts";
 import type { PersistedHandle } from "../plan/index.ts";
 import type { StoredPartition } from "./partition.ts";
@@ -29,6 +30,13 @@ export class PersistedTables {
   /** The device that holds its first partition; null: none. */
   homeOf(handle: string): string | null {
     return this.#partitions.get(handle)?.[0]?.holder?.descriptor.id ?? null;
+  }
+
+  /** The device is gone: what was only there is lost. */
+  drop(device: Executor): void {
+    for (const partitions of this.#partitions.values()) {
+      for (const partition of partitions) partition.drop(device);
+    }
   }
 
   async release(handle: string): Promise<void> {

@@ -10,6 +10,7 @@ import {
   throwIfAborted,
   turnIfOver,
 } from "../base/index.ts";
+import type { Executor } from "../device/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
 import { type Engine, type PhysicalPlan, printPhysical } from "../physical/index.ts";
 import { type LogicalPlan, planText } from "../plan/index.ts";
@@ -95,7 +96,9 @@ export class Queries {
 
   end(): void {
     this.#running -= 1;
-    if (this.#running === 0) this.devices.measureWhenIdle();
+    if (this.#running > 0) return;
+    this.devices.measureWhenIdle();
+    this.devices.closeLost();
   }
 
   /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
@@ -175,6 +178,21 @@ export class Queries {
     return aborted && !(error instanceof AbortError) ? sessionClosed() : error;
   }
 
+  /** Opens again what was lost, also where no query has noticed yet. */
+  async recover(): Promise<readonly string[]> {
+    this.#requireOpen();
+    for (const { executor } of Array.from(this.devices.open.values())) {
+      if (executor.isLost === true) this.#lost(executor);
+    }
+    return await this.devices.recover();
+  }
+
+  /** What was persisted there is gone too: a device that is opened again has nothing of it. */
+  #lost(executor: Executor): void {
+    this.devices.lost(executor);
+    this.persisted.drop(executor);
+  }
+
   #requireOpen(): void {
     if (this.#closing.signal.aborted) throw sessionClosed();
   }
@@ -225,14 +243,15 @@ export class Queries {
       opened ??= new CsvDecoder(new UnpackingPlace(this.memory.store, this.budget));
       return opened;
     };
-    const { open, executors, queues, host } = this.devices;
+    const { open, executors, host } = this.devices;
+    const queues = new Map(this.devices.queues);
     return {
       executors,
       queues,
       host,
       costsOf: (id) => this.devices.costsOf(id),
       observations: this.devices.observations,
-      lost: (id) => this.devices.lost(id),
+      lost: (executor) => this.#lost(executor),
       lingers: (until) => this.devices.lingers(until),
       decodeCsv: async (task, executor, signal, sink = rejects) => {
         const device = open.get(executor.descriptor.id);

@@ -83,6 +83,10 @@ export class Runner implements QueryRunner {
     return this.#queries.explain(plan, options);
   }
 
+  async recover(): Promise<readonly string[]> {
+    return await this.#queries.whileOpen(() => this.#queries.recover());
+  }
+
   /** What the session holds, tier by tier. */
   memory(): readonly MemoryUse[] {
     return this.#queries.memory.report(this.devices.executors.values());

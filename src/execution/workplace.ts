@@ -13,7 +13,7 @@ import type { Clock, Observations } from "./schedule/index.ts";
 import type { CsvTask, HeldTask } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
 
-/** Open devices by id, one of them the host's, and the decoder of files. */
+/** Devices by id, those that were open when the query began, one of them the host's, and the decoder of files. */
 export interface Workplace {
   readonly executors: ReadonlyMap<string, Executor>;
   readonly queues: ReadonlyMap<string, DeviceQueue>;
@@ -33,8 +33,8 @@ export interface Workplace {
   readonly memory?: SessionMemory;
   /** What an earlier stage of the query left; of the last time that it is read, the reader's own. */
   held?(task: HeldTask): HeldPartition;
-  /** A device that a task found lost. */
-  lost?(device: string): void;
+  /** A device that a task found lost, of the query or of what is persisted. */
+  lost?(device: Executor): void;
   /** Aborts with an AbortError when the session closes: runs end with it, and let go of all that they hold. */
   readonly closing?: AbortSignal;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */

@@ -111,6 +111,18 @@ export class Session {
   }
 
   /**
+   * Opens lost devices again: those with the `state` "lost" in devices(). Without it a lost device stays out of the
+   * session, whose queries run on the others. Queries that run go on without it, later ones use it. What was persisted
+   * on it stays lost: persist it again.
+   *
+   * Resolves with the ids of what was opened; none where nothing was lost. Rejects with a NoDeviceError where one does not
+   * open, when all others have been tried; it can be called again.
+   */
+  async recover(): Promise<readonly string[]> {
+    return await this.#runner.recover();
+  }
+
+  /**
    * What the session holds, in bytes: a row for every open GPU, one for host memory, one for the disk. Host memory that
    * callers own (tables that queries gave, columns that they were given) does not count.
    *

@@ -73,7 +73,7 @@ describe.each([1, 2, 3, 4])("%i: queries of one session", (seed) => {
     const place: Workplace = {
       ...workplace([...cards, host]),
       lingers: (until) => void lingering.push(until),
-      lost: (id) => void lost.add(id),
+      lost: ({ descriptor }) => void lost.add(descriptor.id),
     };
     const ids = cards.map(({ descriptor }) => descriptor.id);
     const queries = Array.from({ length: QUERIES }, async (_, query) => {

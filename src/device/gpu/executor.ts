@@ -58,6 +58,10 @@ export class GpuExecutor implements Executor<GpuResident> {
     return this.context.kernels.compiled;
   }
 
+  get isLost(): boolean {
+    return this.context.device.isLost;
+  }
+
   get memory(): DeviceMemoryUse {
     return this.context.pool;
   }

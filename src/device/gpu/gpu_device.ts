@@ -52,7 +52,7 @@ export class GpuDevice {
       this.#loss = new DeviceLostError(
         `${descriptor.id} (${descriptor.name}) was lost: ${reason}`,
         {
-          hint: "Its work is retried on another device; if it keeps happening, update the graphics driver.",
+          hint: "Its work is retried on another device. `session.recover()` opens it again; if it keeps happening, update the graphics driver.",
           cause: message,
         },
       );

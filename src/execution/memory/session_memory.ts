@@ -23,10 +23,18 @@ export interface MemoryUse {
 /** The memory space that all hosts share. */
 export const HOST = "host";
 
+/** A GPU is its own: one that is opened again after it was lost has nothing of what it had. */
+export type MemorySpace = typeof HOST | Executor;
+
+export function memorySpace(executor: Executor): MemorySpace {
+  return executor.descriptor.kind === "gpu" ? executor : HOST;
+}
+
 export class SessionMemory {
   readonly host: HostMemory;
   readonly store: SpillStore;
-  readonly #devices = new Map<string, DeviceMemory>();
+  /** Those that are lost go with the last partition that was there. */
+  readonly #devices = new WeakMap<Executor, DeviceMemory>();
 
   constructor(budget: number, store: SpillStore, options: HostMemoryOptions = {}) {
     this.store = store;
@@ -34,27 +42,22 @@ export class SessionMemory {
   }
 
   /** A copy is there. */
-  add(
-    partition: Spillable & Evictable,
-    space: string,
-    executor: Executor,
-    { batch, byteLength }: Resident,
-  ): void {
+  add(partition: Spillable & Evictable, space: MemorySpace, { batch, byteLength }: Resident): void {
     if (space === HOST) {
       if (batch !== undefined) this.host.add(partition, batch);
       return;
     }
-    const device = this.#devices.get(space) ?? new DeviceMemory(executor);
+    const device = this.#devices.get(space) ?? new DeviceMemory(space);
     this.#devices.set(space, device);
     device.add(partition, byteLength);
   }
 
-  remove(partition: Spillable & Evictable, space: string): void {
+  remove(partition: Spillable & Evictable, space: MemorySpace): void {
     if (space === HOST) this.host.remove(partition);
     else this.#devices.get(space)?.remove(partition);
   }
 
-  touch(partition: Spillable & Evictable, space: string): void {
+  touch(partition: Spillable & Evictable, space: MemorySpace): void {
     if (space === HOST) this.host.touch(partition);
     else this.#devices.get(space)?.touch(partition);
   }
@@ -68,13 +71,13 @@ export class SessionMemory {
     this.host.onDisk(bytes);
   }
 
-  evicted(space: string, bytes: number): void {
-    this.#devices.get(space)?.evicted(bytes);
+  evicted(space: MemorySpace, bytes: number): void {
+    if (space !== HOST) this.#devices.get(space)?.evicted(bytes);
   }
 
   /** Of a device with a memory of its own; null for hosts. */
   deviceOf(executor: Executor): DeviceMemory | null {
-    return this.#devices.get(executor.descriptor.id) ?? null;
+    return this.#devices.get(executor) ?? null;
   }
 
   async close(): Promise<void> {
@@ -84,9 +87,10 @@ export class SessionMemory {
 
   report(executors: Iterable<Executor>): readonly MemoryUse[] {
     const rows: MemoryUse[] = [];
-    for (const { descriptor, memory } of executors) {
+    for (const executor of executors) {
+      const { descriptor, memory } = executor;
       if (memory === undefined) continue;
-      const device = this.#devices.get(descriptor.id);
+      const device = this.#devices.get(executor);
       rows.push({
         tier: "device",
         id: descriptor.id,
