@@ -37,7 +37,23 @@ const NAMES = Object.keys(ACTIONS);
 
 let session: Session;
 let persisted: AnyDataFrame;
+/** What reads, or writes, wait for, in files that stay open from one query to the next. */
+let hanging: { readonly direction: "read" | "write"; wait(): Promise<void> } | null = null;
 beforeEach(async () => {
+  NODE_FILES.open = async (path, flags, mode): Promise<SpillHandle> => {
+    const handle = await working.open(path, flags, mode);
+    return {
+      close: () => handle.close(),
+      write: async (bytes) => {
+        if (hanging?.direction === "write") await hanging.wait();
+        return await handle.write(bytes);
+      },
+      read: async (...into) => {
+        if (hanging?.direction === "read") await hanging.wait();
+        return await handle.read(...into);
+      },
+    };
+  };
   session = await gpuDataFrame.session({
     engine: "cpu",
     partitions: 3,
@@ -48,6 +64,7 @@ beforeEach(async () => {
   persisted = await frame.persist();
 });
 afterEach(async () => {
+  hanging = null;
   Object.assign(NODE_FILES, working);
   await session.close();
   // What is whole has its name.
@@ -80,21 +97,7 @@ function hangingDisk(direction: "read" | "write") {
     arrive();
     await held;
   };
-  NODE_FILES.open = async (path, flags, mode): Promise<SpillHandle> => {
-    const handle = await working.open(path, flags, mode);
-    return {
-      close: () => handle.close(),
-      stat: () => handle.stat(),
-      write: async (bytes) => {
-        if (direction === "write") await wait();
-        return await handle.write(bytes);
-      },
-      read: async (...into) => {
-        if (direction === "read") await wait();
-        return await handle.read(...into);
-      },
-    };
-  };
+  hanging = { direction, wait };
   return { reached, goOn };
 }
 
@@ -119,7 +122,7 @@ describe("a query that is cancelled while it waits for the disk", () => {
     expect(error).toBeInstanceOf(AbortError);
     expect((error as AbortError).cause).toBe(reason);
     disk.goOn();
-    Object.assign(NODE_FILES, working);
+    hanging = null;
     await atRest();
   });
 });

@@ -1,11 +1,12 @@
-// Files of the disk tier: runs of buffers, one after the other, each run with its CRC-32. What the buffers mean stays in
-// memory, so there is no header that could be misread: a file is its buffers and nothing else, and every byte is checked.
+// What files of the disk tier are made of: runs of buffers, one after the other, each run with its CRC-32. What the buffers mean
+// stays in memory, so there is no header that could be misread: a file is its buffers and nothing else, and every byte is checked.
 //
 //   run          0               | 1        | 2
 //   buffers      [~~~~][~][~~~~~~][~~][~~~~~][~~~][~~~~~~~]
 //   written      a megabyte at a time, whatever it cuts; each run is read by itself
 
-import { type FileHandle, open, unlink } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { type FileHandle, open, truncate, unlink } from "node:fs/promises";
 import { at, DataFrameError, FileError } from "../../base/index.ts";
 import { Block, BlockView, type Span } from "../../column/index.ts";
 import type { SpillPart } from "./batch_skeleton.ts";
@@ -17,7 +18,10 @@ const CHUNK_BYTES = 1 << 20;
 /** What the disk tier needs of a file system; tests put one in that fails. */
 export interface SpillFileSystem {
   open(path: string, flags: "wx" | "r", mode?: number): Promise<SpillHandle>;
+  truncate(path: string, byteLength: number): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** At once: what a file is does not wait for its disk, and is asked for each piece. */
+  statSync(path: string): { readonly size: number };
 }
 
 export type SpillHandle = Pick<FileHandle, "close"> & {
@@ -28,10 +32,9 @@ export type SpillHandle = Pick<FileHandle, "close"> & {
     length: number,
     position: number,
   ): Promise<{ readonly bytesRead: number }>;
-  stat(): Promise<{ readonly size: number }>;
 };
 
-export const NODE_FILES: SpillFileSystem = { open, unlink };
+export const NODE_FILES: SpillFileSystem = { open, truncate, unlink, statSync };
 
 /** What files are written and read with. */
 export interface SpillTools {
@@ -41,9 +44,12 @@ export interface SpillTools {
 
 export interface SpillFile {
   readonly path: string;
-  readonly byteLength: number;
+  /** Of the runs that are written. */
+  byteLength: number;
   /** Runs of it that somebody still has. */
   users: number;
+  /** Something is being appended, or could not be, and could not be cut off. */
+  mayBeLonger: boolean;
 }
 
 /** Buffers that lie one after the other in a file, and are read together. */
@@ -56,39 +62,19 @@ export interface SpillRun {
   readonly parts: readonly { readonly byteLength: number }[];
 }
 
-/**
- * Writes the runs, each of which is asked for when those before it have been written or nearly so. A file that could not be
- * written as a whole is removed. @throws FileError with the cause; what `runs` throws.
- */
-export async function writeSpillFile(
-  { files, checksum }: SpillTools,
-  path: string,
+/** Where a run stands in a file, and what it must be. */
+export type WrittenRun = Omit<SpillRun, "file">;
+
+/** Writes the runs, each of which is asked for when those before it have been written or nearly so, at `begin` of the file. */
+export async function writeRuns(
+  open: Open,
+  begin: number,
   runs: Iterable<readonly Span[]>,
-): Promise<readonly SpillRun[]> {
-  let written: WrittenRuns;
-  try {
-    const handle = await files.open(path, "wx", 0o600);
-    try {
-      written = await withChunk((a) =>
-        withChunk((b) => new RunWriter({ handle, checksum }, [a, b]).write(runs)),
-      );
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    await files.unlink(path).catch(() => {});
-    throw error instanceof DataFrameError ? error : unwritable(path, error);
-  }
-  const file = { path, byteLength: written.byteLength, users: written.runs.length };
-  return written.runs.map((run) => ({ file, ...run }));
+): Promise<readonly WrittenRun[]> {
+  return await withChunk((a) => withChunk((b) => new RunWriter(open, [a, b]).write(begin, runs)));
 }
 
-interface WrittenRuns {
-  readonly runs: readonly Omit<SpillRun, "file">[];
-  readonly byteLength: number;
-}
-
-interface Open extends Pick<SpillTools, "checksum"> {
+export interface Open extends Pick<SpillTools, "checksum"> {
   readonly handle: SpillHandle;
 }
 
@@ -109,9 +95,9 @@ class RunWriter {
     this.#other = other;
   }
 
-  async write(runs: Iterable<readonly Span[]>): Promise<WrittenRuns> {
-    const written: Omit<SpillRun, "file">[] = [];
-    let begin = 0;
+  async write(first: number, runs: Iterable<readonly Span[]>): Promise<readonly WrittenRun[]> {
+    const written: WrittenRun[] = [];
+    let begin = first;
     try {
       for (const buffers of runs) {
         this.#crc = 0;
@@ -127,7 +113,7 @@ class RunWriter {
       // The chunks are somebody else's from now on.
       await this.#writing;
     }
-    return { runs: written, byteLength: begin };
+    return written;
   }
 
   /** Copying takes a tenth of a millisecond a chunk, and nobody else owns a block then. */
@@ -195,33 +181,35 @@ export const allocateArray = (byteLength: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(byteLength);
 
 /**
- * The run's buffers, each in memory of its own.
+ * The run's buffers, each in memory of its own; `opened`: gives its file.
  * @throws FileError where the file is not exactly what was written; what `allocate` throws.
  */
-export async function readSpillRun<P extends SpillPart>(
+export async function readRun<P extends SpillPart>(
   { files, checksum }: SpillTools,
   run: SpillRun,
+  opened: () => Promise<SpillHandle>,
   allocate: (byteLength: number) => P,
 ): Promise<P[]> {
   const { file } = run;
   let handle: SpillHandle;
   try {
-    handle = await files.open(file.path, "r");
+    handle = await opened();
+    checkSize(file, files.statSync(file.path).size);
   } catch (error) {
-    throw damaged(file, "cannot be opened", 0, error);
+    throw error instanceof DataFrameError ? error : damaged(file, "cannot be opened", 0, error);
   }
   try {
-    const { size } = await handle.stat();
-    if (size !== file.byteLength) {
-      throw damaged(file, `has ${size} bytes where ${file.byteLength} were written`, size);
-    }
     return await withChunk((chunk) => readParts({ handle, checksum }, run, chunk, allocate));
   } catch (error) {
     // What has a type already is no fault of the file: no memory for what it holds.
     throw error instanceof DataFrameError ? error : damaged(file, "cannot be read", 0, error);
-  } finally {
-    await handle.close();
   }
+}
+
+function checkSize(file: SpillFile, size: number): void {
+  const { byteLength, mayBeLonger } = file;
+  if (mayBeLonger ? size >= byteLength : size === byteLength) return;
+  throw damaged(file, `has ${size} bytes where ${byteLength} were written`, size);
 }
 
 async function readParts<P extends SpillPart>(

@@ -1,9 +1,9 @@
-// The disk tier of a session: batches that leave together in one file, and with them those of their dictionaries that no
-// file has yet: each dictionary object is written once. What is written here is read by this process only, so a file has no
-// header; see spill_files.ts. A file goes with the last batch or dictionary in it.
+// The disk tier of a session: batches, and with them those of their dictionaries that are not there yet: each dictionary object
+// is written once. What is written here is read by this process only, so a file has no header; see spill_files.ts. Batches that
+// leave together lie in one file (spill_segments.ts).
 
-import { join } from "node:path";
-import { assert, at } from "../../base/index.ts";
+import { dirname, join } from "node:path";
+import { assert, at, FileError } from "../../base/index.ts";
 import { type Batch, Dictionary, memoryOf, type Span } from "../../column/index.ts";
 import type { Executor } from "../../device/index.ts";
 import {
@@ -20,12 +20,11 @@ import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts
 import {
   allocateArray,
   NODE_FILES,
-  readSpillRun,
   type SpillFileSystem,
   type SpillRun,
   type SpillTools,
-  writeSpillFile,
 } from "./spill_files.ts";
+import { SpillSegments } from "./spill_segments.ts";
 
 /** Smaller buffers are read into arrays, as small results are. */
 const LEAST_BLOCK = 4096;
@@ -87,7 +86,9 @@ export class SpillStore {
   readonly #allocate: (byteLength: number) => SpillPart;
   #directory: Promise<string> | null = null;
   readonly #dictionaries = new WeakMap<Dictionary, SpilledDictionary>();
+  readonly #segments: SpillSegments;
   #nextFile = 1;
+  /** Of growing files. */
   #bytes = 0;
   #fileCount = 0;
 
@@ -99,17 +100,18 @@ export class SpillStore {
   ) {
     this.#base = base;
     this.#tools = { files, checksum: checksumOn(host) };
+    this.#segments = new SpillSegments(this.#tools, () => this.#newPath());
     this.#allocate = (byteLength) =>
       (byteLength < LEAST_BLOCK ? null : host.allocate?.(byteLength)) ?? allocateArray(byteLength);
   }
 
   /** Bytes on disk. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#segments.bytes;
   }
 
   get fileCount(): number {
-    return this.#fileCount;
+    return this.#fileCount + this.#segments.count;
   }
 
   /** In one file. @throws FileError with the system's error as its cause; then nothing of them is on disk. */
@@ -123,7 +125,7 @@ export class SpillStore {
       return spilled;
     } catch (error) {
       group.fail(error);
-      for (const run of group.written) await this.#remove(run);
+      for (const run of group.written) await this.#segments.remove(run);
       for (const entry of group.entered) await this.#leave(entry);
       throw error;
     }
@@ -131,7 +133,7 @@ export class SpillStore {
 
   /** @throws FileError where a file is not what was written. */
   async read({ skeleton, run, dictionaries }: SpilledBatch): Promise<Batch> {
-    const parts = await readSpillRun(this.#tools, run, this.#allocate);
+    const parts = await this.#segments.read(run, this.#allocate);
     const read = [];
     for (const dictionary of dictionaries) read.push(await this.#read(dictionary));
     return assemble(skeleton, parts, read);
@@ -139,7 +141,7 @@ export class SpillStore {
 
   /** Removes the batch, and the dictionaries that only it needed. Never rejects. */
   async release({ run, dictionaries }: SpilledBatch): Promise<void> {
-    await this.#remove(run);
+    await this.#segments.remove(run);
     for (const dictionary of dictionaries) await this.#leave(dictionary);
   }
 
@@ -162,6 +164,7 @@ export class SpillStore {
   }
 
   async close(): Promise<void> {
+    await this.#segments.close();
     const directory = await this.#directory?.catch(() => null);
     this.#directory = null;
     if (directory != null) await removeSpillDirectory(directory);
@@ -178,27 +181,22 @@ export class SpillStore {
     return join(directory, `${this.#nextFile++}`);
   }
 
-  async #write(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
-    const path = await this.#newPath();
-    const directory = this.#directory;
-    const written = await writeSpillFile(this.#tools, path, runs).catch((error: unknown) => {
-      // Somebody has removed the directory: the next one tries in a new one.
-      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-      if (code === "ENOENT" && this.#directory === directory) this.#directory = null;
-      throw error;
-    });
-    this.#bytes += at(written, 0).file.byteLength;
-    this.#fileCount += 1;
-    return written;
+  /** Somebody has removed the file's: the next one goes to a new one. */
+  async #leaveDirectory(path: string | undefined): Promise<void> {
+    const left = this.#directory;
+    const directory = await left?.catch(() => null);
+    if (directory == null || path === undefined || dirname(path) !== directory) return;
+    if (this.#directory === left) this.#directory = null;
   }
 
-  async #remove({ file }: SpillRun): Promise<void> {
-    file.users -= 1;
-    if (file.users > 0) return;
-    this.#bytes -= file.byteLength;
-    this.#fileCount -= 1;
-    // Whoever closes the session removes what could not be removed here.
-    await this.#tools.files.unlink(file.path).catch(() => {});
+  async #write(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
+    try {
+      return await this.#segments.append(runs);
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (code === "ENOENT" && error instanceof FileError) await this.#leaveDirectory(error.path);
+      throw error;
+    }
   }
 
   async #read(entry: SpilledDictionary): Promise<Dictionary> {
@@ -213,7 +211,7 @@ export class SpillStore {
   async #readDictionary(entry: SpilledDictionary): Promise<Dictionary> {
     const { run } = entry;
     assert(run !== null, "a dictionary is kept or on disk");
-    const [offsets, bytes] = await readSpillRun(this.#tools, await run, allocateArray);
+    const [offsets, bytes] = await this.#segments.read(await run, allocateArray);
     assert(offsets !== undefined && bytes !== undefined, "a dictionary has two parts");
     const dictionary = new Dictionary(new Int32Array(offsets.buffer), bytes);
     entry.live = new WeakRef(dictionary);
@@ -227,7 +225,7 @@ export class SpillStore {
     const dictionary = entry.kept ?? entry.live.deref();
     if (dictionary !== undefined) this.#dictionaries.delete(dictionary);
     const run = await entry.run?.catch(() => null);
-    if (run != null) await this.#remove(run);
+    if (run != null) await this.#segments.remove(run);
   }
 }
 

@@ -22,7 +22,9 @@ const PATIENCE_MS = 200_000;
 const root = mkdtempSync(join(tmpdir(), "gdf-spill-faults-"));
 const working = { ...NODE_FILES };
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-afterEach(() => void Object.assign(NODE_FILES, working));
+afterEach(() => {
+  armed = null;
+});
 
 const systemError = (code: string) =>
   Object.assign(new Error(`${code}, by order of a test`), { code });
@@ -38,41 +40,52 @@ const FAULTS = {
 } as const;
 type Fault = keyof typeof FAULTS;
 
+/** The `failAt`-th operation of the fault's kind goes wrong; on a full disk, every later one too. */
+let armed: { readonly fault: Fault; readonly failAt: number } | null = null;
+/** Such operations since. */
 let points = 0;
 
-/** The `failAt`-th operation of the fault's kind goes wrong; on a full disk, every later one too. Counts such operations. */
 function arm(fault: Fault, failAt: number): void {
-  const [direction, step, wrong] = FAULTS[fault];
+  armed = { fault, failAt };
   points = 0;
-  const isDue = (at: string) => {
-    if (at !== `${direction} ${step}`) return false;
-    points += 1;
-    return direction === "write" && failAt > 0 ? points >= failAt : points === failAt;
-  };
-  const armed: typeof NODE_FILES.open = async (path, flags, mode) => {
-    const isWrite = flags === "wx";
-    if (isDue(`${isWrite ? "write" : "read"} open`)) throw wrong();
-    const handle = await working.open(path, flags, mode);
-    const faulty: SpillHandle = {
-      close: () => handle.close(),
-      stat: () => handle.stat(),
-      write: async (bytes) => {
-        if (isDue("write transfer")) throw wrong();
-        return await handle.write(bytes);
-      },
-      read: async (bytes, offset, length, position) => {
-        const due = isDue("read transfer") ? wrong() : null;
-        if (due instanceof Error) throw due;
-        if (due === "short") return { bytesRead: 0 };
-        const read = await handle.read(bytes, offset, length, position);
-        if (due === "altered") bytes[offset + read.bytesRead - 1]! ^= 0x10;
-        return read;
-      },
-    };
-    return faulty;
-  };
-  NODE_FILES.open = armed;
 }
+
+/** What goes wrong here, if anything does. */
+function due(point: string): Error | string | null {
+  if (armed === null) return null;
+  const [direction, step, wrong] = FAULTS[armed.fault];
+  if (point !== `${direction} ${step}`) return null;
+  points += 1;
+  const isDue = direction === "write" ? points >= armed.failAt : points === armed.failAt;
+  return isDue ? wrong() : null;
+}
+
+function failed(point: string): string | null {
+  const wrong = due(point);
+  if (wrong instanceof Error) throw wrong;
+  return wrong;
+}
+
+/** Files stay open from one query to the next: all of them are opened so, whatever is to go wrong with them later. */
+const faultyOpen: typeof NODE_FILES.open = async (path, flags, mode) => {
+  failed(flags === "wx" ? "write open" : "read open");
+  const handle = await working.open(path, flags, mode);
+  const faulty: SpillHandle = {
+    close: () => handle.close(),
+    write: async (bytes) => {
+      failed("write transfer");
+      return await handle.write(bytes);
+    },
+    read: async (bytes, offset, length, position) => {
+      const wrong = failed("read transfer");
+      if (wrong === "short") return { bytesRead: 0 };
+      const read = await handle.read(bytes, offset, length, position);
+      if (wrong === "altered") bytes[offset + read.bytesRead - 1]! ^= 0x10;
+      return read;
+    },
+  };
+  return faulty;
+};
 
 const ROWS = 800;
 const rows = Array.from({ length: ROWS }, (_, row) => row);
@@ -109,6 +122,7 @@ describe("a disk that fails", () => {
 
   beforeAll(async () => {
     performance.now = () => now() + skew;
+    NODE_FILES.open = faultyOpen;
     session = await gpuDataFrame.session({
       engine: "cpu",
       partitions: 3,
@@ -125,6 +139,7 @@ describe("a disk that fails", () => {
   afterAll(async () => {
     performance.now = now;
     await session.close();
+    Object.assign(NODE_FILES, working);
     expect(readdirSync(root)).toEqual([]);
   });
 
@@ -160,7 +175,7 @@ describe("a disk that fails", () => {
       },
       (reason: unknown) => reason,
     );
-    Object.assign(NODE_FILES, working);
+    armed = null;
     // A disk that was full is tried again after a second.
     skew += 2000;
     return error;

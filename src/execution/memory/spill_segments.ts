@@ -1,0 +1,212 @@
+// The files of the disk tier. What leaves host memory is appended to a segment until that has its size: pieces of an exchange
+// are many and small, and a file for each group of them would be opened again for each of its pieces.
+//
+//   appended     group 0            | group 1      | group 2 ...
+//   runs         [~~~~][~~][~~][~~~~][~~~~~~][~~~~][~~][~~~]
+//   read         each run alone, through a handle that stays open while others want it less
+//
+// A segment goes with its last run.
+
+import { DataFrameError } from "../../base/index.ts";
+import type { Span } from "../../column/index.ts";
+import type { SpillPart } from "./batch_skeleton.ts";
+import {
+  readRun,
+  type SpillFile,
+  type SpillHandle,
+  type SpillRun,
+  type SpillTools,
+  unwritable,
+  type WrittenRun,
+  writeRuns,
+} from "./spill_files.ts";
+
+/**
+ * A segment takes no more when it has that part of all that is on disk: there are not many of them, and what waits in one for
+ * its last run to go is not much.
+ */
+const SEGMENT_SHARE = 1 / 64;
+const [LEAST_BYTES, MOST_BYTES] = [2 ** 16, 2 ** 24];
+/** Handles for reading that stay open. */
+const MOST_READERS = 128;
+
+interface Segment extends SpillFile {
+  readonly handle: SpillHandle;
+  /** Somebody appends to it: it stays, whoever lets its runs go. */
+  isTaken: boolean;
+}
+
+interface Reader {
+  readonly handle: Promise<SpillHandle>;
+  /** Reads that are under way. */
+  users: number;
+}
+
+export class SpillSegments {
+  readonly #tools: SpillTools;
+  readonly #newPath: () => Promise<string>;
+  /** Those that nobody is appending to and that have room; of several groups at a time each has its own. */
+  readonly #roomy = new Set<Segment>();
+  /** Least recently used first. */
+  readonly #readers = new Map<SpillFile, Reader>();
+  #bytes = 0;
+  #count = 0;
+
+  /** `newPath`: where a file may be made. */
+  constructor(tools: SpillTools, newPath: () => Promise<string>) {
+    this.#tools = tools;
+    this.#newPath = newPath;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** One segment has all of them. @throws FileError with the cause, what `runs` throws; then none of them is on disk. */
+  async append(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
+    const segment = this.#takeRoomy() ?? (await this.#create());
+    const { checksum } = this.#tools;
+    let written: readonly WrittenRun[];
+    try {
+      written = await writeRuns({ handle: segment.handle, checksum }, segment.byteLength, runs);
+    } catch (error) {
+      await this.#cutOff(segment);
+      throw error instanceof DataFrameError ? error : unwritable(segment.path, error);
+    }
+    const bytes = written.reduce((sum, run) => sum + run.byteLength, 0);
+    segment.byteLength += bytes;
+    segment.users += written.length;
+    segment.mayBeLonger = false;
+    segment.isTaken = false;
+    this.#bytes += bytes;
+    if (segment.byteLength < this.#segmentBytes) this.#roomy.add(segment);
+    else await closed(segment.handle);
+    return written.map((run) => ({ file: segment, ...run }));
+  }
+
+  /** @throws FileError where the file is not what was written; what `allocate` throws. */
+  async read<P extends SpillPart>(
+    run: SpillRun,
+    allocate: (byteLength: number) => P,
+  ): Promise<readonly P[]> {
+    const { file } = run;
+    const reader = this.#readerOf(file);
+    reader.users += 1;
+    try {
+      return await readRun(this.#tools, run, () => reader.handle, allocate);
+    } finally {
+      reader.users -= 1;
+      // Somebody has taken its place meanwhile, or the file is gone.
+      if (reader.users === 0 && this.#readers.get(file) !== reader) await closed(reader.handle);
+    }
+  }
+
+  /** The last run takes the segment with it. Never rejects. */
+  async remove({ file }: SpillRun): Promise<void> {
+    file.users -= 1;
+    await this.#leave(file as Segment);
+  }
+
+  /** Before the directory goes. */
+  async close(): Promise<void> {
+    for (const { handle } of this.#roomy) await closed(handle);
+    this.#roomy.clear();
+    for (const file of Array.from(this.#readers.keys())) await this.#closeReader(file);
+  }
+
+  get #segmentBytes(): number {
+    return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, SEGMENT_SHARE * this.#bytes));
+  }
+
+  #takeRoomy(): Segment | null {
+    for (const segment of this.#roomy) {
+      this.#roomy.delete(segment);
+      if (isThere(this.#tools, segment)) {
+        segment.isTaken = true;
+        segment.mayBeLonger = true;
+        return segment;
+      }
+      // Somebody has removed it: what would be appended could not be read.
+      void closed(segment.handle);
+    }
+    return null;
+  }
+
+  async #create(): Promise<Segment> {
+    const path = await this.#newPath();
+    let handle: SpillHandle;
+    try {
+      handle = await this.#tools.files.open(path, "wx", 0o600);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+    this.#count += 1;
+    return { path, byteLength: 0, users: 0, mayBeLonger: true, isTaken: true, handle };
+  }
+
+  /** What was appended has failed: the runs before it stay, and nothing follows them. */
+  async #cutOff(segment: Segment): Promise<void> {
+    await closed(segment.handle);
+    if (segment.users > 0) {
+      const { path, byteLength } = segment;
+      await this.#tools.files.truncate(path, byteLength).then(
+        () => (segment.mayBeLonger = false),
+        // Nobody reads what is behind them.
+        () => {},
+      );
+    }
+    segment.isTaken = false;
+    await this.#leave(segment);
+  }
+
+  async #leave(segment: Segment): Promise<void> {
+    if (segment.users > 0 || segment.isTaken) return;
+    segment.isTaken = true;
+    this.#bytes -= segment.byteLength;
+    this.#count -= 1;
+    if (this.#roomy.delete(segment)) await closed(segment.handle);
+    await this.#closeReader(segment);
+    // Whoever closes the session removes what could not be removed here.
+    await this.#tools.files.unlink(segment.path).catch(() => {});
+  }
+
+  #readerOf(file: SpillFile): Reader {
+    const known = this.#readers.get(file);
+    const reader = known ?? { handle: this.#tools.files.open(file.path, "r"), users: 0 };
+    this.#readers.delete(file);
+    this.#readers.set(file, reader);
+    if (known !== undefined) return known;
+    // The next one tries anew; whoever reads sees the error.
+    reader.handle.catch(() => {
+      if (this.#readers.get(file) === reader) this.#readers.delete(file);
+    });
+    const [oldest] = this.#readers.keys();
+    if (oldest !== undefined && this.#readers.size > MOST_READERS) void this.#closeReader(oldest);
+    return reader;
+  }
+
+  async #closeReader(file: SpillFile): Promise<void> {
+    const reader = this.#readers.get(file);
+    this.#readers.delete(file);
+    if (reader?.users === 0) await closed(reader.handle);
+  }
+}
+
+function isThere({ files }: SpillTools, { path, byteLength }: Segment): boolean {
+  try {
+    return files.statSync(path).size === byteLength;
+  } catch {
+    return false;
+  }
+}
+
+/** Never rejects: what was written is checked when it is read. */
+async function closed(handle: SpillHandle | Promise<SpillHandle>): Promise<void> {
+  await Promise.resolve(handle)
+    .then(async (open) => await open.close())
+    .catch(() => {});
+}
