@@ -7,6 +7,7 @@ import { AbortError } from "../../src/base/index.ts";
 import {
   availableIsas,
   createCpuExecutor,
+  csvFormatter,
   cutCsv,
   loadAddon,
   readCsv,
@@ -87,6 +88,14 @@ describe("at every look", () => {
     const cuts = { file: 0, begin: 8, positions: [100_000, content.length], signal: never() };
     expect(await cancelEverywhere(() => cutCsv(source, cuts, context))).toBeGreaterThan(2);
     expect(await read()).toMatchObject({ kind: "rows", batch: { rowCount: 20_000 } });
+    const outcome = await read();
+    if (outcome.kind !== "rows") throw new Error("the file is in order");
+    const format = { delimiter: 0x2c, nullValue: "" };
+    const { schema } = source;
+    const formatter = csvFormatter({ native, threads: THREADS });
+    const write = () => formatter(schema, outcome.batch, 0, 20_000, format, never());
+    expect(await cancelEverywhere(write)).toBeGreaterThan(2);
+    expect((await write()).reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(0);
   });
 });
 

@@ -219,6 +219,29 @@ test.each(["cancelled.csv", "cancelled.csv.gz"])(
   },
 );
 
+test.each(formatters)("the %s formatter stops on the way", async (name, formatter) => {
+  const rowCount = 1 << 18;
+  const column = columnFromValues(
+    Float64Array.from({ length: rowCount }, (_, row) => row / 7),
+    toDType("float64"),
+    "f",
+  );
+  const schema = new Schema([{ name: "f", dtype: toDType("float64") }]);
+  const format = { delimiter: 0x2c, nullValue: "" };
+  const controller = new AbortController();
+  const reason = { why: "enough" };
+  const formatting = formatter(
+    schema,
+    { rowCount, columns: [column] },
+    0,
+    rowCount,
+    format,
+    controller.signal,
+  );
+  controller.abort(reason);
+  await expect(formatting, name).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+});
+
 function powerOfTwo(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((exponent) => 2 ** exponent);
 }

@@ -6,17 +6,27 @@ import type { CsvFormat, CsvFormatter } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
 import { toNatives } from "./column_lists.ts";
 import { type CsvContext, csvType } from "./csv.ts";
+import { withRun } from "./run.ts";
 
 /** The formatter that `writeCsv` takes. It throws MemoryBudgetError where the text does not fit into memory. */
 export function csvFormatter({
   native,
   threads,
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
-  return async (schema: Schema, batch: Batch, begin: number, end: number, format: CsvFormat) => {
+  return async (
+    schema: Schema,
+    batch: Batch,
+    begin: number,
+    end: number,
+    format: CsvFormat,
+    signal?: AbortSignal,
+  ) => {
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
     const columns = await toNatives({ native }, batch.columns);
     try {
-      return await native.csvFormat(columns, types, begin, end, format, native.newRun(threads));
+      return await withRun(native, threads, signal, (run) =>
+        native.csvFormat(columns, types, begin, end, format, run),
+      );
     } catch (error) {
       throw toMemoryError(error, { operator: "writeCsv" });
     }

@@ -83,13 +83,8 @@ async function* textOf(
   for await (const batch of batches) {
     for (let begin = 0; begin < batch.rowCount; begin += SLICE_ROWS) {
       throwIfAborted(signal);
-      yield* await formatter(
-        schema,
-        batch,
-        begin,
-        Math.min(begin + SLICE_ROWS, batch.rowCount),
-        format,
-      );
+      const end = Math.min(begin + SLICE_ROWS, batch.rowCount);
+      yield* await formatter(schema, batch, begin, end, format, signal);
     }
   }
 }
