@@ -76,13 +76,9 @@ export class GraphRun {
     this.#readers = prepared.readers;
     this.#dispatcher = prepared.dispatcher;
     const { signal } = options;
-    const abort = () => this.#failAtOnce(abortError(signal), signal?.reason);
     const { closing } = workplace;
-    // A consumer of a stream that has got a part may never come back.
-    const close = () => {
-      this.#failAtOnce(closing?.reason, closing?.reason);
-      void this.end();
-    };
+    const abort = () => this.#abandon(abortError(signal), signal?.reason);
+    const close = () => this.#abandon(closing?.reason, closing?.reason);
     const stops = [whenAborted(signal, abort), whenAborted(closing, close)];
     this.#stopListening = () => {
       for (const stop of stops) stop();
@@ -136,6 +132,12 @@ export class GraphRun {
     this.#over = true;
     this.#cancels.abort(() => true, reason);
     this.#onReached();
+  }
+
+  /** A consumer of a stream that has got a part may never come back: nobody else lets go of what the run holds. */
+  #abandon(error: unknown, reason: unknown): void {
+    this.#failAtOnce(error, reason);
+    void this.end();
   }
 
   #demand(index: number): void {

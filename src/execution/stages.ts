@@ -51,6 +51,7 @@ export class Stages {
   #tasksBefore = 0;
   #fractionBefore = 0;
   #isLastStage = false;
+  #released: Promise<void> | null = null;
 
   constructor({ physical, context }: ChosenPlan, workplace: Workplace, settings: StageSettings) {
     this.#root = physical;
@@ -104,7 +105,13 @@ export class Stages {
     return { partition, isLast };
   }
 
-  async release(): Promise<void> {
+  /** Once, however often it is asked for. */
+  release(): Promise<void> {
+    this.#released ??= this.#releaseAll();
+    return this.#released;
+  }
+
+  async #releaseAll(): Promise<void> {
     for (const node of Array.from(this.#held.keys())) await this.#release(node);
     await this.workplace.release?.();
   }

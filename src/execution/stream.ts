@@ -1,6 +1,6 @@
 // A query whose result is taken in parts, in order, each as soon as it is there.
 
-import { turnIfOver, unlessAborted } from "../base/index.ts";
+import { throwIfAborted, turnIfOver, unlessAborted, whenAborted } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { CsvReject } from "../io/index.ts";
 import type { LogicalPlan } from "../plan/index.ts";
@@ -14,6 +14,7 @@ import { Rejects } from "./rejects.ts";
 import { freed } from "./run.ts";
 import { stream } from "./scheduler.ts";
 import { lateConflict, SchemaConflict } from "./schema_conflict.ts";
+import type { Stages } from "./stages.ts";
 import type { ScheduleOptions } from "./workplace.ts";
 
 type OnTask = ScheduleOptions["onTask"];
@@ -92,10 +93,10 @@ async function* streamOnce(
         onTask: stages.onTask,
       });
       const passedOn = new PassedOn(queries.budget);
+      const { signal } = options;
+      const place = { devices: queries.devices, stages, plan: attempt.plan, rejects, signal };
       for await (const partition of partitions) {
-        await passedOn.add(
-          yield* passOn(queries, partition, { plan: attempt.plan, rejects }, options.signal),
-        );
+        await passedOn.add(yield* passOn(partition, place));
       }
     } finally {
       await stages.release();
@@ -105,22 +106,41 @@ async function* streamOnce(
   }
 }
 
-/** Gives the partition, which is released, and returns it as what the consumer has got. */
+interface PassingPlace extends Pick<Queries, "devices">, Pick<Attempt, "plan"> {
+  readonly stages: Stages;
+  readonly rejects: Rejects;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Gives the partition, which is released, and returns it as what the consumer has got. A consumer that cancels the query need
+ * not come back: all that it holds goes at once.
+ */
 async function* passOn(
-  { devices }: Queries,
   partition: Partition,
-  { plan, rejects }: Pick<Attempt, "plan"> & { readonly rejects: Rejects },
-  signal: AbortSignal | undefined,
+  { devices, stages, plan, rejects, signal }: PassingPlace,
 ): AsyncGenerator<StreamedBatch, Batch, undefined> {
+  let released: Promise<void> | null = null;
+  const release = () => {
+    if (released === null) partition.unpin();
+    released ??= partition.release();
+    return released;
+  };
+  let stop = () => {};
   partition.pin();
   try {
     const coming = partition.toBatch(devices.host, { uploaded: 0, downloaded: 0 });
     const batch = await unlessAborted(coming, signal);
+    stop = whenAborted(signal, () => {
+      devices.lingers(release());
+      devices.lingers(stages.release());
+    });
     yield { schema: plan.schema, batch, rejects: rejects.take() };
+    throwIfAborted(signal);
     return batch;
   } finally {
-    partition.unpin();
-    await freed(devices, partition.release(), signal);
+    stop();
+    await freed(devices, release(), signal);
   }
 }
 

@@ -2,7 +2,13 @@
 // actions at the end of the class touch data.
 
 import { inspect } from "node:util";
-import { checkOptions, InvalidArgumentError, optionsWith, refuseMore } from "../base/index.ts";
+import {
+  checkOptions,
+  InvalidArgumentError,
+  optionsWith,
+  refuseMore,
+  throwIfAborted,
+} from "../base/index.ts";
 import { sliceBatch } from "../column/index.ts";
 import { type DType, type DTypeLike, dtypeName, type Schema } from "../dtype/index.ts";
 import type { QueryRunner, RunOptions, WriteReport } from "../execution/index.ts";
@@ -390,6 +396,7 @@ export class DataFrame<in out S = SchemaShape> {
     for await (const { schema, batch, rejects } of this.#runner.stream(this.plan, options)) {
       untold.push(...rejects);
       for (let offset = 0; offset < batch.rowCount; offset += rows) {
+        throwIfAborted(options.signal);
         const part = sliceBatch(batch, offset, rows);
         yield new Table(this.#runner, schema, part, untold.splice(0));
       }

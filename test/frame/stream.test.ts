@@ -1,9 +1,10 @@
 // stream() and the writers through the public API: results flow out partition by partition.
 
+import { getEventListeners } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { col, type Progress, Session } from "../../src/index.ts";
+import { col, count, type Progress, Session } from "../../src/index.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 const PARTITIONS = 24;
@@ -29,6 +30,40 @@ describe("streams", () => {
     for await (const table of frame.stream({ rows: 30 })) rows.push(...table.toRows());
     expect(rows).toEqual((await frame.compute()).toRows());
     expect(rows).toHaveLength(ROWS / 2);
+  });
+
+  test.each(["map", "sort", "join"])(
+    "a consumer that cancels need not come back: %s",
+    async (kind) => {
+      await using own = new Session({ engine: "cpu", partitions: 6, hostMemory: "16MiB" });
+      const facts = own
+        .fromColumns({ x: Float64Array.from({ length: 60_000 }, (_, row) => (row * 7919) % 5000) })
+        .withColumns({ y: col("x").mul(2) });
+      const counted = facts.groupBy("y").agg({ n: count() });
+      const frames = { map: facts, sort: facts.sort("y"), join: facts.join(counted, { on: "y" }) };
+      const controller = new AbortController();
+      const { signal } = controller;
+      const stream = frames[kind as "map"].stream({ signal });
+      expect((await stream.next()).done).toBe(false);
+      expect(own.memory().some(({ used, pinned }) => used + pinned > 0)).toBe(true);
+      controller.abort("enough");
+      const held = () =>
+        own.memory().filter(({ used, pinned, spilled }) => used + pinned + spilled > 0);
+      await vi.waitFor(() => expect(held()).toEqual([]), { timeout: 20_000, interval: 5 });
+      await expect(stream.next()).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+      expect(held()).toEqual([]);
+    },
+  );
+
+  test("no table comes once the signal has aborted, of what is there either", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const stream = session.fromColumns({ x: [1, 2, 3, 4] }).stream({ rows: 1, signal });
+    expect((await stream.next()).value?.toRows()).toEqual([{ x: 1 }]);
+    controller.abort("enough");
+    await expect(stream.next()).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+    expect((await stream.next()).done).toBe(true);
   });
 
   test.each([
