@@ -56,7 +56,8 @@ function* prepared(
   });
   const dispatched = yield* dispatchTasks(tasks, (task) => turns[task] ?? -1, workplace);
   const dispatcher = yield* dispatcherOf(dispatched, costs, workplace);
-  const tally = onTask === undefined ? null : new TaskTally(yield* costs.expectedMs(dispatched));
+  const tally =
+    onTask === undefined ? null : new TaskTally(tasks, yield* costs.expectedMs(dispatched));
   const readers = new Int32Array(tasks.length);
   for (const { inputs } of dispatched)
     for (const input of inputs) readers[input] = at(readers, input) + 1;

@@ -1,6 +1,8 @@
 // How far a query is: what onProgress is told.
 
-import type { TaskId } from "./task.ts";
+import { at } from "../base/index.ts";
+import { isHolding } from "./hold.ts";
+import type { Task, TaskId } from "./task.ts";
 import type { TaskReport } from "./task_report.ts";
 
 export interface DeviceProgress {
@@ -14,6 +16,7 @@ export interface DeviceProgress {
 
 export interface Progress {
   readonly tasksDone: number;
+  /** As far as is known: what later parts of a query are made of follows from the sizes of earlier results. */
   readonly tasksTotal: number;
   /** Of the work that the query is expected to be, what is done. Never goes backwards; 1 at the end, once. */
   readonly fraction: number;
@@ -30,30 +33,33 @@ export interface RunProgress {
   readonly fraction: number;
 }
 
-/** Counts the tasks of a run that are done; a task that has to be made again counts once. */
+/** Counts the tasks of a run that run somewhere and are done; a task that has to be made again counts once. */
 export class TaskTally {
   readonly #expectedMs: ArrayLike<number>;
-  readonly #isDone: Uint8Array;
+  /** By task: 1 until it is done. Of what is there already nobody is told. */
+  readonly #isLeft: Uint8Array;
+  readonly #tasksTotal: number;
   readonly #totalMs: number;
   #doneMs = 0;
   #tasksDone = 0;
 
-  /** By task, what it is expected to take. */
-  constructor(expectedMs: Float64Array) {
+  /** `expectedMs`: by task. */
+  constructor(tasks: readonly Task[], expectedMs: Float64Array) {
     this.#expectedMs = expectedMs;
-    this.#isDone = new Uint8Array(expectedMs.length);
-    this.#totalMs = expectedMs.reduce((sum, ms) => sum + ms, 0);
+    this.#isLeft = Uint8Array.from(tasks, (task) => (isHolding(task) ? 0 : 1));
+    this.#tasksTotal = this.#isLeft.reduce((sum, isLeft) => sum + isLeft, 0);
+    this.#totalMs = expectedMs.reduce((sum, ms, task) => sum + ms * at(this.#isLeft, task), 0);
   }
 
   done(task: TaskId): void {
-    if (this.#isDone[task] === 1) return;
-    this.#isDone[task] = 1;
+    if (this.#isLeft[task] !== 1) return;
+    this.#isLeft[task] = 0;
     this.#tasksDone += 1;
     this.#doneMs += this.#expectedMs[task] ?? 0;
   }
 
   get progress(): RunProgress {
-    const tasksTotal = this.#isDone.length;
+    const tasksTotal = this.#tasksTotal;
     const fraction =
       this.#totalMs > 0 ? this.#doneMs / this.#totalMs : this.#tasksDone / Math.max(1, tasksTotal);
     return { tasksDone: this.#tasksDone, tasksTotal, fraction };

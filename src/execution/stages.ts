@@ -47,9 +47,12 @@ export class Stages {
   readonly #held = new Map<Held, (Partition | null)[]>();
   /** What no stage after the running one reads. */
   #last: ReadonlySet<PhysicalPlan> = new Set();
-  /** Tasks of the stages before the running one, and the share of the whole that they are taken to be. */
+  /** Tasks of the stages before the running one, those of them that have run, and the share of the whole that they are taken to be. */
   #tasksBefore = 0;
+  #doneBefore = 0;
   #fractionBefore = 0;
+  /** Tasks of the running stage that are done, where somebody asks. */
+  #tasksDone = 0;
   #isLastStage = false;
   #released: Promise<void> | null = null;
 
@@ -86,14 +89,16 @@ export class Stages {
     if (onTask === undefined) return undefined;
     // How many stages follow is not known: each but the last counts as half of what is left.
     const share = (1 - this.#fractionBefore) * (this.#isLastStage ? 1 : 0.5);
-    const tasksBefore = this.#tasksBefore;
+    const doneBefore = this.#doneBefore;
     const fractionBefore = this.#fractionBefore;
-    return (report, { tasksDone, tasksTotal, fraction }) =>
+    return (report, { tasksDone, tasksTotal, fraction }) => {
+      this.#tasksDone = tasksDone;
       onTask(report, {
-        tasksDone: tasksBefore + tasksDone,
-        tasksTotal: tasksBefore + tasksTotal,
+        tasksDone: doneBefore + tasksDone,
+        tasksTotal: doneBefore + tasksTotal,
         fraction: fractionBefore + share * fraction,
       });
+    };
   }
 
   #take({ node, partition: index }: HeldTask): HeldPartition {
@@ -244,6 +249,8 @@ export class Stages {
 
   #endStage({ tasks }: TaskGraph): void {
     this.#tasksBefore += tasks.length;
+    this.#doneBefore += this.#tasksDone;
+    this.#tasksDone = 0;
     this.#fractionBefore = (1 + this.#fractionBefore) / 2;
   }
 

@@ -66,7 +66,8 @@ export function taskReport(
     reason,
     rowsIn,
     rowsOut: partition.rowCount,
-    waitMs: times.startedAt - times.readyAt,
+    // What is there already becomes its readers' input in the middle of the decision that starts them.
+    waitMs: Math.max(0, times.startedAt - times.readyAt),
     ms: times.endedAt - times.startedAt,
     computeMs: times.endedAt - times.computeStartedAt,
     predictedMs,
