@@ -5,6 +5,8 @@
 //
 // However many queries ask, the time is the turn's: what one of them has taken the others do not have.
 
+import { throwIfAborted } from "./cancel.ts";
+
 const SLICE_MS = 2;
 
 // Asked for here and not in a turn: the runtime loads its clock when it is first named, which takes milliseconds.
@@ -76,10 +78,16 @@ export function atOnce<T>(steps: Steps<T>): T {
   }
 }
 
-/** The result; the event loop turns whenever it has been kept long enough. */
-export async function inSlices<T>(steps: Steps<T>): Promise<T> {
+/**
+ * The result; the event loop turns whenever it has been kept long enough. @throws AbortError where the signal has aborted
+ * meanwhile.
+ */
+export async function inSlices<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
-    if (isTurnOver()) await nextTurn();
+    if (isTurnOver()) {
+      await nextTurn();
+      throwIfAborted(signal);
+    }
     const step = steps.next();
     if (step.done === true) return step.value;
   }

@@ -9,6 +9,7 @@ import {
   tabulateTimeZones,
   throwIfAborted,
   turnIfOver,
+  unlessAborted,
 } from "../base/index.ts";
 import type { Executor } from "../device/index.ts";
 import { optimize, optimizerSteps } from "../optimizer/index.ts";
@@ -86,7 +87,8 @@ export class Queries {
     try {
       throwIfAborted(options.signal);
       this.#requireOpen();
-      await this.devices.openFor(this.#engine(options));
+      // Drivers take their time: others may wait for them, and the next query will.
+      await unlessAborted(this.devices.openFor(this.#engine(options)), options.signal);
       this.#sweep();
     } catch (error) {
       this.end();
@@ -119,7 +121,7 @@ export class Queries {
     let chosen = known ?? (await this.#planned(plan, options, settings));
     if (isFirst && known === null) this.#plans.keep(plan, asked, chosen);
     if (this.devices.mayOpenMore(asked.engine) && this.#isWorthOpening(chosen.physical)) {
-      await this.devices.openForAuto();
+      await unlessAborted(this.devices.openForAuto(), options.signal);
       chosen = await this.#planned(plan, options, settings);
     }
     await turnIfOver();
@@ -131,13 +133,15 @@ export class Queries {
   }
 
   async #planned(plan: LogicalPlan, options: RunOptions, settings: PlanSettings) {
-    await inSlices(tabulateTimeZones());
+    const { signal } = options;
+    await inSlices(tabulateTimeZones(), signal);
     let optimized = plan;
     for (const step of optimizerSteps(plan, { disable: this.options.disableRules })) {
       optimized = step.plan;
       if (step.milliseconds > 0) await turnIfOver();
+      throwIfAborted(signal);
     }
-    return await inSlices(this.#plan(optimized, options, settings));
+    return await inSlices(this.#plan(optimized, options, settings), signal);
   }
 
   explain(plan: LogicalPlan, options: RunOptions): string {

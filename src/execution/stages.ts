@@ -80,7 +80,7 @@ export class Stages {
     }
     this.#last = this.#mayLose ? new Set() : new Set(this.#held.keys());
     this.#isLastStage = true;
-    return await inSlices(expand(this.#root, this.#resolved));
+    return await inSlices(expand(this.#root, this.#resolved), this.#settings.signal);
   }
 
   /** Undefined: nobody asks. */
@@ -174,7 +174,10 @@ export class Stages {
     if (taken !== null) await this.#takeRows(taken, last);
     for (const node of wave) {
       const held = node.inputs.map((input) => this.#heldOf(input));
-      this.#resolved.set(node, await inSlices(planStage(this.#context, node, held)));
+      this.#resolved.set(
+        node,
+        await inSlices(planStage(this.#context, node, held), this.#settings.signal),
+      );
     }
     await turnIfOver();
     const left = this.#reachable([this.#root], new Set());
@@ -194,8 +197,8 @@ export class Stages {
   /** `last`: what no stage after this one reads. */
   async #compute(targets: readonly PhysicalPlan[], last: ReadonlySet<PhysicalPlan>): Promise<void> {
     this.#last = last;
-    const { graph, counts } = await inSlices(expandAll(targets, this.#resolved));
     const { signal } = this.#settings;
+    const { graph, counts } = await inSlices(expandAll(targets, this.#resolved), signal);
     const results = await schedule(graph, this.workplace, {
       signal,
       collect: true,
@@ -213,7 +216,8 @@ export class Stages {
    */
   async #takeRows({ input, rows }: Taken, last: ReadonlySet<PhysicalPlan>): Promise<void> {
     this.#last = last;
-    const graph = await inSlices(expand(input, this.#resolved));
+    const { signal } = this.#settings;
+    const graph = await inSlices(expand(input, this.#resolved), signal);
     const rejects = new RejectsByTask();
     const { queues } = this.workplace;
     const slots = [...queues.values()].reduce((sum, { capacity }) => sum + capacity, 0);
@@ -223,7 +227,7 @@ export class Stages {
     };
     const partitions: Partition[] = [];
     const results = stream(graph, workplace, {
-      signal: this.#settings.signal,
+      signal,
       collect: true,
       lookAhead: MOST_AHEAD * slots,
       growing: true,
