@@ -2,11 +2,12 @@
 
 import { dtypeName } from "../dtype/index.ts";
 import { type DataFrame, Session } from "../frame/index.ts";
+import { interruptible } from "./interrupt.ts";
 import { withProgressBar } from "./progress_bar.ts";
 
 export async function printHead(file: string, rows: number, write: Write): Promise<void> {
-  await withFile(file, async (frame) => {
-    const table = await withProgressBar((onProgress) => frame.head(rows, { onProgress }));
+  await withFile(file, async (frame, signal) => {
+    const table = await withProgressBar((onProgress) => frame.head(rows, { onProgress, signal }));
     write(table.toString({ rows }));
   });
 }
@@ -22,12 +23,20 @@ export async function printSchema(file: string, write: Write): Promise<void> {
 
 export type Write = (text: string) => void;
 
-async function withFile(file: string, use: (frame: DataFrame) => Promise<void>): Promise<void> {
-  const session = new Session();
-  try {
-    const arrow = /\.(arrow|feather|ipc)$/i.test(file);
-    await use(arrow ? await session.readArrow(file) : ((await session.readCsv(file)) as DataFrame));
-  } finally {
-    await session.close();
-  }
+type Use = (frame: DataFrame, signal: AbortSignal) => Promise<void>;
+
+async function withFile(file: string, use: Use): Promise<void> {
+  await interruptible(async (signal) => {
+    const session = new Session();
+    try {
+      await use(await open(session, file), signal);
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+async function open(session: Session, file: string): Promise<DataFrame> {
+  const isArrow = /\.(arrow|feather|ipc)$/i.test(file);
+  return isArrow ? await session.readArrow(file) : ((await session.readCsv(file)) as DataFrame);
 }

@@ -6,10 +6,13 @@ const WIDTH = 24;
 /** Most queries are over before the line would be seen. */
 const DELAY_MS = 200;
 const INTERVAL_MS = 80;
+/** Of a terminal that does not say, or says 0. */
+const DEFAULT_COLUMNS = 80;
 
 /** What of process.stderr is needed. */
 export interface Terminal {
   readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -26,7 +29,9 @@ export async function withProgressBar<T>(
     if (now() < drawAt) return;
     drawAt = now() + INTERVAL_MS;
     isDrawn = true;
-    terminal.write(`\r\u001b[K${progressLine(progress)}`);
+    // What a terminal breaks into two lines only the second of which is erased.
+    const line = progressLine(progress).slice(0, (terminal.columns || DEFAULT_COLUMNS) - 1);
+    terminal.write(`\r\u001b[K${line}`);
   };
   try {
     return await query(draw);

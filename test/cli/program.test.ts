@@ -1,9 +1,10 @@
 // The commands, run in this process.
 
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { program } from "../../src/cli/program.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -34,6 +35,29 @@ test("a reader that has read enough ends it quietly", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.once("close", resolve));
   expect({ code, errors: errors.join("").includes("EPIPE") }).toEqual({ code: 0, errors: false });
+});
+
+test("Ctrl-C leaves no file behind, and ends it as a signal does", async () => {
+  const own = temporaryFolder();
+  const path = join(own, "long.csv.gz");
+  const block = gzipSync(Array.from({ length: 1e5 }, (_, row) => `${row},text ${row}\n`).join(""));
+  writeFileSync(path, Buffer.concat([gzipSync("n,t\n"), ...Array(60).fill(block)]));
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const temporary = join(own, "temporary");
+  mkdirSync(temporary);
+  const child = spawn(process.execPath, ["--import", "tsx", main, "head", path, "-n", "10000000"], {
+    stdio: "ignore",
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  const ended = new Promise((resolve) => child.once("close", (_, signal) => resolve(signal)));
+  const spilled = () =>
+    readdirSync(temporary, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /spill-\d+.gpudataframe-/.test(name),
+    );
+  await vi.waitFor(() => expect(spilled()).not.toEqual([]), { timeout: 60_000, interval: 2 });
+  child.kill("SIGINT");
+  expect(await ended).toBe("SIGINT");
+  expect(spilled()).toEqual([]);
 });
 
 describe("files", () => {

@@ -40,6 +40,29 @@ test("on a terminal it is drawn now and then, and is gone at the end", async () 
   expect(screen.written.at(-1)).toBe("\r\u001b[K");
 });
 
+test.each([
+  [40, 39],
+  [0, 79],
+  [undefined, 79],
+])("on a terminal of %s columns the line is no longer than %i", async (columns, most) => {
+  const screen = { ...terminal(true), columns };
+  const devices = Object.fromEntries(
+    Array.from({ length: 20 }, (_, gpu) => [`gpu:${gpu}`, { tasks: 3, rows: 1, bytes: 1, ms: 1 }]),
+  );
+  let now = 0;
+  await withProgressBar(
+    async (onProgress) => {
+      now = 300;
+      onProgress?.({ ...progress, devices });
+    },
+    screen,
+    () => now,
+  );
+  expect(screen.written[0]).toBe(
+    `\r\u001b[K${progressLine({ ...progress, devices }).slice(0, most)}`,
+  );
+});
+
 test("a failing query leaves a clean line", async () => {
   const screen = terminal(true);
   let now = 0;

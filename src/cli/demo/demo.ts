@@ -9,6 +9,7 @@ import { optimize } from "../../optimizer/index.ts";
 import type { Engine } from "../../physical/index.ts";
 import { planText } from "../../plan/index.ts";
 import type { Write } from "../files.ts";
+import { interruptible } from "../interrupt.ts";
 import { withProgressBar } from "../progress_bar.ts";
 import { type DemoFiles, demoFiles } from "./data.ts";
 
@@ -39,6 +40,10 @@ interface Timing {
 }
 
 export async function runDemo(options: DemoOptions, write: Write): Promise<void> {
+  await interruptible((signal) => demonstrate(options, write, signal));
+}
+
+async function demonstrate(options: DemoOptions, write: Write, signal: AbortSignal): Promise<void> {
   const files = await demoFiles(options.rows ?? null, write);
   const contenders = await chooseContenders(options.engine ?? null);
   const timings: Timing[] = [];
@@ -52,7 +57,10 @@ export async function runDemo(options: DemoOptions, write: Write): Promise<void>
       const query = await delayedFlights(session, files);
       if (index === 0 && options.plan === true) printRules(query, write);
       write(`\n=== ${label}\n\n${physicalPart(query.explain())}`);
-      const timing = await measure(label, session, files, query, software ? 1 : options.runs);
+      const timing = await measure(label, session, files, query, {
+        runs: software ? 1 : options.runs,
+        signal,
+      });
       if (index === 0) write(`\n${timing.table.toString({ rows: 12 })}`);
       timings.push(timing);
     } finally {
@@ -130,19 +138,21 @@ async function measure(
   session: Session,
   files: DemoFiles,
   query: DataFrame,
-  runs: number,
+  { runs, signal }: { readonly runs: number; readonly signal: AbortSignal },
 ): Promise<Timing> {
-  const first = await timed(() => withProgressBar((onProgress) => query.compute({ onProgress })));
+  const first = await timed(() =>
+    withProgressBar((onProgress) => query.compute({ onProgress, signal })),
+  );
   // One run only: the first is the best that there is.
   let csvMs = first.ms;
   for (let run = 1; run < runs; run++)
-    csvMs = Math.min(csvMs, (await timed(() => query.compute())).ms);
-  const flights = await (await session.readCsv(files.flights)).persist();
-  const airports = await (await session.readCsv(files.airports)).persist();
+    csvMs = Math.min(csvMs, (await timed(() => query.compute({ signal }))).ms);
+  const flights = await (await session.readCsv(files.flights)).persist({ signal });
+  const airports = await (await session.readCsv(files.airports)).persist({ signal });
   const warm = queryOver(flights, airports);
-  let warmMs = (await timed(() => warm.compute())).ms;
+  let warmMs = (await timed(() => warm.compute({ signal }))).ms;
   for (let run = 1; run < runs; run++)
-    warmMs = Math.min(warmMs, (await timed(() => warm.compute())).ms);
+    warmMs = Math.min(warmMs, (await timed(() => warm.compute({ signal }))).ms);
   await flights.unpersist();
   await airports.unpersist();
   return { label, firstMs: first.ms, csvMs, warmMs, table: first.value };
