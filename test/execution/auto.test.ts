@@ -1,6 +1,6 @@
 // What `auto` chooses: by predicted times, from costs that were measured on this machine, and never a device for its name.
 
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listGpuAdapters, openHosts } from "../../src/device/index.ts";
@@ -114,6 +114,43 @@ describe("measuring", () => {
     await saveCosts(directory, cpu.descriptor, costs);
     expect(await loadCosts(directory, cpu.descriptor)).toEqual(costs);
     expect(await loadCosts(directory, { ...cpu.descriptor, threads: 2 })).toBeNull();
+    expect(readdirSync(directory)).toHaveLength(1);
+  });
+
+  test("a directory that takes no file costs nothing, and nothing is left beside", async () => {
+    const [cpu] = openHosts({ threads: 1, isa: null, memory: null });
+    if (cpu === undefined) throw new Error("a host executor is always there");
+    const { descriptor } = cpu;
+    const costs = defaultCosts(GPU);
+    await saveCosts(join(directory, "new", "below"), descriptor, costs);
+    expect(await loadCosts(join(directory, "new", "below"), descriptor)).toEqual(costs);
+    await saveCosts(directory, descriptor, costs);
+    const [file = ""] = readdirSync(directory).filter((name) => name !== "new");
+    // A directory in the file's place, a file in the directory's, one below which none can be made, no path at all.
+    rmSync(join(directory, file));
+    mkdirSync(join(directory, file));
+    for (const wrong of [directory, join(directory, file, "x\0"), "/proc/none/of/these"]) {
+      await saveCosts(wrong, descriptor, costs);
+      expect(await loadCosts(wrong, descriptor)).toBeNull();
+    }
+    writeFileSync(join(directory, "taken"), "");
+    await saveCosts(join(directory, "taken"), descriptor, costs);
+    expect(readdirSync(directory).toSorted()).toEqual([file, "new", "taken"].toSorted());
+  });
+
+  test("who reads while two write finds one or the other", async () => {
+    const [cpu] = openHosts({ threads: 1, isa: null, memory: null });
+    if (cpu === undefined) throw new Error("a host executor is always there");
+    const { descriptor } = cpu;
+    const written = [1, 2].map((launchMs) => ({ ...defaultCosts(GPU), launchMs }));
+    const save = async (costs: DeviceCosts) => {
+      for (let round = 0; round < 40; round++) await saveCosts(directory, descriptor, costs);
+    };
+    await saveCosts(directory, descriptor, written[0]!);
+    const writing = Promise.all(written.map(save));
+    for (let round = 0; round < 40; round++)
+      expect(written).toContainEqual(await loadCosts(directory, descriptor));
+    await writing;
     expect(readdirSync(directory)).toHaveLength(1);
   });
 

@@ -2,9 +2,10 @@
 // says of itself: another driver, another thread count or another instruction set is another device.
 
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeDirectory } from "../../io/index.ts";
 import type { DeviceCosts, DeviceDescriptor } from "../../physical/index.ts";
 import { isCosts } from "./calibrate.ts";
 
@@ -44,13 +45,14 @@ export async function saveCosts(
   const text = JSON.stringify(costs, (_, value: unknown) =>
     value === Number.POSITIVE_INFINITY ? "infinite" : value,
   );
+  const temporary = `${path}.${randomUUID()}`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const temporary = `${path}.${randomUUID()}`;
+    await makeDirectory(directory);
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);
   } catch {
     // The next session measures again.
+    await unlink(temporary).catch(() => {});
   }
 }
 

@@ -6,10 +6,11 @@
 // `start` tells a process from a later one that got the same pid.
 
 import { readFileSync, rmSync } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { FileError } from "../../base/index.ts";
+import { makeDirectory } from "../../io/index.ts";
 
 const PREFIX = "gpudataframe";
 const NAME = /^gpudataframe-(.+)-(\d+)-(\d+)-[^-]+$/;
@@ -31,7 +32,7 @@ export async function createSpillDirectory(base: string): Promise<string> {
   const parent = resolve(base);
   const prefix = join(parent, `${PREFIX}-${safeHost()}-${process.pid}-${ownStart()}-`);
   try {
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makeDirectory(parent);
     await requireOwn(parent);
     // mkdtemp makes it with mode 0700, and fails rather than take what is there.
     const path = await mkdtemp(prefix);
