@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./exact.ts";
 export * from "./nearest.ts";
 export * from "./options.ts";
+export * from "./short_key.ts";
 export * from "./sorted.ts";
 export * from "./time_slice.ts";
 export * from "./time_zone.ts";

@@ -1,7 +1,7 @@
 // Questions about expression trees and rewrites of them. All are pure; a rewrite gives back the same object where
 // nothing changed, so that identity says "unchanged".
 
-import { assertNever } from "../base/index.ts";
+import { assertNever, shortKey } from "../base/index.ts";
 import { dtypeName } from "../dtype/index.ts";
 import type { ExprNode, LiteralValue, Options, OptionValue } from "./node.ts";
 import { aggregateNode, aliasNode, callNode, castNode, whenNode } from "./nodes.ts";
@@ -86,10 +86,6 @@ export function substituteColumns(
   );
 }
 
-export function someExpr(node: ExprNode, test: (node: ExprNode) => boolean): boolean {
-  return test(node) || childrenOf(node).some((child) => someExpr(child, test));
-}
-
 /** The names of the columns that an expression reads, in order of first appearance. */
 export function columnsOf(...nodes: readonly ExprNode[]): Set<string> {
   const names = new Set<string>();
@@ -143,7 +139,7 @@ const keys = new WeakMap<ExprNode, string>();
 export function exprKey(node: ExprNode): string {
   const known = keys.get(node);
   if (known !== undefined) return known;
-  const key = `(${describe(node)} ${childrenOf(node).map(exprKey).join(" ")})`;
+  const key = shortKey(`(${describe(node)} ${childrenOf(node).map(exprKey).join(" ")})`);
   keys.set(node, key);
   return key;
 }

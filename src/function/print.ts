@@ -23,19 +23,29 @@ const INFIX: Readonly<Record<string, string>> = {
   or: "or",
 };
 const LONGEST_TEXT = 60;
+/** Nobody reads more, and an expression that holds itself twice, again and again, has a text of any length. */
+const LONGEST_EXPRESSION = 10_000;
 
 const texts = new WeakMap<ExprNode, string>();
 
 /**
  * `(delay + 1)`, `str.contains(name, pattern="x")`, `sum(cast(a as int64))`. Names given by `as` are left out. Made once
- * a node: binding asks for the text of every part of an expression, and of every operator above a projection.
+ * a node: binding asks for the text of every part of an expression, and of every operator above a projection. The middle of
+ * a long one is left out.
  */
 export function exprText(node: ExprNode): string {
   const known = texts.get(node);
   if (known !== undefined) return known;
-  const text = makeText(node);
+  const text = shortened(makeText(node));
   texts.set(node, text);
   return text;
+}
+
+function shortened(text: string): string {
+  const half = LONGEST_EXPRESSION / 2;
+  return text.length > LONGEST_EXPRESSION
+    ? `${text.slice(0, half)} ... ${text.slice(-half)}`
+    : text;
 }
 
 function makeText(node: ExprNode): string {

@@ -9,40 +9,35 @@ import type { BoundAggregate, BoundExpr } from "./bound.ts";
  * inside of aggregates.
  */
 export function substituteColumns(expr: BoundExpr, columns: readonly BoundExpr[]): BoundExpr {
-  const substitute = (part: BoundExpr): BoundExpr => {
-    if (part.kind === "column") return at(columns, part.index);
-    return part.kind === "aggregate"
-      ? { ...part, args: part.args.map(substitute) }
-      : mapChildren(part, substitute);
-  };
-  return substitute(expr);
+  return substitute(expr, (part) => (part.kind === "column" ? at(columns, part.index) : null));
 }
 
-/** The expression over aggregates as one over their results. A part that stands in several places stays one part. */
+/** The expression over aggregates as one over their results. */
 export function substituteAggregates(
   expr: BoundExpr,
   resultOf: (aggregate: BoundAggregate) => BoundExpr,
 ): BoundExpr {
+  return substitute(expr, (part) => (part.kind === "aggregate" ? resultOf(part) : null));
+}
+
+/** With what `replace` gives in the place of parts. A part that stands in several places stays one part. */
+function substitute(expr: BoundExpr, replace: (part: BoundExpr) => BoundExpr | null): BoundExpr {
   const known = new Map<BoundExpr, BoundExpr>();
-  const substitute = (part: BoundExpr): BoundExpr => {
-    const after =
-      known.get(part) ??
-      (part.kind === "aggregate" ? resultOf(part) : mapChildren(part, substitute));
+  const inner = (part: BoundExpr): BoundExpr => {
+    const after = known.get(part) ?? replace(part) ?? mapChildren(part, inner);
     known.set(part, after);
     return after;
   };
-  return substitute(expr);
+  return inner(expr);
 }
 
-function mapChildren(
-  expr: Exclude<BoundExpr, BoundAggregate>,
-  substitute: (part: BoundExpr) => BoundExpr,
-): BoundExpr {
+function mapChildren(expr: BoundExpr, substitute: (part: BoundExpr) => BoundExpr): BoundExpr {
   switch (expr.kind) {
     case "column":
     case "literal":
       return expr;
     case "call":
+    case "aggregate":
       return { ...expr, args: expr.args.map(substitute) };
     case "cast":
       return { ...expr, input: substitute(expr.input) };

@@ -52,9 +52,12 @@ export function isTooLarge(
 /** How many nodes the expressions have after substitution, without building them. */
 function inlinedSize(exprs: readonly ExprNode[], values: ReadonlyMap<string, ExprNode>): number {
   const sizes = new Map([...values].map(([name, expr]) => [name, exprSize(expr)]));
+  const known = new Map<ExprNode, number>();
   const sizeOf = (node: ExprNode): number => {
     if (node.kind === "column") return sizes.get(node.name) ?? 1;
-    return childrenOf(node).reduce((size, child) => size + sizeOf(child), 1);
+    const size = known.get(node) ?? childrenOf(node).reduce((sum, child) => sum + sizeOf(child), 1);
+    known.set(node, size);
+    return size;
   };
   return exprs.reduce((size, expr) => size + sizeOf(expr), 0);
 }

@@ -1,6 +1,6 @@
 // The steps that all operators' planners take: apply an operation where it can run, evaluate expressions, gather.
 
-import { at, atOnce, type Steps } from "../base/index.ts";
+import { at, atOnce, type Steps, shortKey } from "../base/index.ts";
 import type { DType, Field } from "../dtype/index.ts";
 import { Schema } from "../dtype/index.ts";
 import { type BoundExpr, bindExpression, loweredProgram } from "../function/index.ts";
@@ -185,14 +185,28 @@ export function materialize(
   };
 }
 
-/** A text that equal expressions share and no others: JSON alone would merge NaN with null, and -0 with 0. */
+/** A text that equal expressions share and no others: JSON would merge NaN with null, and -0 with 0. */
 export function expressionKey(expression: BoundExpr): string {
-  return JSON.stringify(expression, (_, value: unknown) => {
-    if (typeof value === "bigint") return { bigint: String(value) };
-    if (value instanceof RegExp) return { regexp: String(value) };
-    if (typeof value !== "number") return value;
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { number: Object.is(value, -0) ? "-0" : String(value) };
-  });
+  return keyOf(expression);
+}
+
+/** Made once a part. */
+const keys = new WeakMap<object, string>();
+
+function keyOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value !== "object" || value === null)
+    return Object.is(value, -0) ? "-0" : String(value);
+  if (value instanceof RegExp) return String(value);
+  if (value instanceof Date) return `date ${value.getTime()}`;
+  const known = keys.get(value);
+  if (known !== undefined) return known;
+  const key = shortKey(
+    Array.isArray(value)
+      ? `[${value.map(keyOf).join()}]`
+      : `{${Object.entries(value).map(([name, part]) => `${name}:${keyOf(part)}`)}}`,
+  );
+  keys.set(value, key);
+  return key;
 }

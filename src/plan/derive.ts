@@ -39,29 +39,36 @@ export function scalarField({ name, expr }: NamedExpr, input: Schema, operator: 
 
 /** The field that an expression over aggregates gives: every column stands inside exactly one aggregate. */
 export function aggregateField({ name, expr }: NamedExpr, input: Schema, operator: string): Field {
-  checkAggregated(expr, expr, false, operator);
+  checkAggregated(expr, operator);
   return { name, dtype: bindExpression(expr, input, operator).dtype };
 }
 
-function checkAggregated(node: ExprNode, whole: ExprNode, inside: boolean, operator: string): void {
-  if (node.kind === "column" && !inside) {
-    throw new InvalidArgumentError(
-      `${exprText(whole)} reads ${JSON.stringify(node.name)} outside of an aggregate`,
-      {
-        operator,
-        column: node.name,
-        hint: `Say which value of the group: col(${JSON.stringify(node.name)}).first(), .max(), ..., or group by it.`,
-      },
-    );
-  }
-  if (node.kind === "aggregate" && inside) {
+function checkAggregated(whole: ExprNode, operator: string): void {
+  const seen = new Set<ExprNode>();
+  const check = (node: ExprNode): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === "column") {
+      throw new InvalidArgumentError(
+        `${exprText(whole)} reads ${JSON.stringify(node.name)} outside of an aggregate`,
+        {
+          operator,
+          column: node.name,
+          hint: `Say which value of the group: col(${JSON.stringify(node.name)}).first(), .max(), ..., or group by it.`,
+        },
+      );
+    }
+    if (node.kind !== "aggregate") {
+      childrenOf(node).forEach(check);
+      return;
+    }
+    if (!childrenOf(node).some(containsAggregate)) return;
     throw new InvalidArgumentError(`${exprText(whole)} has an aggregate inside an aggregate`, {
       operator,
       hint: "Aggregate twice: a second groupBy() over the result of the first.",
     });
-  }
-  const within = inside || node.kind === "aggregate";
-  for (const child of childrenOf(node)) checkAggregated(child, whole, within, operator);
+  };
+  check(whole);
 }
 
 export function checkBool(expr: ExprNode, dtype: DType, operator: string): void {

@@ -4,6 +4,7 @@ import gpuDataFrame, {
   col,
   type DataFrame,
   type Expr,
+  InvalidArgumentError,
   lit,
   NotSupportedError,
   when,
@@ -43,6 +44,32 @@ test.each(EXPRESSIONS)(
   },
   TIMEOUT_MS,
 );
+
+/** Its tree has 2^240 leaves, and it is 480 calls deep. */
+const doubled = (seed: Expr) => {
+  let expr = seed;
+  for (let step = 0; step < (DEPTH - 20) / 2; step++) expr = expr.add(expr.mul(0)) as Expr;
+  return expr;
+};
+test("an expression that holds itself twice, again and again", async () => {
+  const [one, equal, other] = [doubled(col("a")), doubled(col("a")), doubled(col("b"))];
+  const query = frame
+    .withColumns({ x: one })
+    .filter(one.le(2).and(equal.ge(1)))
+    .groupBy(one.as("key"))
+    .agg({ y: equal.sum(), same: one.sum(), z: other.sum(), n: one.count() })
+    .sort("key");
+  expect(query.explain().length).toBeLessThan(500_000);
+  expect((await query.compute()).toRows()).toEqual([
+    { key: 1, y: 1, same: 1, z: 2, n: 1 },
+    { key: 2, y: 2, same: 2, z: 1, n: 1 },
+  ]);
+  const sorted = await frame.sort(other).select("a", one.as("x")).compute();
+  expect(sorted.toRows().map((row) => row.x)).toEqual([3, 2, 1, 0]);
+  const joined = await frame.join(frame, { leftOn: one, rightOn: equal }).select("a").compute();
+  expect(joined.numRows).toBe(4);
+  expect(() => frame.select(one.add("text"))).toThrow(InvalidArgumentError);
+});
 
 const isOneOf = (count: number, join: (any: Expr<"bool">, next: Expr<"bool">) => Expr<"bool">) => {
   let any: Expr<"bool"> = col("a").eq(0);
