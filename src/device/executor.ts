@@ -80,6 +80,11 @@ export interface Executor<R extends Resident = Resident> {
   allocate?(byteLength: number): Block;
   /** CRC-32 (zlib's) of the bytes after those whose checksum is `before`, on another thread. Absent: it has none. */
   checksum?(bytes: Uint8Array, before: number): Promise<number>;
+  /**
+   * Directories that are to be removed when the thread ends, also where it ends without running JavaScript any more, as a
+   * worker that is terminated; instead of those of the last call. Absent: it cannot.
+   */
+  removeAtEnd?(paths: readonly string[]): void;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;
   /** Frees everything. Idempotent. */

@@ -146,6 +146,10 @@ export class CpuExecutor implements Executor<HostResident> {
     return await this.#context.native.checksum(bytes, before);
   }
 
+  removeAtEnd(paths: readonly string[]): void {
+    this.#context.native.removeAtEnd(paths);
+  }
+
   async trim(): Promise<void> {
     await this.#context.native.trimMemory();
   }

@@ -208,6 +208,8 @@ export interface NativeAddon extends BlockMemory {
   hardwareThreads(): number;
   /** CRC-32: native/core/checksum.cc */
   checksum(bytes: Uint8Array, before: number): Promise<number>;
+  /** native/core/directories.cc */
+  removeAtEnd(paths: readonly string[]): void;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
   /**

@@ -10,6 +10,7 @@ import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { FileError } from "../../base/index.ts";
+import type { Executor } from "../../device/index.ts";
 import { makeDirectory } from "../../io/index.ts";
 
 const PREFIX = "gpudataframe";
@@ -20,15 +21,18 @@ export function defaultSpillDirectory(): string {
   return join(tmpdir(), `${PREFIX}-spill-${userInfo().uid}`);
 }
 
-/** Directories of this process, removed when it exits, if not before. */
+/** Directories of this thread, removed when it ends, if not before. */
 const open = new Set<string>();
+
+/** What is told of them: of a worker that is terminated the process says nothing. */
+export type ThreadEnd = Pick<Executor, "removeAtEnd">;
 
 function removeAtExit(): void {
   for (const path of open) rmSync(path, { recursive: true, force: true });
 }
 
 /** A new directory for a session. @throws FileError */
-export async function createSpillDirectory(base: string): Promise<string> {
+export async function createSpillDirectory(base: string, end: ThreadEnd = {}): Promise<string> {
   const parent = resolve(base);
   const prefix = join(parent, `${PREFIX}-${safeHost()}-${process.pid}-${ownStart()}-`);
   try {
@@ -38,6 +42,7 @@ export async function createSpillDirectory(base: string): Promise<string> {
     const path = await mkdtemp(prefix);
     if (open.size === 0) process.once("exit", removeAtExit);
     open.add(path);
+    end.removeAtEnd?.([...open]);
     return path;
   } catch (error) {
     if (error instanceof FileError) throw error;
@@ -49,9 +54,10 @@ export async function createSpillDirectory(base: string): Promise<string> {
   }
 }
 
-export async function removeSpillDirectory(path: string): Promise<void> {
+export async function removeSpillDirectory(path: string, end: ThreadEnd = {}): Promise<void> {
   await rm(path, { recursive: true, force: true });
   open.delete(path);
+  end.removeAtEnd?.([...open]);
   if (open.size === 0) process.removeListener("exit", removeAtExit);
 }
 

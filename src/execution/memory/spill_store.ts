@@ -16,7 +16,7 @@ import {
 import { isForeign } from "./buffer_ledger.ts";
 import { checksumOn } from "./checksum.ts";
 import { GrowingFile } from "./growing_file.ts";
-import { createSpillDirectory, removeSpillDirectory } from "./spill_directory.ts";
+import { createSpillDirectory, removeSpillDirectory, type ThreadEnd } from "./spill_directory.ts";
 import {
   allocateArray,
   NODE_FILES,
@@ -88,17 +88,21 @@ export class SpillStore {
   readonly #dictionaries = new WeakMap<Dictionary, SpilledDictionary>();
   readonly #segments: SpillSegments;
   #nextFile = 1;
+  readonly #end: ThreadEnd;
   /** Of growing files. */
   #bytes = 0;
   #fileCount = 0;
 
-  /** `host`: has the blocks that batches are read back into, and threads for checksums. */
+  /** `host`: has the blocks that batches are read back into, threads for checksums, and what outlives a worker. */
   constructor(
     base: string,
     files: SpillFileSystem = NODE_FILES,
-    { host }: { readonly host: Pick<Executor, "allocate" | "checksum"> } = { host: {} },
+    { host }: { readonly host: Pick<Executor, "allocate" | "checksum" | "removeAtEnd"> } = {
+      host: {},
+    },
   ) {
     this.#base = base;
+    this.#end = host;
     this.#tools = { files, checksum: checksumOn(host) };
     this.#segments = new SpillSegments(this.#tools, () => this.#newPath());
     this.#allocate = (byteLength) =>
@@ -167,11 +171,11 @@ export class SpillStore {
     await this.#segments.close();
     const directory = await this.#directory?.catch(() => null);
     this.#directory = null;
-    if (directory != null) await removeSpillDirectory(directory);
+    if (directory != null) await removeSpillDirectory(directory, this.#end);
   }
 
   async #newPath(): Promise<string> {
-    this.#directory ??= createSpillDirectory(this.#base);
+    this.#directory ??= createSpillDirectory(this.#base, this.#end);
     const creating = this.#directory;
     const directory = await creating.catch((error: unknown) => {
       // The next one tries anew.

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { FileError, MemoryBudgetError } from "../../../src/base/index.ts";
 import {
@@ -448,6 +449,20 @@ describe("directories of the past", () => {
     expect(child.stderr).toContain("crash");
     expect(child.stdout).toContain(base);
     expect(readdirSync(base)).toEqual([]);
+  });
+
+  test("of a worker go when it is terminated, and the process goes on", () => {
+    const base = place();
+    const program = fileURLToPath(new URL("spilling_workers.ts", import.meta.url));
+    const child = spawnSync(process.execPath, ["--import", "tsx", program, base], {
+      encoding: "utf8",
+    });
+    const ends: { files: number; left: string[] }[] = JSON.parse(child.stdout);
+    for (const { files, left } of ends) {
+      expect(files).toBeGreaterThan(1);
+      expect(left).toEqual([]);
+    }
+    expect(ends).toHaveLength(3);
   });
 });
 
