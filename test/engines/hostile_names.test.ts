@@ -5,46 +5,9 @@ import { join } from "node:path";
 import gpuDataFrame, { col, count, type DataFrame, type Session, type Table } from "gpudataframe";
 import { expect, test } from "vitest";
 import { batchDifference } from "../../src/column/index.ts";
+import { HOSTILE, type Names, namesFrom, plain } from "../hostile_names.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { onEachEngine } from "./each_engine.ts";
-
-const HOSTILE: readonly string[] = [
-  "__proto__",
-  "constructor",
-  "prototype",
-  "toString",
-  "hasOwnProperty",
-  "then",
-  "length",
-  "",
-  " ",
-  '"',
-  "'",
-  "`$x`",
-  "\\",
-  "a,b",
-  "\r\n",
-  "a\0b",
-  "é\u{1f600}\u2028",
-  "b\ufeff",
-  "00",
-  "NaN",
-  "_right",
-  "*/",
-  "//",
-  "@group(0)",
-  "vec2<u32>",
-  "\u202e",
-  "count",
-  "x".repeat(65_536),
-];
-
-type Names = (place: number) => string;
-const plain: Names = (place) => `n${place}`;
-const hostile =
-  (first: number): Names =>
-  (place) =>
-    HOSTILE[(first + place) % HOSTILE.length] as string;
 
 const folder = temporaryFolder();
 
@@ -88,7 +51,7 @@ onEachEngine((session) => {
   test("every operator, reader and output", async () => {
     const expected = await results(session(), plain);
     for (const first of HOSTILE.keys()) {
-      const names = hostile(first);
+      const names = namesFrom(HOSTILE, first);
       const actual = await results(session(), names);
       for (const [index, table] of expected.entries()) {
         const given = actual[index] as Table;
@@ -133,7 +96,8 @@ test.runIf(gpu !== undefined)(
     };
     const expected = await shaders(plain);
     expect(expected.length).toBeGreaterThan(5);
-    for (const first of HOSTILE.keys()) expect(await shaders(hostile(first))).toEqual(expected);
+    for (const first of HOSTILE.keys())
+      expect(await shaders(namesFrom(HOSTILE, first))).toEqual(expected);
   },
   120_000,
 );
