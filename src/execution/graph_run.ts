@@ -167,9 +167,9 @@ export class GraphRun {
   /** False: a device was lost while the result came to the host. */
   async #isCollected(partition: Partition): Promise<boolean> {
     if (!this.#options.collect || partition.isBelowDevices) return true;
-    const { host } = this.#workplace;
+    const { host, traffic = { uploaded: 0, downloaded: 0 } } = this.#workplace;
     try {
-      await partition.on(host, host, { uploaded: 0, downloaded: 0 });
+      await partition.on(host, host, traffic);
       return true;
     } catch (error) {
       if (!(error instanceof CopyLostError)) throw error;

@@ -16,6 +16,8 @@ interface Waiting {
   readonly onEnd: (hasCome: boolean) => void;
 }
 
+type Place = Pick<Workplace, "host" | "lingers" | "traffic">;
+
 /** What one card sends. */
 interface Lane {
   /** The most urgent one first. */
@@ -25,10 +27,10 @@ interface Lane {
 }
 
 export class Homeward {
-  readonly #workplace: Pick<Workplace, "host" | "lingers">;
+  readonly #workplace: Place;
   readonly #lanes = new Map<string, Lane>();
 
-  constructor(workplace: Pick<Workplace, "host" | "lingers">) {
+  constructor(workplace: Place) {
     this.#workplace = workplace;
   }
 
@@ -74,9 +76,9 @@ export class Homeward {
 
   /** Never rejects: a reader that still needs it will see the error. */
   async #bring({ partition, onEnd }: Waiting): Promise<void> {
-    const { host } = this.#workplace;
+    const { host, traffic = { uploaded: 0, downloaded: 0 } } = this.#workplace;
     try {
-      await partition.on(host, host, { uploaded: 0, downloaded: 0 });
+      await partition.on(host, host, traffic);
       onEnd(true);
     } catch {
       onEnd(false);

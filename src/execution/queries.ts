@@ -36,7 +36,7 @@ import { Stages } from "./stages.ts";
 import { UnpackingPlace } from "./unpacked_csv.ts";
 import type { ScheduleOptions, Workplace } from "./workplace.ts";
 
-export interface StagesOptions extends Pick<ScheduleOptions, "onTask"> {
+export interface StagesOptions extends Pick<ScheduleOptions, "onTask">, Pick<Workplace, "traffic"> {
   readonly partitionBytes: number | null;
   readonly rejects: Rejects;
 }
@@ -107,7 +107,7 @@ export class Queries {
   async stages(
     { plan, joinRuns, wholeAggregates }: Attempt,
     options: RunOptions,
-    { partitionBytes, rejects, onTask }: StagesOptions,
+    { partitionBytes, rejects, onTask, traffic }: StagesOptions,
   ): Promise<Stages> {
     const settings = { partitionBytes, joinRuns, wholeAggregates };
     const asked = {
@@ -125,7 +125,7 @@ export class Queries {
       chosen = await this.#planned(plan, options, settings);
     }
     await turnIfOver();
-    return new Stages(chosen, this.#workplace(rejects), {
+    return new Stages(chosen, this.#workplace(rejects, traffic), {
       signal: options.signal,
       onTask,
       rejects,
@@ -241,7 +241,7 @@ export class Queries {
     };
   }
 
-  #workplace(rejects: Rejects): Workplace {
+  #workplace(rejects: Rejects, traffic: Workplace["traffic"]): Workplace {
     let opened: CsvDecoder | null = null;
     const decoder = () => {
       opened ??= new CsvDecoder(new UnpackingPlace(this.memory.store, this.budget));
@@ -268,6 +268,7 @@ export class Queries {
       persisted: (handle, partition) => this.persisted.partitionOf(handle, partition),
       memory: this.memory,
       closing: this.#closing.signal,
+      traffic,
     };
   }
 }

@@ -37,6 +37,7 @@ export interface ProfiledResult extends QueryResult {
   readonly totals: {
     readonly ms: number;
     readonly bytesUploaded: number;
+    /** What came to the host behind the task that made it included, as the result: tasks do not tell of that. */
     readonly bytesDownloaded: number;
   };
 }

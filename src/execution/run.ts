@@ -11,14 +11,14 @@ import type { Queries } from "./queries.ts";
 import type { QueryResult, RunOptions } from "./query.ts";
 import { Rejects } from "./rejects.ts";
 import { schedule } from "./scheduler.ts";
-import type { ScheduleOptions } from "./workplace.ts";
+import type { ScheduleOptions, Workplace } from "./workplace.ts";
 
 /** The caller releases each partition once. */
 export interface Outcome extends Pick<QueryResult, "schema" | "rejects"> {
   readonly partitions: readonly Partition[];
 }
 
-interface Watch extends Pick<ScheduleOptions, "onTask"> {
+interface Watch extends Pick<ScheduleOptions, "onTask">, Pick<Workplace, "traffic"> {
   /** The result is wanted in host memory. */
   readonly collect: boolean;
 }
@@ -50,11 +50,12 @@ async function runOnce(
   queries: Queries,
   attempt: Attempt,
   options: RunOptions,
-  { collect, onTask }: Watch,
+  { collect, onTask, traffic }: Watch,
 ): Promise<Outcome> {
   const rejects = new Rejects();
   const { partitionBytes } = queries.options;
-  const stages = await queries.stages(attempt, options, { partitionBytes, rejects, onTask });
+  const watch = { partitionBytes, rejects, onTask, traffic };
+  const stages = await queries.stages(attempt, options, watch);
   try {
     const graph = await stages.toLast();
     await turnIfOver();

@@ -113,7 +113,9 @@ export class Runner implements QueryRunner {
       tasks.push(report);
       meter?.onTask(report, progress);
     };
-    const outcome = await runToEnd(this.#queries, plan, options, { collect: true, onTask });
+    const traffic = { uploaded: 0, downloaded: 0 };
+    const watch = { collect: true, onTask, traffic };
+    const outcome = await runToEnd(this.#queries, plan, options, watch);
     const result = await collect(this.#queries, outcome, options.signal);
     meter?.end();
     const sum = (bytes: (task: TaskReport) => number) =>
@@ -123,8 +125,8 @@ export class Runner implements QueryRunner {
       tasks,
       totals: {
         ms: performance.now() - startedAt,
-        bytesUploaded: sum((task) => task.bytesUploaded),
-        bytesDownloaded: sum((task) => task.bytesDownloaded),
+        bytesUploaded: traffic.uploaded + sum((task) => task.bytesUploaded),
+        bytesDownloaded: traffic.downloaded + sum((task) => task.bytesDownloaded),
       },
     };
   }

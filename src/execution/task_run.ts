@@ -77,7 +77,7 @@ export async function runTask(options: TaskRunOptions): Promise<TaskRunResult> {
   let operation: Operation | null = null;
   if (task.kind === "operation" || task.kind === "exchange") {
     residents.push(...(await allOn(inputs.slice(0, task.inputs.length), options, traffic)));
-    if (task.kind === "operation") operation = await operationOf(task, options);
+    if (task.kind === "operation") operation = await operationOf(task, options, traffic);
   }
   const pieces = task.kind === "split" ? await arrivedPieces(task, inputs, host, traffic) : [];
   // A batch is in host memory already: it waits for nobody.
@@ -186,9 +186,9 @@ async function arrival(
 async function operationOf(
   { operation, windows, inputs: own }: OperationTask,
   { inputs, host, windowRows }: TaskRunOptions,
+  traffic: Traffic,
 ): Promise<Operation> {
   if (windows === null || operation.kind !== "aggregate") return operation;
-  const traffic = { uploaded: 0, downloaded: 0 };
   const batches: Batch[] = [];
   for (const index of windows.from.keys()) {
     batches.push(await at(inputs, own.length + index).toBatch(host, traffic));

@@ -6,7 +6,7 @@ import type { Executor } from "../device/index.ts";
 import type { DeviceCosts } from "../physical/index.ts";
 import type { DeviceQueue } from "./device_queue.ts";
 import type { SessionMemory } from "./memory/index.ts";
-import type { Partition, StoredPartition } from "./partition.ts";
+import type { Partition, StoredPartition, Traffic } from "./partition.ts";
 import type { RunProgress } from "./progress.ts";
 import type { RejectSink } from "./rejects.ts";
 import type { Clock, Observations } from "./schedule/index.ts";
@@ -39,6 +39,8 @@ export interface Workplace {
   readonly closing?: AbortSignal;
   /** Runs that nobody waits for any more go on until then: devices stay open for them. */
   lingers?(until: Promise<void>): void;
+  /** Counts what comes to the host behind the task that made it. Absent: nobody asks. */
+  readonly traffic?: Traffic | undefined;
   /** No task begins any more: what was put aside for them goes. */
   release?(): Promise<void>;
 }
