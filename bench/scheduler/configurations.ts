@@ -39,7 +39,13 @@ export function configurationsOf(devices: Devices, budget: string): Configuratio
   const [first] = gpus;
   if (first === undefined) return configurations;
   const inTurns = { inTurns: true };
-  if (pair.length > 1) configurations.push(of(pair, inTurns, ", in turns"));
+  if (pair.length > 1) {
+    configurations.push(
+      of(pair, inTurns, ", in turns"),
+      of(pair, { ...inTurns, hostMemory: budget }, `, in turns, ${budget}`),
+      of(pair, { ...inTurns, lost: first }, `, in turns, ${first} lost`),
+    );
+  }
   return [
     ...configurations,
     of(all),

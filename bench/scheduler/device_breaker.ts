@@ -25,7 +25,6 @@ export class DeviceBreaker {
     GPUAdapter.prototype.requestDevice = this.#original;
   }
 
-  /** Once; later calls do nothing. */
   destroy(id: string): void {
     const device = this.#devices[this.#ids.indexOf(id)];
     device?.destroy();

@@ -13,6 +13,8 @@ export interface Row {
   readonly tasks: Readonly<Record<string, number>>;
   readonly bytesUploaded: number;
   readonly bytesDownloaded: number;
+  /** How many tasks the device had done that was destroyed; null: none was, or the query was over before. */
+  readonly lostAfter: number | null;
   /** The most that was on disk when a task ended. */
   readonly bytesSpilled: number;
   readonly agrees: boolean;
@@ -72,11 +74,14 @@ async function runOnce(
   await query.of(frames).compute();
   const startedAt = performance.now();
   let bytesSpilled = 0;
+  let lostAfter: number | null = null;
   const profile = await query.of(frames).profile({
-    onProgress: ({ fraction }) => {
+    onProgress: ({ fraction, devices: done }) => {
       const host = session.memory().find(({ tier }) => tier === "host");
       bytesSpilled = Math.max(bytesSpilled, host?.spilled ?? 0);
-      if (lost !== null && fraction >= 0.5) breaker.destroy(lost);
+      if (lost === null || lostAfter !== null || fraction < 0.5 || fraction === 1) return;
+      breaker.destroy(lost);
+      lostAfter = done[lost]?.tasks ?? 0;
     },
   });
   const ms = performance.now() - startedAt;
@@ -85,6 +90,7 @@ async function runOnce(
   return {
     ms,
     tasks,
+    lostAfter,
     bytesUploaded: profile.totals.bytesUploaded,
     bytesDownloaded: profile.totals.bytesDownloaded,
     bytesSpilled,

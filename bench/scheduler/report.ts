@@ -4,7 +4,7 @@ import type { Row } from "./measure.ts";
 export function reportText(rows: readonly Row[]): string {
   const mebibytes = (bytes: number) => (bytes === 0 ? "-" : (bytes / 2 ** 20).toFixed(1));
   const cells = [
-    ["", "ms", "up MiB", "down MiB", "spilled MiB", "tasks", "same bits"],
+    ["", "ms", "up MiB", "down MiB", "spilled MiB", "tasks", "lost after", "same bits"],
     ...rows.map((row) => [
       row.label,
       row.medianMs.toFixed(1),
@@ -15,6 +15,7 @@ export function reportText(rows: readonly Row[]): string {
         .sort(([a], [b]) => a.localeCompare(b))
         .map(([device, count]) => `${device} ${count}`)
         .join(", "),
+      row.lostAfter === null ? "-" : `${row.lostAfter} tasks`,
       row.agrees ? "yes" : "NO",
     ]),
   ];
