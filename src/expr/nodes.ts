@@ -62,6 +62,7 @@ const NO_OPTIONS: Options = Object.freeze({});
 function frozenOptions(operator: string, options: Options): Options {
   if (Object.isFrozen(options)) return options;
   for (const [name, value] of Object.entries(options)) {
+    if (typeof value === "string" && HALF_SURROGATE.test(value)) throw noText(value, operator);
     if (isLiteral(value) || value instanceof RegExp) continue;
     throw new InvalidArgumentError(
       `${operator}(): ${name} is a text, a number or the like, not ${describe(value)}`,

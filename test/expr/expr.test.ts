@@ -187,10 +187,25 @@ test("literals keep what JSON would lose", () => {
   expect(literalNode(2n ** 63n - 1n).value).toBe(2n ** 63n - 1n);
 });
 
-test("half of a surrogate pair is no literal", () => {
+test("half of a surrogate pair is no literal, and no option", () => {
   for (const text of ["\ud800", "a\udc00b"]) {
     expect(() => lit(text)).toThrow(/half of a surrogate pair/);
     expect(() => col("s").eq(text)).toThrow(/half of a surrogate pair/);
+    expect(() => col("s").isIn(["a", text])).toThrow(/half of a surrogate pair/);
+    const { str } = col("s");
+    for (const call of [
+      () => str.contains(text),
+      () => str.startsWith(text),
+      () => str.endsWith(text),
+      () => str.like(text),
+      () => str.replace(text, ""),
+      () => str.replace(/a/, text),
+      () => str.split(text, 0),
+      () => str.padStart(5, text),
+      () => str.concat(text),
+    ]) {
+      expect(call).toThrow(/str.*half of a surrogate pair/);
+    }
   }
   expect(() => lit("\u{1f600}")).not.toThrow();
 });
