@@ -85,6 +85,11 @@ export interface Executor<R extends Resident = Resident> {
    * worker that is terminated; instead of those of the last call. Absent: it cannot.
    */
   removeAtEnd?(paths: readonly string[]): void;
+  /**
+   * Gives the disk back what a file has in [begin, end), which reads as zeros then; the file stays as long as it is. False:
+   * that file system cannot. Absent: no file system can.
+   */
+  freeRange?(path: string, begin: number, end: number): Promise<boolean>;
   /** Gives memory that is free back to the system. Absent where the executor keeps none. */
   trim?(): Promise<void>;
   /** Frees everything. Idempotent. */

@@ -150,6 +150,10 @@ export class CpuExecutor implements Executor<HostResident> {
     this.#context.native.removeAtEnd(paths);
   }
 
+  async freeRange(path: string, begin: number, end: number): Promise<boolean> {
+    return await this.#context.native.freeRange(path, begin, end);
+  }
+
   async trim(): Promise<void> {
     await this.#context.native.trimMemory();
   }

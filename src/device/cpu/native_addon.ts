@@ -210,6 +210,8 @@ export interface NativeAddon extends BlockMemory {
   checksum(bytes: Uint8Array, before: number): Promise<number>;
   /** native/core/directories.cc */
   removeAtEnd(paths: readonly string[]): void;
+  /** native/core/hole.cc */
+  freeRange(path: string, begin: number, end: number): Promise<boolean>;
   /** native/core/trim.cc */
   trimMemory(): Promise<void>;
   /**

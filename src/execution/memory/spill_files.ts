@@ -9,6 +9,7 @@ import { statSync } from "node:fs";
 import { type FileHandle, open, truncate, unlink } from "node:fs/promises";
 import { at, DataFrameError, FileError } from "../../base/index.ts";
 import { Block, BlockView, type Span } from "../../column/index.ts";
+import type { Executor } from "../../device/index.ts";
 import type { SpillPart } from "./batch_skeleton.ts";
 import type { Checksum } from "./checksum.ts";
 
@@ -40,6 +41,7 @@ export const NODE_FILES: SpillFileSystem = { open, truncate, unlink, statSync };
 export interface SpillTools {
   readonly files: SpillFileSystem;
   readonly checksum: Checksum;
+  readonly freeRange?: Executor["freeRange"];
 }
 
 export interface SpillFile {

@@ -5,7 +5,7 @@
 //   runs         [~~~~][~~][~~][~~~~][~~~~~~][~~~~][~~][~~~]
 //   read         each run alone, through a handle that stays open while others want it less
 //
-// A segment goes with its last run.
+// A segment goes with its last run; long stretches that nobody has any more go before, where the file system can.
 
 import { DataFrameError } from "../../base/index.ts";
 import type { Span } from "../../column/index.ts";
@@ -29,11 +29,40 @@ const SEGMENT_SHARE = 1 / 64;
 const [LEAST_BYTES, MOST_BYTES] = [2 ** 16, 2 ** 24];
 /** Handles for reading that stay open. */
 const MOST_READERS = 128;
+/** What lies together and nobody has any more goes back to the disk before its segment does, if it is as much. */
+const HOLE_BYTES = 2 ** 18;
 
 interface Segment extends SpillFile {
   readonly handle: SpillHandle;
   /** Somebody appends to it: it stays, whoever lets its runs go. */
   isTaken: boolean;
+  /** Its last run has gone. */
+  isGone: boolean;
+  readonly gone: Gone;
+  /** Bytes that the disk has back. */
+  freed: number;
+}
+
+/** Bytes of a segment that nobody has any more, by where they begin and by where they end. */
+class Gone {
+  readonly #ends = new Map<number, number>();
+  readonly #begins = new Map<number, number>();
+
+  /** With what lies beside it. */
+  add(begin: number, end: number): { readonly begin: number; readonly end: number } {
+    const first = this.#begins.get(begin) ?? begin;
+    const last = this.#ends.get(end) ?? end;
+    this.forget(first, begin);
+    this.forget(end, last);
+    this.#ends.set(first, last);
+    this.#begins.set(last, first);
+    return { begin: first, end: last };
+  }
+
+  forget(begin: number, end: number): void {
+    this.#ends.delete(begin);
+    this.#begins.delete(end);
+  }
 }
 
 interface Reader {
@@ -49,6 +78,9 @@ export class SpillSegments {
   readonly #roomy = new Set<Segment>();
   /** Least recently used first. */
   readonly #readers = new Map<SpillFile, Reader>();
+  /** What is being read. */
+  readonly #reading = new Set<SpillRun>();
+  readonly #freeing = new Set<Promise<void>>();
   #bytes = 0;
   #count = 0;
 
@@ -96,9 +128,11 @@ export class SpillSegments {
     const { file } = run;
     const reader = this.#readerOf(file);
     reader.users += 1;
+    this.#reading.add(run);
     try {
       return await readRun(this.#tools, run, () => reader.handle, allocate);
     } finally {
+      this.#reading.delete(run);
       reader.users -= 1;
       // Somebody has taken its place meanwhile, or the file is gone.
       if (reader.users === 0 && this.#readers.get(file) !== reader) await closed(reader.handle);
@@ -106,20 +140,41 @@ export class SpillSegments {
   }
 
   /** The last run takes the segment with it. Never rejects. */
-  async remove({ file }: SpillRun): Promise<void> {
+  async remove(run: SpillRun): Promise<void> {
+    const { file, begin, byteLength } = run;
     file.users -= 1;
-    await this.#leave(file as Segment);
+    const segment = file as Segment;
+    await this.#leave(segment);
+    // Whoever still reads it shall find it.
+    if (segment.isGone || byteLength === 0 || this.#reading.has(run)) return;
+    const freeing = this.#free(segment, begin, begin + byteLength);
+    this.#freeing.add(freeing);
+    void freeing.finally(() => this.#freeing.delete(freeing));
   }
 
   /** Before the directory goes. */
   async close(): Promise<void> {
     for (const { handle } of this.#roomy) await closed(handle);
     this.#roomy.clear();
+    await Promise.all(this.#freeing);
     for (const file of Array.from(this.#readers.keys())) await this.#closeReader(file);
   }
 
   get #segmentBytes(): number {
     return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, SEGMENT_SHARE * this.#bytes));
+  }
+
+  async #free(segment: Segment, begin: number, end: number): Promise<void> {
+    const hole = segment.gone.add(begin, end);
+    const bytes = hole.end - hole.begin;
+    if (bytes < HOLE_BYTES) return;
+    segment.gone.forget(hole.begin, hole.end);
+    const freed = await this.#tools
+      .freeRange?.(segment.path, hole.begin, hole.end)
+      .catch(() => false);
+    if (!freed || segment.isGone) return;
+    segment.freed += bytes;
+    this.#bytes -= bytes;
   }
 
   #takeRoomy(): Segment | null {
@@ -145,7 +200,17 @@ export class SpillSegments {
       throw unwritable(path, error);
     }
     this.#count += 1;
-    return { path, byteLength: 0, users: 0, mayBeLonger: true, isTaken: true, handle };
+    return {
+      path,
+      byteLength: 0,
+      users: 0,
+      mayBeLonger: true,
+      isTaken: true,
+      isGone: false,
+      handle,
+      gone: new Gone(),
+      freed: 0,
+    };
   }
 
   /** What was appended has failed: the runs before it stay, and nothing follows them. */
@@ -164,9 +229,9 @@ export class SpillSegments {
   }
 
   async #leave(segment: Segment): Promise<void> {
-    if (segment.users > 0 || segment.isTaken) return;
-    segment.isTaken = true;
-    this.#bytes -= segment.byteLength;
+    if (segment.users > 0 || segment.isTaken || segment.isGone) return;
+    segment.isGone = true;
+    this.#bytes -= segment.byteLength - segment.freed;
     this.#count -= 1;
     if (this.#roomy.delete(segment)) await closed(segment.handle);
     await this.#closeReader(segment);

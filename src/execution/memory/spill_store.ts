@@ -93,17 +93,23 @@ export class SpillStore {
   #bytes = 0;
   #fileCount = 0;
 
-  /** `host`: has the blocks that batches are read back into, threads for checksums, and what outlives a worker. */
+  /** `host`: has the blocks that batches are read back into, threads for checksums and files, and what outlives a worker. */
   constructor(
     base: string,
     files: SpillFileSystem = NODE_FILES,
-    { host }: { readonly host: Pick<Executor, "allocate" | "checksum" | "removeAtEnd"> } = {
+    {
+      host,
+    }: {
+      readonly host: Pick<Executor, "allocate" | "checksum" | "freeRange" | "removeAtEnd">;
+    } = {
       host: {},
     },
   ) {
     this.#base = base;
     this.#end = host;
-    this.#tools = { files, checksum: checksumOn(host) };
+    const freeRange: Executor["freeRange"] = async (...range) =>
+      (await host.freeRange?.(...range)) ?? false;
+    this.#tools = { files, checksum: checksumOn(host), freeRange };
     this.#segments = new SpillSegments(this.#tools, () => this.#newPath());
     this.#allocate = (byteLength) =>
       (byteLength < LEAST_BLOCK ? null : host.allocate?.(byteLength)) ?? allocateArray(byteLength);
