@@ -14,7 +14,7 @@ export interface MemoryUse {
   readonly used: number;
   /** Of it, what tasks are reading. */
   readonly pinned: number;
-  /** Of partitions that had to leave this tier for the next one and have not come back. */
+  /** Of partitions that had to leave this tier for the next one and have not come back, with columns in them that callers own. */
   readonly spilled: number;
   /** Null: no limit but the disk's own. */
   readonly budget: number | null;
