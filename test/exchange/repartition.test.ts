@@ -1,7 +1,7 @@
 // repartition() of many times what a task may hold: the same rows in the partitions that it gives without a budget, none of
 // which is read as a whole, or more of them where one would be too large.
 
-import gpuDataFrame, { col, type Session } from "gpudataframe";
+import gpuDataFrame, { col, count, type Session } from "gpudataframe";
 import { describe, expect, test } from "vitest";
 import { batchDifference, sliceBatch } from "../../src/column/index.ts";
 
@@ -56,6 +56,29 @@ describe("repartition over the budget", () => {
       .agg({ a: col("a").sum() })
       .profile();
     expect(Math.max(...tasks.map(({ bytesIn }) => bytesIn))).toBeLessThan(MOST_BYTES);
+  });
+
+  test.each([1, 2])("what reads %i partitions gets all rows", async (partitions) => {
+    await using whole = await gpuDataFrame.session({ engine: "cpu" });
+    await using session = await small();
+    const queries = (own: Session) => {
+      const frame = source(own).repartition({ partitions });
+      return [
+        frame.groupBy("s").head(3),
+        frame.groupBy("s").agg({ a: col("a").sum(), median: col("a").median() }),
+        frame.agg({ a: col("a").sum(), n: count() }),
+        frame.sort("a").limit(7),
+        frame.distinct(["s"]),
+        frame.sort("b").limit(2000),
+        frame.repartition({ partitions: 1 }).groupBy("even").tail(2),
+      ];
+    };
+    const expected = queries(whole);
+    for (const [index, query] of queries(session).entries()) {
+      const batch = (await expected[index]?.compute())?.batch;
+      if (batch === undefined) throw new Error("both sessions have the same queries");
+      expect(batchDifference(batch, (await query.compute()).batch), `${index}`).toBeNull();
+    }
   });
 
   test("is said by explain()", async () => {

@@ -14,7 +14,9 @@ export function planRepartition(
   const operator = "repartition";
   if (needsStages(context, input)) {
     const step = { kind: "repartition" as const, partitions };
-    return { ...defer(context, step, { inputs: [input], operator, schema }), partitions };
+    const deferred = defer(context, step, { inputs: [input], operator, schema });
+    // They may be more: nobody is to take one of them for all rows.
+    return { ...deferred, partitions: Math.max(2, partitions) };
   }
   return { kind: "split", operator, schema, partitions, input, runsEach: null };
 }
