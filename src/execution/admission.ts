@@ -1,7 +1,6 @@
 // Between tasks and the session's memory: what a run is promised before it starts, what it must find when it does, and room
 // on its device.
 
-import { MemoryBudgetError } from "../base/index.ts";
 import type { Executor } from "../device/index.ts";
 import type { SessionMemory } from "./memory/index.ts";
 import type { Partition } from "./partition.ts";
@@ -46,8 +45,7 @@ export interface RunPlace {
 
 /**
  * Runs a task whose inputs are pinned. On a GPU that is full, what nobody reads leaves before it starts, and everything
- * that nobody reads if it does not find room all the same; then it tries again, and where other tasks of the device hold what
- * is there, after the end of one of them.
+ * that nobody reads if it does not find room all the same; then it tries again (memory/device_memory.ts).
  * @throws MemoryBudgetError where its inputs cannot be in memory together.
  */
 export async function runWithRoom<T>(
@@ -66,14 +64,6 @@ export async function runWithRoom<T>(
   const arriving = absent.reduce((sum, { bytesOnDevice }) => sum + bytesOnDevice, 0);
   // Results are taken to be as large as what is read.
   const made = inputs.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  await device?.makeRoom(arriving + made, host);
-  if (device === null) return await run();
-  for (;;) {
-    try {
-      return await device.during(run);
-    } catch (error) {
-      if (!(error instanceof MemoryBudgetError)) throw error;
-      if (!(await device.clear(host)) && !(await device.anotherEnds())) throw error;
-    }
-  }
+  await device.makeRoom(arriving + made, host);
+  return await device.during(run, inputs, host);
 }

@@ -1,5 +1,6 @@
 // The device tier: which partitions have a copy on a GPU, in which order they were used, and the way down to the host.
 
+import { MemoryBudgetError, nextTurn } from "../../base/index.ts";
 import type { Executor } from "../../device/index.ts";
 import { PAUSE, TARGET } from "./budget.ts";
 
@@ -10,12 +11,19 @@ export interface Evictable {
   evict(executor: Executor, host: Executor): Promise<void>;
 }
 
+/** An input of a task. */
+interface Pinnable {
+  pin(): void;
+  unpin(): void;
+}
+
 export class DeviceMemory {
   readonly executor: Executor;
   /** Bytes, least recently used first. */
   readonly #resident = new Map<Evictable, number>();
   #evictedBytes = 0;
-  #running = 0;
+  /** Runs that do not wait for another one's end. */
+  #active = 0;
   #waiting: (() => void)[] = [];
 
   constructor(executor: Executor) {
@@ -52,24 +60,50 @@ export class DeviceMemory {
     this.#evictedBytes += bytes;
   }
 
-  /** Counts `run` among those that hold memory of the device until they end. */
-  async during<T>(run: () => Promise<T>): Promise<T> {
-    this.#running += 1;
+  /**
+   * Runs a task whose inputs are pinned once. Where it finds no room, everything that nobody reads leaves, and it runs again;
+   * where other tasks read what is there, behind the end of one of them.
+   * @throws MemoryBudgetError where there is no room although no other task goes on.
+   */
+  async during<T>(run: () => Promise<T>, inputs: readonly Pinnable[], host: Executor): Promise<T> {
+    this.#active += 1;
     try {
-      return await run();
+      for (;;) {
+        try {
+          return await run();
+        } catch (error) {
+          if (!(error instanceof MemoryBudgetError)) throw error;
+          if (!(await this.#hasMadeRoom(inputs, host))) throw error;
+        }
+      }
     } finally {
-      this.#running -= 1;
+      this.#active -= 1;
       const waiting = this.#waiting;
       this.#waiting = [];
       for (const wake of waiting) wake();
     }
   }
 
-  /** Once a run has ended. False: there is none. */
-  async anotherEnds(): Promise<boolean> {
-    if (this.#running === 0) return false;
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #hasMadeRoom(inputs: readonly Pinnable[], host: Executor): Promise<boolean> {
+    if (await this.#clear(host)) return true;
+    // Others may have begun to wait meanwhile.
+    if (this.#active === 1) return await this.#clear(host);
+    await this.#anotherEnds(inputs);
     return true;
+  }
+
+  /**
+   * Whoever waits lets go of its inputs: of tasks that each need what the others have, none would ever go on. One task at
+   * least does not wait, and takes what it needs.
+   */
+  async #anotherEnds(inputs: readonly Pinnable[]): Promise<void> {
+    for (const input of inputs) input.unpin();
+    this.#active -= 1;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#active += 1;
+    // The other one's inputs are let go of behind its end.
+    await nextTurn();
+    for (const input of inputs) input.pin();
   }
 
   /** Before a task that will take so many bytes: what was not used for longest leaves, down to the target. */
@@ -80,7 +114,7 @@ export class DeviceMemory {
   }
 
   /** Everything that is not pinned leaves. False: there was nothing. */
-  async clear(host: Executor): Promise<boolean> {
+  async #clear(host: Executor): Promise<boolean> {
     return await this.#evictWhile(() => true, host);
   }
 

@@ -47,9 +47,7 @@ export class SessionMemory {
       if (batch !== undefined) this.host.add(partition, batch);
       return;
     }
-    const device = this.#devices.get(space) ?? new DeviceMemory(space);
-    this.#devices.set(space, device);
-    device.add(partition, byteLength);
+    this.deviceOf(space).add(partition, byteLength);
   }
 
   remove(partition: Spillable & Evictable, space: MemorySpace): void {
@@ -75,9 +73,11 @@ export class SessionMemory {
     if (space !== HOST) this.#devices.get(space)?.evicted(bytes);
   }
 
-  /** Of a device with a memory of its own; null for hosts. */
-  deviceOf(executor: Executor): DeviceMemory | null {
-    return this.#devices.get(executor) ?? null;
+  /** Of a device with a memory of its own. */
+  deviceOf(executor: Executor): DeviceMemory {
+    const device = this.#devices.get(executor) ?? new DeviceMemory(executor);
+    this.#devices.set(executor, device);
+    return device;
   }
 
   async close(): Promise<void> {
