@@ -15,7 +15,7 @@ import { Cancels, isCancelled } from "./cancels.ts";
 import { holdPartition, isHolding } from "./hold.ts";
 import { Homeward } from "./homeward.ts";
 import { locateFailure } from "./locate_failure.ts";
-import { disown } from "./memory/index.ts";
+import { disown, HOST, memorySpace } from "./memory/index.ts";
 import { CopyLostError, type Partition, releaseAll } from "./partition.ts";
 import type { PreparedRun } from "./prepared_run.ts";
 import type { Clock, Dispatcher, Execution } from "./schedule/index.ts";
@@ -256,11 +256,15 @@ export class GraphRun {
 
   /** Never rejects. */
   async #run(task: RunnableTask, execution: Execution): Promise<void> {
-    const inputs = taskInputs(task).map((input) => resultOf(this.#results, input).retain(1));
-    for (const input of inputs) input.pin();
+    const inputs: Partition[] = [];
     // What nobody needs any more when the task is done.
     let unread: Partition[] = [];
     try {
+      for (const input of taskInputs(task)) {
+        const result = resultOf(this.#results, input).retain(1);
+        result.pin();
+        inputs.push(result);
+      }
       unread = await this.#compute(task, inputs, execution);
     } catch (error) {
       this.#endWith(task, execution, error);
@@ -412,9 +416,10 @@ export class GraphRun {
       return;
     }
     const { device } = execution.launch;
-    if (device !== null && error instanceof DeviceLostError) {
-      this.#loseDevice(this.#executorOf(device));
-    }
+    const executor = this.#executorOf(device);
+    // On a host it is what it reads that could not come.
+    const isOnHost = memorySpace(executor) === HOST;
+    if (error instanceof DeviceLostError && !isOnHost) this.#loseDevice(executor);
     if (device !== null && isDeviceError(error) && this.#dispatcher.failed(execution, "device")) {
       return;
     }

@@ -24,6 +24,7 @@ import {
   candidatesOf,
   type DeviceState,
   isAhead,
+  isAlone,
   MAX_TRIES,
   removeFrom,
   type TaskState,
@@ -193,6 +194,7 @@ export class Dispatcher {
     // A run from before the result was lost came in after all.
     if (state.status === "ready") this.#withdraw(state);
     state.status = "done";
+    state.executions.splice(0);
     if (device !== null) this.#losses.ended();
     this.#captives.done(state.task);
     for (const reader of at(this.#readers, state.task.id)) {
@@ -421,7 +423,7 @@ export class Dispatcher {
       if (other.device.id === device) continue;
       for (const execution of other.inFlight) {
         const state = at(this.#tasks, execution.launch.task);
-        if (state.status !== "running" || state.executions.length > 1) continue;
+        if (!isAlone(state, execution)) continue;
         if (this.#candidates(state).includes(device)) found.push(execution);
       }
     }

@@ -26,6 +26,7 @@ export interface TaskState {
   ready: ReadyTask | null;
   /** Whose queue it stood in last. */
   queue: number | null;
+  /** Runs whose end matters to it: not those that have lost to another one. */
   readonly executions: Execution[];
 }
 
@@ -73,6 +74,12 @@ export function isAhead(first: TaskState, other: TaskState): boolean {
   if (urgency !== 0) return urgency > 0;
   if (first.priority !== other.priority) return first.priority > other.priority;
   return first.task.turn < other.task.turn;
+}
+
+/** Is it the only run of its task, and could there be a second one? Inputs that were lost since are not there for it. */
+export function isAlone({ status, executions, missing }: TaskState, execution: Execution): boolean {
+  const [only, another] = executions;
+  return status === "running" && only === execution && another === undefined && missing === 0;
 }
 
 export function removeFrom<T>(list: T[], item: T): void {
