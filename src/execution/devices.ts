@@ -226,14 +226,18 @@ export class Devices {
     });
   }
 
-  /** No query runs: closes what was lost, behind what lingers. */
+  /**
+   * No query runs: closes what was lost, behind what lingers. What only failed to give its results twice counts as lost too,
+   * but what is persisted may still be read from there.
+   */
   closeLost(): void {
-    const lost = this.#lost.splice(0);
-    if (lost.length === 0) return;
+    const gone = this.#lost.filter(({ executor }) => executor.isLost === true);
+    if (gone.length === 0) return;
+    for (const device of gone) this.#lost.splice(this.#lost.indexOf(device), 1);
     const ended = Promise.all(this.#lingering);
     this.lingers(
       ended.then(async () => {
-        for (const { executor } of lost) await executor.close();
+        for (const { executor } of gone) await executor.close();
       }),
     );
   }

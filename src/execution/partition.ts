@@ -315,16 +315,25 @@ export class StoredPartition implements Partition {
     if (disk !== null) await this.#memory?.store.release(disk.batch);
   }
 
+  /** From whichever device still has it, or else from the disk. */
   async #toHost(host: Executor, traffic: Traffic): Promise<Resident> {
-    const [copy] = this.#copies.values();
-    if (copy === undefined && this.#disk === null && this.#lostWith !== null) {
-      throw new CopyLostError(this.#lostWith, new DeviceLostError("the device was lost"));
+    const copies = [...this.#copies.values()];
+    let failure: unknown =
+      this.#lostWith === null
+        ? null
+        : new CopyLostError(this.#lostWith, new DeviceLostError("the device was lost"));
+    for (const { executor, resident } of copies) {
+      try {
+        const arrived = await host.upload(await downloaded(executor, await resident));
+        traffic.downloaded += arrived.byteLength;
+        return arrived;
+      } catch (error) {
+        if (!isDeviceError(error)) throw error;
+        failure = error;
+      }
     }
-    if (copy === undefined) return await this.readBack(host);
-    const batch = await downloaded(copy.executor, await copy.resident);
-    const resident = await host.upload(batch);
-    traffic.downloaded += resident.byteLength;
-    return resident;
+    if (failure !== null && this.#disk === null) throw failure;
+    return await this.readBack(host);
   }
 
   /** The copy on disk, which stays the only one. */

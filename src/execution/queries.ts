@@ -100,7 +100,7 @@ export class Queries {
     this.#running -= 1;
     if (this.#running > 0) return;
     this.devices.measureWhenIdle();
-    this.devices.closeLost();
+    this.#closeLost();
   }
 
   /** From plan to the tasks of its stages, in slices: a wide plan takes its time. */
@@ -173,6 +173,7 @@ export class Queries {
       throw this.overtaken(error);
     } finally {
       this.#whole.delete(ended);
+      this.#closeLost();
     }
   }
 
@@ -195,6 +196,11 @@ export class Queries {
   #lost(executor: Executor): void {
     this.devices.lost(executor);
     this.persisted.drop(executor);
+  }
+
+  /** Once nobody reads a result any more that may have been there. */
+  #closeLost(): void {
+    if (this.#running === 0 && this.#whole.size === 0) this.devices.closeLost();
   }
 
   #requireOpen(): void {
