@@ -290,7 +290,7 @@ export class DataFrame<in out S = SchemaShape> {
     return this.#derive(describePlan(this.plan));
   }
 
-  /** The same rows in so many partitions. */
+  /** The same rows in so many partitions, or in more where one would be too large for the memory budget. */
   repartition(options: { readonly partitions: number }): DataFrame<S> {
     checkOptions("repartition", options, { partitions: "number" }, "Write { partitions: 8 }.");
     return this.#derive(repartition(this.plan, options?.partitions));

@@ -1,8 +1,7 @@
 // Columns to CSV text through the addon. The bytes are those of src/io/csv/format.ts.
 
-import type { Batch } from "../../column/index.ts";
-import type { DType, Schema } from "../../dtype/index.ts";
-import type { CsvFormat, CsvFormatter } from "../../io/index.ts";
+import type { DType } from "../../dtype/index.ts";
+import type { CsvFormatter } from "../../io/index.ts";
 import { toMemoryError } from "../memory_error.ts";
 import { toNatives } from "./column_lists.ts";
 import { type CsvContext, csvType } from "./csv.ts";
@@ -13,14 +12,7 @@ export function csvFormatter({
   native,
   threads,
 }: Pick<CsvContext, "native" | "threads">): CsvFormatter {
-  return async (
-    schema: Schema,
-    batch: Batch,
-    begin: number,
-    end: number,
-    format: CsvFormat,
-    signal?: AbortSignal,
-  ) => {
+  return async (schema, batch, begin, end, format, signal) => {
     const types = Int32Array.from(schema.fields.flatMap((field) => typeOf(field.dtype)));
     const columns = await toNatives({ native }, batch.columns);
     try {
