@@ -151,12 +151,18 @@ class RunWriter {
   }
 }
 
+const OUT_OF_HANDLES =
+  "Let the process open more files (`ulimit -n`), or close some of those it has open.";
+
 export function unwritable(path: string, cause: unknown): FileError {
   const { code } = cause as NodeJS.ErrnoException;
   return new FileError(`cannot write ${path}${code === undefined ? "" : `: ${code}`}`, {
     path,
     cause,
-    hint: "Free space there, or set `spillDirectory` to where there is some.",
+    hint:
+      code === "EMFILE" || code === "ENFILE"
+        ? OUT_OF_HANDLES
+        : "Free space there, or set `spillDirectory` to where there is some.",
   });
 }
 
@@ -282,10 +288,17 @@ class Filling<P extends SpillPart> {
 }
 
 function damaged(file: SpillFile, what: string, byteOffset: number, cause?: unknown): FileError {
-  return new FileError(`the spill file ${file.path} ${what}`, {
-    path: file.path,
-    byteOffset,
-    cause,
-    hint: "Nothing but the engine may write to the spill directory; run the query again.",
-  });
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return new FileError(
+    `the spill file ${file.path} ${what}${code === undefined ? "" : `: ${code}`}`,
+    {
+      path: file.path,
+      byteOffset,
+      cause,
+      hint:
+        code === "EMFILE" || code === "ENFILE"
+          ? OUT_OF_HANDLES
+          : "Nothing but the engine may write to the spill directory; run the query again.",
+    },
+  );
 }

@@ -20,6 +20,7 @@ import {
   type WrittenRun,
   writeRuns,
 } from "./spill_files.ts";
+import { closed, SpillHandles } from "./spill_handles.ts";
 
 /**
  * A segment takes no more when it has that part of all that is on disk: there are not many of them, and what waits in one for
@@ -27,8 +28,6 @@ import {
  */
 const SEGMENT_SHARE = 1 / 64;
 const [LEAST_BYTES, MOST_BYTES] = [2 ** 16, 2 ** 24];
-/** Handles for reading that stay open. */
-const MOST_READERS = 128;
 /** What lies together and nobody has any more goes back to the disk before its segment does, if it is as much. */
 const HOLE_BYTES = 2 ** 18;
 
@@ -65,28 +64,22 @@ class Gone {
   }
 }
 
-interface Reader {
-  readonly handle: Promise<SpillHandle>;
-  /** Reads that are under way. */
-  users: number;
-}
-
 export class SpillSegments {
   readonly #tools: SpillTools;
-  readonly #newPath: () => Promise<string>;
+  readonly #newPath: (lost?: string) => Promise<string>;
   /** Those that nobody is appending to and that have room; of several groups at a time each has its own. */
   readonly #roomy = new Set<Segment>();
-  /** Least recently used first. */
-  readonly #readers = new Map<SpillFile, Reader>();
+  readonly #handles: SpillHandles;
   /** What is being read. */
   readonly #reading = new Set<SpillRun>();
   readonly #freeing = new Set<Promise<void>>();
   #bytes = 0;
   #count = 0;
 
-  /** `newPath`: where a file may be made. */
-  constructor(tools: SpillTools, newPath: () => Promise<string>) {
+  /** `newPath`: where a file may be made; it is told of a path whose directory is gone. */
+  constructor(tools: SpillTools, newPath: (lost?: string) => Promise<string>) {
     this.#tools = tools;
+    this.#handles = new SpillHandles(tools.files);
     this.#newPath = newPath;
   }
 
@@ -125,17 +118,13 @@ export class SpillSegments {
     run: SpillRun,
     allocate: (byteLength: number) => P,
   ): Promise<readonly P[]> {
-    const { file } = run;
-    const reader = this.#readerOf(file);
-    reader.users += 1;
     this.#reading.add(run);
     try {
-      return await readRun(this.#tools, run, () => reader.handle, allocate);
+      return await this.#handles.reading(run.file, (opened) =>
+        readRun(this.#tools, run, opened, allocate),
+      );
     } finally {
       this.#reading.delete(run);
-      reader.users -= 1;
-      // Somebody has taken its place meanwhile, or the file is gone.
-      if (reader.users === 0 && this.#readers.get(file) !== reader) await closed(reader.handle);
     }
   }
 
@@ -157,7 +146,7 @@ export class SpillSegments {
     for (const { handle } of this.#roomy) await closed(handle);
     this.#roomy.clear();
     await Promise.all(this.#freeing);
-    for (const file of Array.from(this.#readers.keys())) await this.#closeReader(file);
+    await this.#handles.closeAll();
   }
 
   get #segmentBytes(): number {
@@ -192,13 +181,7 @@ export class SpillSegments {
   }
 
   async #create(): Promise<Segment> {
-    const path = await this.#newPath();
-    let handle: SpillHandle;
-    try {
-      handle = await this.#tools.files.open(path, "wx", 0o600);
-    } catch (error) {
-      throw unwritable(path, error);
-    }
+    const { path, handle } = await this.#newFile();
     this.#count += 1;
     return {
       path,
@@ -211,6 +194,18 @@ export class SpillSegments {
       gone: new Gone(),
       freed: 0,
     };
+  }
+
+  /** Where somebody has removed the directory, in a new one. */
+  async #newFile(lost?: string): Promise<{ readonly path: string; readonly handle: SpillHandle }> {
+    const path = await this.#newPath(lost);
+    try {
+      return { path, handle: await this.#handles.create(path) };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" && lost === undefined) return await this.#newFile(path);
+      throw unwritable(path, error);
+    }
   }
 
   /** What was appended has failed: the runs before it stay, and nothing follows them. */
@@ -234,30 +229,9 @@ export class SpillSegments {
     this.#bytes -= segment.byteLength - segment.freed;
     this.#count -= 1;
     if (this.#roomy.delete(segment)) await closed(segment.handle);
-    await this.#closeReader(segment);
+    await this.#handles.close(segment);
     // Whoever closes the session removes what could not be removed here.
     await this.#tools.files.unlink(segment.path).catch(() => {});
-  }
-
-  #readerOf(file: SpillFile): Reader {
-    const known = this.#readers.get(file);
-    const reader = known ?? { handle: this.#tools.files.open(file.path, "r"), users: 0 };
-    this.#readers.delete(file);
-    this.#readers.set(file, reader);
-    if (known !== undefined) return known;
-    // The next one tries anew; whoever reads sees the error.
-    reader.handle.catch(() => {
-      if (this.#readers.get(file) === reader) this.#readers.delete(file);
-    });
-    const [oldest] = this.#readers.keys();
-    if (oldest !== undefined && this.#readers.size > MOST_READERS) void this.#closeReader(oldest);
-    return reader;
-  }
-
-  async #closeReader(file: SpillFile): Promise<void> {
-    const reader = this.#readers.get(file);
-    this.#readers.delete(file);
-    if (reader?.users === 0) await closed(reader.handle);
   }
 }
 
@@ -267,11 +241,4 @@ function isThere({ files }: SpillTools, { path, byteLength }: Segment): boolean 
   } catch {
     return false;
   }
-}
-
-/** Never rejects: what was written is checked when it is read. */
-async function closed(handle: SpillHandle | Promise<SpillHandle>): Promise<void> {
-  await Promise.resolve(handle)
-    .then(async (open) => await open.close())
-    .catch(() => {});
 }

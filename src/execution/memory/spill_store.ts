@@ -3,7 +3,7 @@
 // leave together lie in one file (spill_segments.ts).
 
 import { dirname, join } from "node:path";
-import { assert, at, FileError } from "../../base/index.ts";
+import { assert, at } from "../../base/index.ts";
 import { type Batch, Dictionary, memoryOf, type Span } from "../../column/index.ts";
 import type { Executor } from "../../device/index.ts";
 import {
@@ -110,7 +110,7 @@ export class SpillStore {
     const freeRange: Executor["freeRange"] = async (...range) =>
       (await host.freeRange?.(...range)) ?? false;
     this.#tools = { files, checksum: checksumOn(host), freeRange };
-    this.#segments = new SpillSegments(this.#tools, () => this.#newPath());
+    this.#segments = new SpillSegments(this.#tools, (lost) => this.#newPath(lost));
     this.#allocate = (byteLength) =>
       (byteLength < LEAST_BLOCK ? null : host.allocate?.(byteLength)) ?? allocateArray(byteLength);
   }
@@ -128,7 +128,7 @@ export class SpillStore {
   async write(batches: readonly Batch[]): Promise<readonly SpilledBatch[]> {
     const group = new Group(this.#dictionaries);
     try {
-      const runs = await this.#write(group.runs(batches));
+      const runs = await this.#segments.append(group.runs(batches));
       const spilled = group.end(runs);
       // What others are writing may fail yet.
       for (const { dictionaries } of spilled) for (const entry of dictionaries) await entry.run;
@@ -180,7 +180,9 @@ export class SpillStore {
     if (directory != null) await removeSpillDirectory(directory, this.#end);
   }
 
-  async #newPath(): Promise<string> {
+  /** `lost`: in a directory that is gone. */
+  async #newPath(lost?: string): Promise<string> {
+    if (lost !== undefined) await this.#leaveDirectory(lost);
     this.#directory ??= createSpillDirectory(this.#base, this.#end);
     const creating = this.#directory;
     const directory = await creating.catch((error: unknown) => {
@@ -192,21 +194,11 @@ export class SpillStore {
   }
 
   /** Somebody has removed the file's: the next one goes to a new one. */
-  async #leaveDirectory(path: string | undefined): Promise<void> {
+  async #leaveDirectory(path: string): Promise<void> {
     const left = this.#directory;
     const directory = await left?.catch(() => null);
-    if (directory == null || path === undefined || dirname(path) !== directory) return;
+    if (directory == null || dirname(path) !== directory) return;
     if (this.#directory === left) this.#directory = null;
-  }
-
-  async #write(runs: Iterable<readonly Span[]>): Promise<readonly SpillRun[]> {
-    try {
-      return await this.#segments.append(runs);
-    } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-      if (code === "ENOENT" && error instanceof FileError) await this.#leaveDirectory(error.path);
-      throw error;
-    }
   }
 
   async #read(entry: SpilledDictionary): Promise<Dictionary> {

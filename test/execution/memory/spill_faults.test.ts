@@ -33,7 +33,7 @@ const systemError = (code: string) =>
 const FAULTS = {
   "no space for a file": ["write", "open", () => systemError("ENOSPC")],
   "no space within a file": ["write", "transfer", () => systemError("ENOSPC")],
-  "a file that cannot be opened": ["read", "open", () => systemError("EMFILE")],
+  "a file that cannot be opened": ["read", "open", () => systemError("EACCES")],
   "a read that fails": ["read", "transfer", () => systemError("EIO")],
   "a file that ends early": ["read", "transfer", () => "short"],
   "a byte that was altered": ["read", "transfer", () => "altered"],

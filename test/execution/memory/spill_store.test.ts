@@ -466,12 +466,11 @@ describe("directories of the past", () => {
   });
 });
 
-test("a directory that somebody removes fails one write, and the next one makes another", async () => {
+test("a directory that somebody removes is made anew by the next write", async () => {
   const base = place();
   const store = new SpillStore(base);
   await written(store, sample());
   for (const name of readdirSync(base)) rmSync(join(base, name), { recursive: true });
-  await expect(written(store, sample())).rejects.toBeInstanceOf(FileError);
   const spilled = await written(store, sample());
   expect(batchDifference(sample(), await store.read(spilled))).toBeNull();
   await store.close();
