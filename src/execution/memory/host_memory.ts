@@ -1,7 +1,7 @@
 // The host tier of a session: what it holds, in which order it was used, who is reading it, and what tasks have been
 // promised. All queries of the session share it. README.md has the thresholds.
 
-import { at, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
+import { at, DataFrameError, formatByteSize, MemoryBudgetError } from "../../base/index.ts";
 import type { Batch } from "../../column/index.ts";
 import { FAIL, PAUSE, SPILL, TARGET } from "./budget.ts";
 import { BufferLedger, countedMemory, type Held, heldBytes } from "./buffer_ledger.ts";
@@ -207,11 +207,13 @@ export class HostMemory {
     }
     const absent = partitions.filter((partition) => !isThere(partition));
     if (this.#failure === null || this.usedBytes + this.bytesOf(absent) <= most) return;
+    const { error } = this.#failure;
+    const ownHint = error instanceof DataFrameError ? error.hint : undefined;
     throw new MemoryBudgetError(
       `${formatByteSize(this.usedBytes)} of host memory are in use, hostMemory is ${formatByteSize(this.budget)}, and spilling fails`,
       {
-        hint: "Free space in `spillDirectory`, set it to where there is some, or raise `hostMemory`.",
-        cause: this.#failure.error,
+        hint: `${ownHint ?? "Set another `spillDirectory`."} Or raise \`hostMemory\`.`,
+        cause: error,
       },
     );
   }

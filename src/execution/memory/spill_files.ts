@@ -154,16 +154,31 @@ class RunWriter {
 const OUT_OF_HANDLES =
   "Let the process open more files (`ulimit -n`), or close some of those it has open.";
 
+/** May the process, or the system, open no more files? */
+export function isOutOfHandles(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "EMFILE" || code === "ENFILE";
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
 export function unwritable(path: string, cause: unknown): FileError {
-  const { code } = cause as NodeJS.ErrnoException;
+  const code = codeOf(cause);
   return new FileError(`cannot write ${path}${code === undefined ? "" : `: ${code}`}`, {
     path,
     cause,
-    hint:
-      code === "EMFILE" || code === "ENFILE"
-        ? OUT_OF_HANDLES
-        : "Free space there, or set `spillDirectory` to where there is some.",
+    hint: hintOfWrite(cause),
   });
+}
+
+function hintOfWrite(cause: unknown): string {
+  if (isOutOfHandles(cause)) return OUT_OF_HANDLES;
+  const code = codeOf(cause);
+  return code === "ENOSPC" || code === "EDQUOT"
+    ? "Free space there, or set `spillDirectory` to where there is some."
+    : "Set `spillDirectory` to a directory that this process may write to.";
 }
 
 export async function writeAll(handle: SpillHandle, bytes: Uint8Array): Promise<void> {
@@ -288,17 +303,16 @@ class Filling<P extends SpillPart> {
 }
 
 function damaged(file: SpillFile, what: string, byteOffset: number, cause?: unknown): FileError {
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  const code = codeOf(cause);
   return new FileError(
     `the spill file ${file.path} ${what}${code === undefined ? "" : `: ${code}`}`,
     {
       path: file.path,
       byteOffset,
       cause,
-      hint:
-        code === "EMFILE" || code === "ENFILE"
-          ? OUT_OF_HANDLES
-          : "Nothing but the engine may write to the spill directory; run the query again.",
+      hint: isOutOfHandles(cause)
+        ? OUT_OF_HANDLES
+        : "Nothing but the engine may write to the spill directory; run the query again.",
     },
   );
 }

@@ -1,7 +1,12 @@
 // Handles of the disk tier's files. Those for reading stay open while others want them less; where the process may not open
 // any more (EMFILE), those that nobody reads close, and who finds none waits for a read to end.
 
-import type { SpillFile, SpillFileSystem, SpillHandle } from "./spill_files.ts";
+import {
+  isOutOfHandles,
+  type SpillFile,
+  type SpillFileSystem,
+  type SpillHandle,
+} from "./spill_files.ts";
 
 /** Handles for reading that stay open. */
 const MOST_READERS = 128;
@@ -121,11 +126,6 @@ export class SpillHandles {
     this.#waiting.clear();
     for (const go of waiting) go();
   }
-}
-
-function isOutOfHandles(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "EMFILE" || code === "ENFILE";
 }
 
 /** Never rejects: what was written is checked when it is read. */

@@ -15,11 +15,11 @@ let next = 1;
 const systemError = (code: string) =>
   Object.assign(new Error(`${code}, by order of a test`), { code });
 
-/** A file system that has at most so many files open for reading, and tells how many there were. */
+/** A file system that has at most so many files open for reading, and tells how many there were; on demand for writing too. */
 function handlesFor(most: number, code = "EMFILE") {
-  const state = { most, open: 0, highest: 0, refused: 0 };
+  const state = { most, open: 0, highest: 0, refused: 0, countsWriting: false };
   const open: SpillFileSystem["open"] = async (path, flags, mode) => {
-    if (flags === "wx") return await NODE_FILES.open(path, flags, mode);
+    if (flags === "wx" && !state.countsWriting) return await NODE_FILES.open(path, flags, mode);
     if (state.open >= state.most) {
       state.refused += 1;
       throw systemError(code);
@@ -88,6 +88,23 @@ describe("handles", () => {
     expect(state.open).toBe(0);
   });
 
+  test("that nobody reads close for a file that is to be written", async () => {
+    const { state, segments } = handlesFor(2);
+    const runs = await filesOf(segments, 2);
+    for (const run of runs) await segments.read(run, allocate);
+    expect(state.open).toBe(2);
+    state.countsWriting = true;
+    // Both files have room: three at the same time need another one.
+    const more = await filesOf(segments, 3);
+    expect(state.refused).toBe(1);
+    state.most = 3;
+    for (const [seed, run] of more.entries()) {
+      expect(await segments.read(run, allocate)).toEqual([new Uint8Array(3000).fill(seed)]);
+    }
+    await segments.close();
+    expect(state.open).toBe(0);
+  });
+
   test("another error of the system is not tried again", async () => {
     const { state, segments } = handlesFor(0, "EACCES");
     const [run] = await filesOf(segments, 1);
@@ -96,4 +113,19 @@ describe("handles", () => {
     expect(state.refused).toBe(1);
     await segments.close();
   });
+});
+
+test.each([
+  ["ENOSPC", "Free space there"],
+  ["EDQUOT", "Free space there"],
+  ["EROFS", "may write to"],
+  ["EPERM", "may write to"],
+  ["ENFILE", "ulimit"],
+])("what cannot be written for %s is an error with its own advice", async (code, advice) => {
+  const { state, segments } = handlesFor(0, code);
+  state.countsWriting = true;
+  const error = await segments.append([[new Uint8Array(3)]]).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FileError);
+  expect((error as FileError).hint).toContain(advice);
+  await segments.close();
 });
