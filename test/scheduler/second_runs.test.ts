@@ -67,3 +67,31 @@ test("a run that has lost does not keep its task from running again when the res
   expect(dispatcher.finished(retry, 1)).toBe(true);
   expect(dispatcher.isDone(0)).toBe(true);
 });
+
+test("a device that fails a second run does not get the task again while the first one goes on", () => {
+  const dispatcher = dispatcherOf([task(0, [])]);
+  const first = only(dispatcher.decide(0));
+  const second = only(dispatcher.decide(LATE));
+  expect(dispatcher.failed(second, "device")).toBe(true);
+  const third = only(dispatcher.decide(2 * LATE));
+  const used = [first, second, third].map(({ launch }) => launch.device);
+  expect(new Set(used)).toEqual(new Set(DEVICES));
+  expect(dispatcher.failed(third, "device")).toBe(true);
+  expect(dispatcher.decide(3 * LATE)).toEqual([]);
+  expect(dispatcher.finished(first, 1)).toBe(true);
+  expect(dispatcher.isDone(0)).toBe(true);
+});
+
+test.each(["first", "second"])(
+  "of two runs that fail, the %s one before, both devices are excluded",
+  (order) => {
+    const dispatcher = dispatcherOf([task(0, [])]);
+    const first = only(dispatcher.decide(0));
+    const second = only(dispatcher.decide(LATE));
+    const failing = order === "first" ? [first, second] : [second, first];
+    for (const execution of failing) expect(dispatcher.failed(execution, "device")).toBe(true);
+    const retry = only(dispatcher.decide(LATE + 1));
+    expect(failing.map(({ launch }) => launch.device)).not.toContain(retry.launch.device);
+    expect(dispatcher.failed(retry, "device")).toBe(false);
+  },
+);

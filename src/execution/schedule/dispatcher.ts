@@ -22,6 +22,7 @@ import type { RankedTasks } from "./ranked_tasks.ts";
 import { tails } from "./ranks.ts";
 import {
   candidatesOf,
+  countFault,
   type DeviceState,
   isAhead,
   isAlone,
@@ -212,12 +213,11 @@ export class Dispatcher {
    */
   failed(execution: Execution, fault: "device" | "input"): boolean {
     const state = this.#end(execution);
-    if (state.status !== "running" || state.executions.length > 0) return true;
-    if (fault === "device") {
-      state.tries += 1;
-      if (execution.launch.device !== null) state.excluded.push(execution.launch.device);
-      if (state.tries >= MAX_TRIES || this.#candidates(state).length === 0) return false;
-    }
+    if (state.status !== "running") return true;
+    if (fault === "device") countFault(state, execution.launch.device);
+    if (state.executions.length > 0) return true;
+    const isSpent = state.tries >= MAX_TRIES || this.#candidates(state).length === 0;
+    if (fault === "device" && isSpent) return false;
     state.status = "waiting";
     if (state.missing === 0) this.#makeReady(state);
     return true;

@@ -65,6 +65,13 @@ export function candidatesOf(
   return devices.length > 0 ? devices : fallback.slice(0, 1);
 }
 
+/** A device has failed a run. While another run goes on, which may succeed, the last try is not spent. */
+export function countFault(state: TaskState, device: DeviceId | null): void {
+  if (device !== null) state.excluded.push(device);
+  const goesOn = state.executions.length > 0;
+  if (!goesOn || state.tries < MAX_TRIES - 2) state.tries += 1;
+}
+
 /**
  * Does the first one start before the other? Of equal urgency, as what only one device can run has, the one with the longer
  * way to the end; then the smaller turn, so that what a query does is the same in every run.
