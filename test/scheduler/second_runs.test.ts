@@ -26,8 +26,11 @@ function task(id: number, inputs: readonly number[]): DispatchTask {
   return { id, inputs, devices: DEVICES, fallback: [], kernel: "sort", group: "sort", turn: id };
 }
 
-function dispatcherOf(tasks: readonly DispatchTask[]): Dispatcher {
-  const devices = DEVICES.map((id) => ({ id, slots: 1 }));
+function dispatcherOf(
+  tasks: readonly DispatchTask[],
+  ids: readonly string[] = DEVICES,
+): Dispatcher {
+  const devices = ids.map((id) => ({ id, slots: 1 }));
   const dispatcher = new Dispatcher(atOnce(rankedTasks(tasks, predictor)), devices, predictor);
   for (const { id } of tasks) dispatcher.demand(id);
   return dispatcher;
@@ -95,3 +98,19 @@ test.each(["first", "second"])(
     expect(dispatcher.failed(retry, "device")).toBe(false);
   },
 );
+
+test("however many second runs fail, the last try is left to the first one's end", () => {
+  const cards = ["a", "b", "c", "d", "e"];
+  const alone = { ...task(0, []), devices: cards, fallback: ["host"] };
+  const dispatcher = dispatcherOf([alone], [...cards, "host"]);
+  const first = only(dispatcher.decide(0));
+  for (let second = 1; second < cards.length; second++) {
+    const execution = only(dispatcher.decide(second * LATE));
+    expect(cards).toContain(execution.launch.device);
+    expect(dispatcher.failed(execution, "device")).toBe(true);
+  }
+  expect(dispatcher.failed(first, "device")).toBe(true);
+  const last = only(dispatcher.decide(cards.length * LATE));
+  expect(last.launch.device).toBe("host");
+  expect(dispatcher.failed(last, "device")).toBe(false);
+});
