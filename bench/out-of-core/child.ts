@@ -1,13 +1,14 @@
-// One query under one budget, in a process of its own, so that its peak of memory is its own. Prints a line of JSON.
+// One query under one budget, in a process of its own, so that its peak of memory is its own. Prints a line of JSON. With
+// `--count` rows are counted and nothing else is done with them, as in DuckDB's runs.
 import { createHash, type Hash } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import gpuDataFrame, { type Table } from "gpudataframe";
-import { queries } from "./queries.ts";
+import { inputOf, queryOf } from "./queries.ts";
 
-const [name, budget, left, right, copies] = process.argv.slice(2);
-if (!name || !budget || !left || !right) throw new Error("started by main.ts");
-const query = queries[name];
-if (query === undefined) throw new Error(`${name} is no query`);
+const parameters = process.argv.slice(2).filter((parameter) => parameter !== "--count");
+const countsOnly = process.argv.includes("--count");
+const [name, budget, ...files] = parameters;
+const query = queryOf(name);
 
 await using session = await gpuDataFrame.session({
   engine: "cpu",
@@ -28,11 +29,9 @@ const timer = setInterval(() => {
 const startedAt = performance.now();
 const hashes = new Map<string, Hash>();
 let rowCount = 0;
-for await (const table of (
-  await query.of({ left, right, copies: Number(copies) }, session)
-).stream()) {
+for await (const table of (await query.of(inputOf(files), session)).stream()) {
   rowCount += table.numRows;
-  digest(table);
+  if (!countsOnly) digest(table);
 }
 const ms = performance.now() - startedAt;
 clearInterval(timer);

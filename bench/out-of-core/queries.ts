@@ -1,9 +1,12 @@
-// Queries whose working sets are many times the budget, over files that are read again for every one of them.
+// Queries whose working sets are many times the budget, over files that are read again for every one of them: each once,
+// in the words of both engines.
 import { type AnyDataFrame, col, count, type Session } from "gpudataframe";
 
 export interface Query {
   readonly label: string;
   of(input: Input, session: Session): Promise<AnyDataFrame>;
+  /** The same rows, in any order where none is asked for. */
+  duckdb(input: Input): string;
 }
 
 export interface Input extends Files {
@@ -27,6 +30,7 @@ export const queries: Readonly<Record<string, Query>> = {
       (await session.readCsv(left, { schema: pick("key", "few", "value") }))
         .groupBy("key")
         .agg({ n: count(), total: col("value").sum() }),
+    duckdb: (input) => `SELECT key, count(*) n, sum(value) total FROM ${left(input)} GROUP BY key`,
   },
   repeated: {
     label: "group-by, a tenth as many groups",
@@ -34,11 +38,14 @@ export const queries: Readonly<Record<string, Query>> = {
       (await session.readCsv(left, { schema: pick("key", "few", "value") }))
         .groupBy("few")
         .agg({ n: count(), total: col("value").sum(), middle: col("value").median() }),
+    duckdb: (input) =>
+      `SELECT few, count(*) n, sum(value) total, median(value) middle FROM ${left(input)} GROUP BY few`,
   },
   distinct: {
-    label: "distinct",
+    label: "distinct, whole rows by one column",
     of: async ({ left }, session) =>
       (await session.readCsv(left, { schema: pick("key", "few", "value") })).distinct(["few"]),
+    duckdb: (input) => `SELECT DISTINCT ON (few) * FROM ${left(input)}`,
   },
   join: {
     label: "join, every row with one partner",
@@ -47,6 +54,8 @@ export const queries: Readonly<Record<string, Query>> = {
         await session.readCsv(right, { schema: pick("key", "weight") }),
         { on: "key" },
       ),
+    duckdb: (input) =>
+      `SELECT l.*, r.weight FROM ${left(input)} l JOIN ${right(input)} r ON l.key = r.key`,
   },
   sort: {
     label: "sort by two keys",
@@ -55,6 +64,7 @@ export const queries: Readonly<Record<string, Query>> = {
         { by: "value", descending: true },
         { by: "key" },
       ]),
+    duckdb: (input) => `SELECT * FROM ${left(input)} ORDER BY value DESC, key`,
   },
   longSort: {
     label: "sort of twenty times the budget",
@@ -64,8 +74,36 @@ export const queries: Readonly<Record<string, Query>> = {
       for (let copy = 1; copy < copies; copy++) all = all.concat(once);
       return all.sort([{ by: "value", descending: true }, { by: "key" }]);
     },
+    duckdb: (input) => {
+      const all = Array.from({ length: input.copies }, () => `SELECT * FROM ${left(input)}`);
+      return `SELECT * FROM (${all.join(" UNION ALL ")}) ORDER BY value DESC, key`;
+    },
   },
 };
+
+export function queryOf(name: string | undefined): Query {
+  const query = name === undefined ? undefined : queries[name];
+  if (query === undefined) throw new Error(`${name} is no query`);
+  return query;
+}
+
+/** From the last arguments of a child: `argumentsOf`. */
+export function inputOf([left, right, copies]: readonly string[]): Input {
+  if (!left || !right || !copies) throw new Error("started by main.ts");
+  return { left, right, copies: Number(copies) };
+}
+
+export function argumentsOf({ left, right, copies }: Input): string[] {
+  return [left, right, String(copies)];
+}
+
+function left({ left }: Input): string {
+  return `read_csv('${left}', columns = {'key': 'BIGINT', 'few': 'BIGINT', 'value': 'DOUBLE'}, header = true)`;
+}
+
+function right({ right }: Input): string {
+  return `read_csv('${right}', columns = {'key': 'BIGINT', 'weight': 'DOUBLE'}, header = true)`;
+}
 
 /** Of a row of the left file as columns. */
 export const LEFT_ROW_BYTES = 24;
