@@ -2,7 +2,7 @@
 // gets the columns of the copy that is there, or comes there. What comes to the host from a device, or from the disk where
 // memory has no room for all columns, is a copy of its own: the other columns stay where they are.
 
-import { assert, at } from "../base/index.ts";
+import { assert, at, isDeviceError } from "../base/index.ts";
 import type { Batch } from "../column/index.ts";
 import type { Executor, Resident } from "../device/index.ts";
 import type { DType } from "../dtype/index.ts";
@@ -91,7 +91,7 @@ export class ChosenColumns implements Partition {
     }
   }
 
-  async own(): Promise<StoredPartition> {
+  async own(host: Executor): Promise<StoredPartition> {
     const below = this.#below?.retain(1) ?? null;
     if (below !== null) {
       await this.release();
@@ -99,13 +99,7 @@ export class ChosenColumns implements Partition {
     }
     this.#source.pin();
     try {
-      const { executor, resident } = await this.#atHome();
-      const outputs = this.#columns.map(
-        (index): BoundExpr => ({ kind: "column", index, dtype: at(resident.dtypes, index) }),
-      );
-      const program = lowerProgram(resident.dtypes, outputs, null);
-      const kept = await executor.execute({ kind: "evaluate", program }, [resident]);
-      return new StoredPartition(executor, kept, 1, this.#memory);
+      return await this.#copied(host);
     } finally {
       this.#source.unpin();
       await this.release();
@@ -138,6 +132,22 @@ export class ChosenColumns implements Partition {
   get #mayComeWhole(): boolean {
     if (!this.#source.isBelowDevices) return false;
     return this.#memory === null || this.#memory.host.hasRoom(this.#source.byteLength);
+  }
+
+  async #copied(host: Executor): Promise<StoredPartition> {
+    const { executor, resident } = await this.#atHome();
+    const outputs = this.#columns.map(
+      (index): BoundExpr => ({ kind: "column", index, dtype: at(resident.dtypes, index) }),
+    );
+    const program = lowerProgram(resident.dtypes, outputs, null);
+    try {
+      const kept = await executor.execute({ kind: "evaluate", program }, [resident]);
+      return new StoredPartition(executor, kept, 1, this.#memory);
+    } catch (error) {
+      if (memorySpace(executor) === HOST || !isDeviceError(error)) throw error;
+      const arrived = await this.#comeDown(host, { uploaded: 0, downloaded: 0 });
+      return new StoredPartition(host, arrived, 1, this.#memory);
+    }
   }
 
   /** The source where it is. */

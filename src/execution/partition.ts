@@ -67,8 +67,11 @@ export interface Partition {
   /** The partition in the executor's memory, copied there if need be. On a device, only pinned partitions stay. */
   on(executor: Executor, host: Executor, traffic: Traffic): Promise<Resident>;
   toBatch(host: Executor, traffic: Traffic): Promise<Batch>;
-  /** By itself, where it lies in another one that may go: the caller's one reader passes on. */
-  own(): Promise<StoredPartition>;
+  /**
+   * By itself, where it lies in another one that may go: the caller's one reader passes on. On the host where its device has no
+   * room for that, or refuses it.
+   */
+  own(host: Executor): Promise<StoredPartition>;
   /** Adds readers, each of which will release it. */
   retain(readers: number): this;
   /** One reader is done. The last one frees every copy. */

@@ -120,7 +120,7 @@ export async function own(
   { partitions }: Outcome,
   signal: AbortSignal | undefined,
 ): Promise<readonly StoredPartition[]> {
-  const owning = partitions.map((partition) => partition.own());
+  const owning = partitions.map((partition) => partition.own(devices.host));
   try {
     const owned = await unlessAborted(Promise.all(owning), signal);
     await unlessAborted(memory.host.settle(), signal);

@@ -18,7 +18,7 @@ function query(runner: Runner) {
     x: rows.map((row) => Math.sin(row) * 1e3),
     s: rows.map((row) => `text ${row % 5}`),
   });
-  const groups = frame.groupBy("k").agg({ n: count(), least: col("x").min() });
+  const groups = frame.groupBy("k").agg({ n: count(), least: col("x").min(), sum: col("x").sum() });
   return frame
     .filter(col("x").gt(-500).and(col("s").ne("text 3")))
     .join(groups, { on: "k" })
@@ -67,11 +67,11 @@ describe.runIf(adapter !== undefined)("a GPU that fails", () => {
     }
   });
 
-  test("lost at some submits and maps", async () => {
+  test("lost at every submit and map", async () => {
     device.arm("lost", 0);
     await result();
     const points = device.points;
-    for (const failAt of [1, points >> 1, points]) {
+    for (let failAt = 1; failAt <= points; failAt++) {
       device.arm("lost", failAt);
       expect(batchDifference(expected, await result()), `at ${failAt}`).toBeNull();
       // The session goes on without it.
@@ -79,6 +79,39 @@ describe.runIf(adapter !== undefined)("a GPU that fails", () => {
       await runner.close();
       await open();
     }
+  });
+
+  test.each(["refused", "full"] as const)(
+    "%s at every submit and map while columns of what it has become a table of their own",
+    async (fault) => {
+      const kept = await query(runner).persist();
+      const bits = (await query(runner).select("x", "n").compute()).batch;
+      device.armAll(() => null);
+      const columns = async () => await kept.select("x", "n").persist();
+      await (await columns()).unpersist();
+      const points = device.points;
+      expect(points).toBeGreaterThan(0);
+      for (let failAt = 1; failAt <= points; failAt++) {
+        device.arm(fault, failAt);
+        const own = await columns();
+        device.armAll(() => null);
+        expect(batchDifference(bits, (await own.compute()).batch), `at ${failAt}`).toBeNull();
+        await own.unpersist();
+      }
+      await kept.unpersist();
+      for (const { tier, used } of runner.memory()) expect(used, tier).toBe(0);
+    },
+  );
+
+  test("lost while columns of what it has become a table of their own", async () => {
+    const kept = await query(runner).persist();
+    device.arm("lost", 1);
+    await expect(kept.select("x", "n").persist()).rejects.toThrow(DeviceLostError);
+    await kept.unpersist();
+    for (const { tier, used } of runner.memory()) expect(used, tier).toBe(0);
+    expect(batchDifference(expected, await result())).toBeNull();
+    await runner.close();
+    await open();
   });
 
   test("refusing twice what was persisted on it", async () => {
