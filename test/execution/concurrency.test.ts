@@ -109,13 +109,13 @@ describe.each([1, 2, 3, 4])("%i: queries of one session", (seed) => {
   });
 });
 
-it("queries that each need more than their share of the budget all finish", async () => {
-  await using session = await gpuDataFrame.session({
-    engine: "cpu",
-    partitions: 4,
-    hostMemory: "8MiB",
-  });
-  const rows = 20_000;
+it.each([
+  { hostMemory: "8MiB", rows: 20_000, partitions: 4, queries: QUERIES },
+  // Less than a partition of what sources are cut into where memory allows it.
+  { hostMemory: "64KiB", rows: 4_000, queries: 8 },
+])("queries that each need more than their share of $hostMemory all finish", async (settings) => {
+  const { rows, queries, ...options } = settings;
+  await using session = await gpuDataFrame.session({ engine: "cpu", ...options });
   const frame = session.fromColumns({
     k: Array.from({ length: rows }, (_, row) => row % 97),
     x: Float64Array.from({ length: rows }, (_, row) => row),
@@ -127,13 +127,13 @@ it("queries that each need more than their share of the budget all finish", asyn
       .sort("k", { descending: true })
       .agg({ n: col("x").count(), total: col("y").sum() });
   const results = await Promise.all(
-    Array.from({ length: QUERIES }, async (_, index) => {
+    Array.from({ length: queries }, async (_, index) => {
       const limit = rows - 100 * index;
       return (await query(limit).compute()).toRows();
     }),
   );
   expect(results).toEqual(
-    Array.from({ length: QUERIES }, (_, index) => {
+    Array.from({ length: queries }, (_, index) => {
       const n = rows - 100 * index;
       return [{ n, total: n * (n - 1) }];
     }),

@@ -94,7 +94,7 @@ function leastOf(a: number | null, b: number | null): number | null {
 
 /** A task reads one partition and makes another, with workspace beside them; one more may be on its way. */
 const PARTITIONS_A_TASK = 4;
-/** Whatever the budget: below, launches would cost more than the rows. */
+/** Below, launches would cost more than the rows: no share is less that need not be. */
 const LEAST_BYTES = 2 ** 16;
 /** Values that are computed or compared for one that is read. */
 const UNITS_A_VALUE = 4;
@@ -104,8 +104,12 @@ function sharesFor(context: PlanningContext, rows: number, columns: number): rea
   if (context.partitions !== null) return evenShares(context.partitions);
   const values = rows * columns;
   const unlimited = Number.POSITIVE_INFINITY;
-  const budget = (context.hostBudgetBytes ?? unlimited) / PARTITIONS_A_TASK;
-  const most = Math.max(LEAST_BYTES, Math.min(context.partitionBytes ?? unlimited, budget));
+  const taskBytes = context.hostBudgetBytes ?? unlimited;
+  const asked = context.partitionBytes ?? unlimited;
+  const most = Math.max(
+    Math.min(LEAST_BYTES, taskBytes, asked),
+    Math.min(asked, taskBytes / PARTITIONS_A_TASK),
+  );
   // No share's column may exceed what one buffer holds, and no share what a partition may.
   const least = Math.max(
     context.columnByteLimit === null ? 0 : (rows * WIDEST_VALUE) / context.columnByteLimit,
