@@ -97,9 +97,11 @@ class HeldPieces {
   /** Nothing but the caller's own holds any of them, or what was made of them. */
   async expectLetGo(): Promise<void> {
     for (const partition of this.stored) await partition.release();
-    expect(this.stored.filter(({ holder }) => holder !== null)).toEqual([]);
     // A task that is in flight lets go when it ends.
-    await vi.waitFor(() => expect(this.host.held).toBe(0));
+    await vi.waitFor(() => {
+      expect(this.stored.filter(({ holder }) => holder !== null)).toEqual([]);
+      expect(this.host.held).toBe(0);
+    });
   }
 }
 
