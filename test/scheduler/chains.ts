@@ -90,7 +90,11 @@ export function chainsOf(input: ChainsInput, order: readonly Event[], kinds: Kin
       chain.push({ windows, moves: [start, end], amounts, leaves: still, comes: still });
     } else {
       const moves: Window = [from[before] ?? 0, end];
-      chain.push({ windows, moves, amounts, ...moveOf(before, input, kinds) });
+      const move = moveOf(before, input, kinds);
+      const home = homeOf(tasks[before] as Task, input);
+      const rest =
+        home === null ? amounts : withoutUpload(amounts, move.comes, kinds.of[home] ?? -1);
+      chain.push({ windows, moves, amounts: rest, ...move });
     }
     chainOf.set(task.id, chain);
   }
@@ -98,14 +102,9 @@ export function chainsOf(input: ChainsInput, order: readonly Event[], kinds: Kin
 }
 
 /** Null where nothing is to be done. */
-function amountsOf(
-  task: Task,
-  { options, machine, homes }: ChainsInput,
-  { of, counts }: Kinds,
-): Float64Array | null {
-  const own = options[task.id] ?? [];
-  const home =
-    task.kind === "persisted" ? machine.findIndex(({ id }) => id === homes[task.partition]) : -1;
+function amountsOf(task: Task, input: ChainsInput, { of, counts }: Kinds): Float64Array | null {
+  const own = input.options[task.id] ?? [];
+  const home = task.kind === "persisted" ? (homeOf(task, input) ?? -1) : -1;
   if (own.length === 0 && home < 0) return null;
   const amounts = new Float64Array(PARTS * counts.length).fill(Number.POSITIVE_INFINITY);
   const lower = (device: number, part: number, amount: number) => {
@@ -124,17 +123,30 @@ function amountsOf(
 
 /** Through the host, where it is not read by another card of the same kind. */
 function moveOf(id: TaskId, input: ChainsInput, kinds: Kinds): Pick<Stage, "leaves" | "comes"> {
-  const { graph, machine, sizes } = input;
+  const { machine, sizes } = input;
   const bytes = sizes[id]?.bytes ?? 0;
   const leaves = new Float64Array(kinds.counts.length);
   const comes = new Float64Array(kinds.counts.length);
   for (const [device, { kind, costs }] of machine.entries()) {
     if (kind === "cpu") continue;
     leaves[kinds.of[device] ?? 0] = bytes / costs.downloadBytesPerMs;
-    // What is persisted comes up from the host as the reader's own upload.
-    if (graph.tasks[id]?.kind === "operation") {
-      comes[kinds.of[device] ?? 0] = bytes / costs.uploadBytesPerMs;
-    }
+    comes[kinds.of[device] ?? 0] = bytes / costs.uploadBytesPerMs;
   }
   return { leaves, comes };
+}
+
+/** Without what comes from the task before, whose result is at home: that moves when it has been made. */
+function withoutUpload(amounts: Float64Array, comes: Float64Array, home: number): Float64Array {
+  return amounts.map((ms, index) => {
+    const kind = Math.floor(index / PARTS);
+    const isCounted = index % PARTS === UP && kind !== home;
+    return isCounted ? Math.max(0, ms - (comes[kind] ?? 0)) : ms;
+  });
+}
+
+/** The device where the task's result is, if that is known. */
+function homeOf(task: Task, { machine, homes }: ChainsInput): number | null {
+  if (task.kind === "operation") return null;
+  if (task.kind !== "persisted") return machine.findIndex(({ kind }) => kind === "cpu");
+  return machine.findIndex(({ id }) => id === homes[task.partition]);
 }

@@ -23,7 +23,10 @@ export function ordersOfEvents(
 ): readonly (readonly Event[])[] {
   const work = (ids: ReadonlySet<TaskId>) => [...ids].reduce((sum, id) => sum + msOf(id), 0);
   const parted = ({ before, after }: Event) => Math.min(work(before), work(after));
-  const events = eventsOf(graph, isDone).sort((a, b) => parted(b) - parted(a));
+  // What nothing has to be computed for happens at once.
+  const events = eventsOf(graph, isDone)
+    .filter(({ before }) => work(before) > 0)
+    .sort((a, b) => parted(b) - parted(a));
   for (;;) {
     const orders: Event[][] = [];
     if (order([], events, orders)) return orders;

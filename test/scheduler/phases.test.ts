@@ -105,3 +105,13 @@ it("is for the order of events that ends first", () => {
   ];
   expect(boundOf([...branch(0), ...branch(5)])).toBeCloseTo(30, 4);
 });
+
+it("lets nothing compute before what it reads", () => {
+  // The host makes what the gather waits for, and what the rest is made from; the card has nothing to do until then.
+  const gather: Work = { inputs: [0, 1], kind: "concat", host: 0 };
+  const first = [...times(2, { host: 5 }), gather, { inputs: [2], card: 10 }];
+  const rest: Work[] = [{ host: 10 }, { inputs: [4], card: 10 }];
+  expect(boundOf([...first, ...rest])).toBeCloseTo(30, 4);
+  // On the card from the start, it computes while the gather is waited for.
+  expect(boundOf([...first, { card: 10 }])).toBeCloseTo(20, 4);
+});

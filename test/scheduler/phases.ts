@@ -1,5 +1,6 @@
 // Times that no scheduler can beat, from all phases of a run together. In each phase no resource gives more than the phase is
-// long; what may happen in several phases is shared out among them, with what results take from device to device.
+// long; what may happen in several phases is shared out among them, with what results take from device to device. Along a
+// chain of tasks phases follow one another (ways.ts).
 //
 // By duality, any weights of resources that add up to 1 in each phase (each times how often the machine has it) give a bound
 // for an order of the events: the sum over chains of the cheapest way to run them, resource by resource in the cheapest phase
@@ -8,18 +9,9 @@
 // cheapest ways at the weights found so far (Dantzig and Wolfe 1960; Gilmore and Gomory 1961).
 
 import { Basis, type Entry } from "./basis.ts";
-import {
-  type Chain,
-  type ChainsInput,
-  chainsOf,
-  DOWN,
-  kindsOf,
-  PARTS,
-  type Stage,
-  UP,
-  type Window,
-} from "./chains.ts";
+import { type Chain, type ChainsInput, chainsOf, kindsOf, PARTS, type Stage } from "./chains.ts";
 import { type Event, ordersOfEvents } from "./events.ts";
+import { Ways } from "./ways.ts";
 
 /** Chains are alike whose times differ by less than this from being proportional. */
 const LIKENESS = 0.02;
@@ -36,9 +28,6 @@ export function phasesBound(input: ChainsInput): number {
   return Math.min(...orders.map((order) => new Phases(order, input).bound()));
 }
 
-/** What a chain takes of which resource. */
-type Use = (resource: number, ms: number) => void;
-
 class Phases {
   readonly #chains: readonly Chain[];
   /** Of each kind of device. */
@@ -46,6 +35,7 @@ class Phases {
   readonly #phases: number;
   /** Resources of one phase. */
   readonly #width: number;
+  readonly #ways: Ways;
 
   constructor(order: readonly Event[], input: ChainsInput) {
     const kinds = kindsOf(input);
@@ -53,6 +43,7 @@ class Phases {
     this.#counts = kinds.counts;
     this.#phases = order.length + 1;
     this.#width = PARTS * kinds.counts.length;
+    this.#ways = new Ways(kinds.counts.length, this.#phases);
   }
 
   bound(): number {
@@ -62,7 +53,7 @@ class Phases {
       const sum = own.reduce((all, weight, index) => all + weight * this.#countOf(index), 0);
       if (sum > 1) for (const [index, weight] of own.entries()) own[index] = weight / sum;
     }
-    return this.#chains.reduce((sum, chain) => sum + this.#cheapestWay(chain, weights), 0);
+    return this.#chains.reduce((sum, chain) => sum + this.#ways.cost(chain, weights), 0);
   }
 
   #countOf(resource: number): number {
@@ -131,7 +122,7 @@ class Phases {
     weights: Float64Array,
     prices: Float64Array,
   ): Entry[] | null {
-    const costs = classes.map((chain) => this.#cheapestWay(chain, weights));
+    const costs = classes.map((chain) => this.#ways.cost(chain, weights));
     const all = costs.reduce((sum, cost) => sum + cost, 0);
     let least = -1e-6 * all;
     let found: number | null = null;
@@ -147,85 +138,7 @@ class Phases {
   }
 
   #wayOf(chain: Chain, weights: Float64Array, row: number): Entry[] {
-    const entries: Entry[] = [[row, 1]];
-    this.#cheapestWay(chain, weights, (resource, ms) => entries.push([resource, ms]));
-    return entries;
-  }
-
-  /** What it costs; `use` is told what it takes. */
-  #cheapestWay(chain: Chain, weights: Float64Array, use: Use | null = null): number {
-    const kinds = [...this.#counts.keys()];
-    let costs = kinds.map(() => 0);
-    const cameFrom: number[][] = [];
-    for (const [index, stage] of chain.entries()) {
-      const before = costs;
-      const came = kinds.map((kind) => {
-        if (index === 0) return kind;
-        const cost = (other: number) =>
-          (before[other] ?? 0) + this.#move(stage, other, kind, weights);
-        return kinds.reduce((a, b) => (cost(b) < cost(a) ? b : a), kind);
-      });
-      costs = kinds.map((kind) => {
-        const own = this.#run(stage, kind, weights);
-        const from = came[kind] ?? kind;
-        if (!Number.isFinite(own) || index === 0) return own;
-        return own + (before[from] ?? 0) + this.#move(stage, from, kind, weights);
-      });
-      cameFrom.push(came);
-    }
-    let kind = kinds.reduce((a, b) => ((costs[b] ?? 0) < (costs[a] ?? 0) ? b : a), 0);
-    const least = costs[kind] ?? 0;
-    if (use === null) return least;
-    for (const [index, stage] of [...chain.entries()].toReversed()) {
-      this.#run(stage, kind, weights, use);
-      const from = cameFrom[index]?.[kind] ?? kind;
-      if (index > 0) this.#move(stage, from, kind, weights, use);
-      kind = from;
-    }
-    return least;
-  }
-
-  #run(stage: Stage, kind: number, weights: Float64Array, use: Use | null = null): number {
-    const first = PARTS * kind;
-    if (!Number.isFinite(stage.amounts[first] ?? 0)) return Number.POSITIVE_INFINITY;
-    let cost = 0;
-    for (let part = 0; part < PARTS; part++) {
-      const window = stage.windows[part] ?? stage.moves;
-      cost += this.#take(first + part, stage.amounts[first + part] ?? 0, window, weights, use);
-    }
-    return cost;
-  }
-
-  #move(
-    { leaves, comes, moves }: Stage,
-    from: number,
-    to: number,
-    weights: Float64Array,
-    use: Use | null = null,
-  ): number {
-    if (from === to) return 0;
-    return (
-      this.#take(PARTS * from + DOWN, leaves[from] ?? 0, moves, weights, use) +
-      this.#take(PARTS * to + UP, comes[to] ?? 0, moves, weights, use)
-    );
-  }
-
-  /** In the phase where the resource is cheapest. */
-  #take(
-    resource: number,
-    ms: number,
-    [first, last]: Window,
-    weights: Float64Array,
-    use: Use | null,
-  ): number {
-    if (ms === 0) return 0;
-    let best = first * this.#width + resource;
-    for (let phase = first + 1; phase <= last; phase++) {
-      const other = phase * this.#width + resource;
-      if ((weights[other] ?? 0) < (weights[best] ?? 0)) best = other;
-    }
-    use?.(best, ms);
-    return ms * (weights[best] ?? 0);
+    return [[row, 1], ...this.#ways.cheapest(chain, weights)];
   }
 }
 
