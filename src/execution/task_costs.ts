@@ -122,23 +122,25 @@ export class TaskCosts implements Predictor {
   }
 
   transferMs(task: TaskId, device: string): number {
-    const { executors } = this.#sources;
-    const executor = executors.get(device);
-    if (executor === undefined) return 0;
-    const toDevice = executor.descriptor.kind === "gpu";
     let ms = 0;
-    for (const input of this.#movedInputs(at(this.#tasks, task))) {
-      const partition = this.#sources.result(input);
-      if (partition === null) continue;
-      // Other tasks run on the host while it comes there: what is on its way is not there.
-      if (toDevice ? partition.isOn(executor) : partition.isBelowDevices) continue;
-      const holder = partition.isBelowDevices ? null : partition.holder;
-      const bytes = partition.byteLength;
-      if (holder !== null) {
-        ms += bytes / this.#sources.costsOf(holder.descriptor.id).downloadBytesPerMs;
-      }
-      if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
+    for (const input of this.#movedInputs(at(this.#tasks, task))) ms += this.moveMs(input, device);
+    return ms;
+  }
+
+  moveMs(result: TaskId, device: string): number {
+    const executor = this.#sources.executors.get(device);
+    const partition = this.#sources.result(result);
+    if (executor === undefined || partition === null) return 0;
+    const toDevice = executor.descriptor.kind === "gpu";
+    // Other tasks run on the host while it comes there: what is on its way is not there.
+    if (toDevice ? partition.isOn(executor) : partition.isBelowDevices) return 0;
+    const holder = partition.isBelowDevices ? null : partition.holder;
+    const bytes = partition.byteLength;
+    let ms = 0;
+    if (holder !== null) {
+      ms += bytes / this.#sources.costsOf(holder.descriptor.id).downloadBytesPerMs;
     }
+    if (toDevice) ms += bytes / this.#sources.costsOf(device).uploadBytesPerMs;
     return ms;
   }
 

@@ -10,6 +10,7 @@ const end = (device: number, leavesAt = 0): QueueEnd => ({
   pace: 1,
   linkFreeAt: 0,
   leavesAt,
+  coming: new Set(),
   linkRoom: true,
   computeRoom: true,
   stealRoom: true,
@@ -56,6 +57,7 @@ it("sends no more readers to other devices than one device's link can serve", ()
     compute: new Float64Array(4).fill(10),
     transfer: Float64Array.of(0, 15.1, 15.1, 15.1),
     departures: [{ device: 0, ms: 15, isUnderway: false }],
+    shared: null,
     factor: new Float64Array(4).fill(1),
     loss: new Float64Array(4).fill(1),
   }));

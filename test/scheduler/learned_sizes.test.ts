@@ -96,6 +96,7 @@ it("starts what has become urgent first", () => {
     const predictor: Predictor = {
       computeMs: (id, device) => (device === "cpu" ? (ms[id] ?? 0) : 1e9),
       transferMs: () => 0,
+      moveMs: () => 0,
       comingMs: () => 0,
       returnMs: () => 0,
       departures: () => [],

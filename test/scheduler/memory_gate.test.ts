@@ -72,6 +72,7 @@ test.each([30, 100, 1000])("a budget of %i bytes", (bytes) => {
   const predictor = {
     computeMs: () => 1,
     transferMs: () => 0,
+    moveMs: () => 0,
     comingMs: () => 0,
     returnMs: () => 0,
     departures: () => [],

@@ -16,6 +16,7 @@ const end = (device: number): QueueEnd => ({
   pace: 1,
   linkFreeAt: 0,
   leavesAt: 0,
+  coming: new Set(),
   linkRoom: true,
   computeRoom: true,
   stealRoom: true,
@@ -27,6 +28,7 @@ const ready = (compute: readonly number[], loss: readonly number[]): ReadyTask =
   compute: Float64Array.from(compute),
   transfer: new Float64Array(compute.length),
   departures: [],
+  shared: null,
   factor: new Float64Array(compute.length).fill(1),
   loss: Float64Array.from(loss),
 });
@@ -104,6 +106,7 @@ it.each([
         transferMs: 0,
         computeMs: 9,
         left: [],
+        shared: null,
         claim: null,
       },
     ),
@@ -156,4 +159,35 @@ it.each([
   ];
   const { heads, others } = fillQueues([task], ends, 0, msLeft);
   expect([...heads, ...others].map((queued) => queued.device)).toEqual([device]);
+});
+
+/** Joins with what is on its way to no device yet: 8 ms to each, then 5 ms of computing. */
+const join = (id: number): ReadyTask => ({
+  ...ready([5], [1]),
+  id,
+  transfer: Float64Array.of(8),
+  shared: { id: 99, ms: Float64Array.of(8) },
+});
+
+it("what many tasks wait for moves once, and before what is quicker to move for one", () => {
+  const piece = { ...ready([4], [1]), id: 10, urgency: 2, transfer: Float64Array.of(7) };
+  const joins = [0, 1, 2, 3].map(join);
+  const { heads, others } = fillQueues([piece, ...joins], [end(0)], 0, FAR);
+  expect(heads.map(({ task }) => task.id)).toEqual([0]);
+  expect(others.map(({ task, transfer }) => [task.id, transfer])).toEqual([
+    [10, 7],
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
+  // For one alone it is not worth it.
+  const alone = fillQueues([piece, join(0)], [end(0)], 0, FAR);
+  expect(alone.heads.map(({ task }) => task.id)).toEqual([10]);
+});
+
+it("nothing that waits for a shared input starts while that is on its way", () => {
+  const coming = { ...end(0), linkFreeAt: 6, coming: new Set([99]) };
+  const { heads, others } = fillQueues([join(0), join(1)], [coming], 0, FAR);
+  expect(heads).toEqual([]);
+  expect(others.map(({ finish }) => finish)).toEqual([11, 16]);
 });

@@ -16,6 +16,7 @@ const HOST = "cpu";
 const predictor = (ms: readonly number[]): Predictor => ({
   computeMs: (id) => ms[id] ?? 0,
   transferMs: () => 0,
+  moveMs: () => 0,
   comingMs: () => 0,
   returnMs: () => 0,
   departures: () => [],

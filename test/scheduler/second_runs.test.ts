@@ -15,6 +15,7 @@ const LATE = 1000;
 const predictor = {
   computeMs: () => 1,
   transferMs: () => 0,
+  moveMs: () => 0,
   comingMs: () => 0,
   departures: () => [],
   returnMs: () => 0,

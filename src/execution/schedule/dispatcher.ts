@@ -20,11 +20,12 @@ import { expectedEnd, queueEnds } from "./queue_ends.ts";
 import { fillQueues, type Queued, type ReadyTask, type TaskDeparture } from "./queues.ts";
 import type { RankedTasks } from "./ranked_tasks.ts";
 import { tails } from "./ranks.ts";
+import { SharedInputs } from "./shared_inputs.ts";
 import {
   candidatesOf,
   countFault,
   type DeviceState,
-  isAhead,
+  insert,
   isAlone,
   MAX_TRIES,
   removeFrom,
@@ -52,6 +53,7 @@ export class Dispatcher {
   #now = 0;
   #tails: Float64Array;
   readonly #captives: Captives;
+  readonly #shared: SharedInputs;
   readonly #corrections: Corrections;
   /** Ready tasks, longest way to the end first. */
   readonly #ready: TaskState[] = [];
@@ -86,6 +88,7 @@ export class Dispatcher {
     this.#readers = readers;
     this.#tails = tails;
     this.#captives = captives;
+    this.#shared = new SharedInputs(readers, this.#ids, predictor);
     this.#hasChoice = hasChoice;
   }
 
@@ -175,6 +178,7 @@ export class Dispatcher {
       if (ready === null) continue;
       this.#predictTransfers(reader, ready.transfer);
       ready.departures = this.#departuresOf(reader);
+      if (ready.shared?.id === task) this.#shared.predict(ready.shared);
     }
   }
 
@@ -286,14 +290,7 @@ export class Dispatcher {
       return;
     }
     state.ready = this.#readyTask(state);
-    let low = 0;
-    let high = this.#ready.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isAhead(at(this.#ready, middle), state)) low = middle + 1;
-      else high = middle;
-    }
-    this.#ready.splice(low, 0, state);
+    insert(state, this.#ready);
   }
 
   #readyTask(state: TaskState): ReadyTask {
@@ -310,7 +307,9 @@ export class Dispatcher {
     state.priority = Math.min(...own) + at(this.#tails, id);
     const urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
     const departures = this.#departuresOf(id);
-    return { id, urgency, compute, transfer, departures, factor, loss: this.#losses.of(group) };
+    const shared = this.#shared.of(state.task);
+    const loss = this.#losses.of(group);
+    return { id, urgency, compute, transfer, departures, shared, factor, loss };
   }
 
   /** How far it is from each task to the end, by what is known now. */
@@ -379,7 +378,7 @@ export class Dispatcher {
       if (state.status === "done" || devices.length === 0) continue;
       for (const device of this.#candidates(state)) {
         const computeMs = this.#computeMs(id, device);
-        const transferMs = this.#predictor.comingMs(id, device);
+        const transferMs = this.#shared.comingMs(state.task, device);
         const returnMs = this.#predictor.returnMs(id, device);
         yield { group, device: this.#deviceOf(device).index, computeMs, transferMs, returnMs };
       }
@@ -462,7 +461,8 @@ export class Dispatcher {
       .filter(({ device: from, isUnderway }) => !isUnderway && at(this.#ids, from) !== device)
       .map(({ device: from, ms }) => this.#deviceOf(at(this.#ids, from)).departures.add(ms, now));
     const launch = { task: id, device, reason, retries: state.tries };
-    const times = { startedAt: now, ...due, transferMs, computeMs };
+    const shared = transferMs > 0 ? this.#shared.idOf(state.task) : null;
+    const times = { startedAt: now, ...due, transferMs, computeMs, shared };
     const execution = newExecution(launch, { ...times, left, claim });
     if (device === null) this.#underway += 1;
     state.status = "running";

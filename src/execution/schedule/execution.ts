@@ -15,6 +15,8 @@ export interface Execution {
   /** To be called when they have left where they were. */
   readonly left: readonly ((now: number) => void)[];
   readonly computeMs: number;
+  /** What it brings of use to other tasks. */
+  readonly shared: number | null;
   /** Null for bookkeeping, and where nobody counts memory. */
   readonly claim: MemoryClaim | null;
 }

@@ -39,6 +39,8 @@ export interface Predictor {
   computeMs(task: number, device: DeviceId): number;
   /** Until all inputs are in the device's memory, if they start to move now. */
   transferMs(task: number, device: DeviceId): number;
+  /** Until a finished result is in the device's memory. */
+  moveMs(result: number, device: DeviceId): number;
   /** As `transferMs`, with inputs that are not made yet but will be on the host. */
   comingMs(task: number, device: DeviceId): number;
   /** Until what the host is to read of the result, wherever it is made, has left the device. */

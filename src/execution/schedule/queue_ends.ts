@@ -25,10 +25,12 @@ export function queueEnds(
     let freeAt = now;
     let linkFreeAt = now;
     let moving = 0;
+    const coming = new Set<number>();
     for (const execution of inFlight) {
       const arrival = arrivalOf(execution, now);
       if (execution.arrivedAt === null) {
         moving += 1;
+        if (execution.shared !== null) coming.add(execution.shared);
         linkFreeAt = Math.max(linkFreeAt, arrival);
       }
       freeAt = endBehind(execution, freeAt, pace, now);
@@ -39,6 +41,7 @@ export function queueEnds(
       pace,
       linkFreeAt,
       leavesAt: departures.freeAt(now),
+      coming,
       linkRoom: moving < MOST_MOVING && inFlight.length < device.slots + MOST_AHEAD,
       computeRoom: inFlight.length - moving < device.slots,
       stealRoom: inFlight.length < device.slots + MOST_STOLEN_AHEAD,

@@ -17,10 +17,18 @@ export interface ReadyTask {
   readonly transfer: ByDevice;
   /** What has to leave a device to be read on another one. */
   departures: readonly TaskDeparture[];
+  /** The input that other tasks read as well: it moves to a device once. */
+  readonly shared: SharedInput | null;
   /** What observed times say of predictions. */
   readonly factor: ByDevice;
   /** The price of such a task there over its least price on any device: 1 where it belongs. One for all of its node. */
   readonly loss: ByDevice;
+}
+
+/** A result that several tasks read, with what it takes to each device. */
+export interface SharedInput {
+  readonly id: number;
+  readonly ms: ByDevice;
 }
 
 /** Through the link of the device with this number. */
@@ -40,6 +48,8 @@ export interface QueueEnd {
   linkFreeAt: number;
   /** When what is asked for from it by then has left. */
   leavesAt: number;
+  /** Shared inputs that are on their way to it. */
+  readonly coming: ReadonlySet<number>;
   /** May a task start whose inputs have to move? */
   readonly linkRoom: boolean;
   /** May a task start whose inputs are there? */
@@ -51,7 +61,10 @@ export interface QueueEnd {
 export interface Queued {
   readonly task: ReadyTask;
   readonly device: number;
+  /** Without a shared input that is to come for another task. */
   readonly transfer: number;
+  /** Does it wait for one? */
+  readonly waits: boolean;
   readonly compute: number;
   readonly finish: number;
 }
@@ -65,6 +78,7 @@ export interface Queues {
 interface Queue extends QueueEnd {
   readonly end: QueueEnd;
   readonly tasks: Queued[];
+  readonly coming: Set<number>;
 }
 
 /** Above this inefficiency a device takes a task only if it would be idle otherwise. Prices are good to a tenth. */
@@ -77,6 +91,8 @@ const CRITICAL_TOLERANCE = 2.5;
 const CONTRAST = 1.5;
 /** Nothing overtakes what is so many times as urgent: a broadcast that everything else waits for. */
 const URGENT = 5;
+/** Less is what is left of a sum by rounding. */
+const LEAST_MS = 1e-9;
 /** A task starts to move when what is before it computes for no longer than so many times as it moves. */
 const EARLY = 2;
 
@@ -91,7 +107,9 @@ export function fillQueues(
   now: number,
   msLeft: number,
 ): Queues {
-  const queues = ends.map((end): Queue => ({ ...end, end, tasks: [] }));
+  const queues = ends.map(
+    (end): Queue => ({ ...end, end, tasks: [], coming: new Set(end.coming) }),
+  );
   const localWork = new LocalWork(order, TOLERANCE);
   for (const [place, task] of order.entries()) {
     const tolerance = task.urgency > CRITICAL * msLeft ? CRITICAL_TOLERANCE : TOLERANCE;
@@ -146,10 +164,29 @@ function earliest(
   return best;
 }
 
+/** Does it wait for a shared input that is to come for another task? */
+function waitsIn({ device, coming }: Queue, { shared }: ReadyTask): boolean {
+  return shared !== null && coming.has(shared.id) && at(shared.ms, device) > 0;
+}
+
+/** What the task itself has to bring: a shared input comes once. */
+function transferIn(queue: Queue, task: ReadyTask): number {
+  const { device } = queue;
+  const all = at(task.transfer, device);
+  if (task.shared === null || !waitsIn(queue, task)) return all;
+  const own = all - at(task.shared.ms, device);
+  return own > LEAST_MS ? own : 0;
+}
+
 function finishIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): number {
-  const transfer = at(task.transfer, queue.device);
-  const arrival = arrivalAt(queue, queues, transfer, task.departures, now);
-  return Math.max(queue.freeAt, arrival) + computeIn(queue, task);
+  return Math.max(queue.freeAt, arrivalIn(queue, queues, task, now)) + computeIn(queue, task);
+}
+
+function arrivalIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): number {
+  const transfer = transferIn(queue, task);
+  if (!waitsIn(queue, task)) return arrivalAt(queue, queues, transfer, task.departures, now);
+  // What it shares has left, or is counted already.
+  return Math.max(queue.linkFreeAt, arrivalAt(queue, queues, transfer, [], now));
 }
 
 /** When the task's inputs are there, each behind what else is on the links that it takes. */
@@ -170,13 +207,15 @@ export function arrivalAt(
     if (from !== undefined) left = Math.max(left, from.leavesAt + (isUnderway ? 0 : ms));
   }
   // The host has no link of its own.
-  return own > 1e-9 ? Math.max(left, end.linkFreeAt) + own : left;
+  return own > LEAST_MS ? Math.max(left, end.linkFreeAt) + own : left;
 }
 
 function depart(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: number): void {
-  const transfer = at(task.transfer, queue.device);
-  if (transfer === 0) return;
-  queue.linkFreeAt = arrivalAt(queue, queues, transfer, task.departures, now);
+  if (at(task.transfer, queue.device) === 0) return;
+  const isCounted = waitsIn(queue, task);
+  queue.linkFreeAt = arrivalIn(queue, queues, task, now);
+  if (isCounted) return;
+  if (task.shared !== null) queue.coming.add(task.shared.id);
   for (const { device, ms, isUnderway } of task.departures) {
     const from = queues.find((other) => other.device === device);
     if (from !== undefined && from !== queue && !isUnderway) from.leavesAt += ms;
@@ -192,7 +231,8 @@ function placeIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: n
   return {
     task,
     device,
-    transfer: at(task.transfer, device),
+    transfer: transferIn(queue, task),
+    waits: waitsIn(queue, task),
     compute: computeIn(queue, task),
     finish: finishIn(queue, queues, task, now),
   };
@@ -201,7 +241,9 @@ function placeIn(queue: Queue, queues: readonly Queue[], task: ReadyTask, now: n
 /** One task for the link and one for the computing units, so that neither waits for the other. */
 function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   const heads: Queued[] = [];
-  const local = end.computeRoom ? tasks.find(({ transfer }) => transfer === 0) : undefined;
+  const local = end.computeRoom
+    ? tasks.find(({ transfer, waits }) => transfer === 0 && !waits)
+    : undefined;
   if (local !== undefined) heads.push(local);
   const moving = end.linkRoom ? movingOf(tasks) : [];
   const [first] = moving;
@@ -209,7 +251,7 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   // As in Johnson's rule for two-stage flow shops (1954): while the computing units have enough to do, what is long to
   // move moves; before they run dry, what is quick to move.
   const backlog = end.freeAt + (local?.compute ?? 0) - Math.max(now, end.linkFreeAt);
-  const ratio = ({ transfer, compute }: Queued) => transfer / compute;
+  const ratio = (queued: Queued) => queued.transfer / unlockedBy(queued, tasks);
   let chosen = first;
   for (const task of moving) {
     if (task.task.urgency * URGENT < first.task.urgency) continue;
@@ -221,6 +263,18 @@ function headsOf({ end, tasks }: Queue, now: number): Queued[] {
   const isAlike = contrast <= CONTRAST && contrast >= 1 / CONTRAST;
   heads.push(isAlike ? soonest(first, moving, backlog) : chosen);
   return heads;
+}
+
+/** What can compute when the task's inputs are there: the task, and those that wait for what it shares. */
+function unlockedBy(
+  { task: { shared }, compute, waits }: Queued,
+  tasks: readonly Queued[],
+): number {
+  if (shared === null || waits) return compute;
+  return tasks.reduce((ms, other) => {
+    const isUnlocked = other.waits && other.task.shared?.id === shared.id;
+    return isUnlocked ? ms + other.compute : ms;
+  }, compute);
 }
 
 /**
@@ -242,7 +296,7 @@ function movingOf(tasks: readonly Queued[]): Queued[] {
   const moving: Queued[] = [];
   let ahead = 0;
   for (const task of tasks) {
-    if (task.transfer === 0) ahead += task.compute;
+    if (task.transfer === 0) ahead += task.waits ? 0 : task.compute;
     else if (ahead <= EARLY * task.transfer) moving.push(task);
   }
   return moving;

@@ -1,5 +1,6 @@
 // What the policy keeps of tasks and devices while a query runs.
 
+import { at } from "../../base/index.ts";
 import type { Departures } from "./departures.ts";
 import type { Execution } from "./execution.ts";
 import type { DeviceId, DispatchDevice, DispatchTask } from "./model.ts";
@@ -76,11 +77,23 @@ export function countFault(state: TaskState, device: DeviceId | null): void {
  * Does the first one start before the other? Of equal urgency, as what only one device can run has, the one with the longer
  * way to the end; then the smaller turn, so that what a query does is the same in every run.
  */
-export function isAhead(first: TaskState, other: TaskState): boolean {
+function isAhead(first: TaskState, other: TaskState): boolean {
   const urgency = (first.ready?.urgency ?? 0) - (other.ready?.urgency ?? 0);
   if (urgency !== 0) return urgency > 0;
   if (first.priority !== other.priority) return first.priority > other.priority;
   return first.task.turn < other.task.turn;
+}
+
+/** Into tasks of which the first one starts first. */
+export function insert(state: TaskState, tasks: TaskState[]): void {
+  let low = 0;
+  let high = tasks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isAhead(at(tasks, middle), state)) low = middle + 1;
+    else high = middle;
+  }
+  tasks.splice(low, 0, state);
 }
 
 /** Is it the only run of its task, and could there be a second one? Inputs that were lost since are not there for it. */
