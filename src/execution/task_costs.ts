@@ -238,6 +238,8 @@ export class TaskCosts implements Predictor {
       case "csv":
         return at(this.#sizes, task.id).bytes / VALUE_BYTES;
       case "split":
+        // A share that lies within one partition is a part of it, and no copy.
+        if (this.#movedInputs(task).length < 2) return 0;
         return shareOfInputs(task.splitCount, this.#inputSizes(task)).bytes / VALUE_BYTES;
       case "operation":
         return workOf(task.operation, this.#inputSizes(task));

@@ -3,6 +3,7 @@
 import { expect, it } from "vitest";
 import { atOnce } from "../../src/base/index.ts";
 import type { Executor } from "../../src/device/index.ts";
+import type { SplitTask, TaskGraph } from "../../src/execution/task.ts";
 import { TaskCosts } from "../../src/execution/task_costs.ts";
 import { ModelExecutor, mixedMachine, Sizes } from "./machines.ts";
 import { Random } from "./random.ts";
@@ -17,9 +18,8 @@ const executors = new Map(
   machine.map((model) => [model.id, new ModelExecutor(model, new VirtualClock(), sizes)]),
 );
 
-it("what the host cuts anew comes down from a card, and goes up again", () => {
-  const { graph } = randomWorkload("exchange", machine, sizes, random);
-  const costs = atOnce(
+const taskCosts = (graph: TaskGraph) =>
+  atOnce(
     TaskCosts.of(graph, {
       executors: executors as unknown as ReadonlyMap<string, Executor>,
       host: executors.get("cpu") as unknown as Executor,
@@ -31,6 +31,10 @@ it("what the host cuts anew comes down from a card, and goes up again", () => {
       sharers: () => 0,
     }),
   );
+
+it("what the host cuts anew comes down from a card, and goes up again", () => {
+  const { graph } = randomWorkload("exchange", machine, sizes, random);
+  const costs = taskCosts(graph);
   const moves = (kind: string) => {
     const { id } = graph.tasks.find(({ operator }) => operator === kind) ?? { id: -1 };
     return [card.id, "cpu"].flatMap((device) => [
@@ -43,4 +47,30 @@ it("what the host cuts anew comes down from a card, and goes up again", () => {
   expect(moves("evaluate")).toEqual([false, false, true, ...none]);
   expect(moves("repartition")).toEqual([...none, ...none]);
   expect(moves("sort")).toEqual([false, true, false, ...none]);
+});
+
+it("a share that lies within one partition takes no time to cut", () => {
+  const size = { rows: 1200, bytes: 9600 };
+  const batch = () => ({ kind: "batch", operator: "scan", batch: sizes.batch(size) }) as const;
+  const sources = [0, 1].map((partition) => ({ ...batch(), id: partition, partition }));
+  const inputs = [0, 1];
+  const share = (splitCount: number, partition: number): SplitTask => ({
+    kind: "split",
+    operator: "repartition",
+    id: 2 + partition,
+    partition,
+    inputs,
+    splitCount,
+  });
+  // Of three shares the second one has rows of both partitions, of four none.
+  const cutMs = (splitCount: number) => {
+    const shares = Array.from({ length: splitCount }, (_, partition) =>
+      share(splitCount, partition),
+    );
+    const costs = taskCosts({ tasks: [...sources, ...shares], outputs: [] });
+    const { launchMs } = machine.at(-1)?.believed ?? card.believed;
+    return shares.map(({ id }) => costs.computeMs(id, "cpu") > launchMs);
+  };
+  expect(cutMs(3)).toEqual([false, true, false]);
+  expect(cutMs(4)).toEqual([false, false, false, false]);
 });

@@ -4,15 +4,26 @@
 import { ITEMS_A_STEP, type Steps } from "../../base/index.ts";
 import type { DeviceId, DispatchTask, Predictor } from "./model.ts";
 
-export class Captives {
-  readonly #predictor: Predictor;
-  readonly #msLeft = new Map<DeviceId, number>();
+/** What takes so many times less than the others delays none of them. */
+const BRIEF = 20;
 
-  private constructor(predictor: Predictor) {
+interface Left {
+  ms: number;
+  tasks: number;
+}
+
+export class Captives {
+  readonly #predictor: Pick<Predictor, "computeMs">;
+  readonly #left = new Map<DeviceId, Left>();
+
+  private constructor(predictor: Pick<Predictor, "computeMs">) {
     this.#predictor = predictor;
   }
 
-  static *of(tasks: readonly DispatchTask[], predictor: Predictor): Steps<Captives> {
+  static *of(
+    tasks: readonly DispatchTask[],
+    predictor: Pick<Predictor, "computeMs">,
+  ): Steps<Captives> {
     const captives = new Captives(predictor);
     for (const task of tasks) {
       if (task.id % ITEMS_A_STEP === 0) yield;
@@ -22,19 +33,24 @@ export class Captives {
   }
 
   done(task: DispatchTask): void {
-    if (this.#msLeft.size > 0) this.#add(task, -1);
+    if (this.#left.size > 0) this.#add(task, -1);
   }
 
-  /** Zero where another device can run the task. */
-  msLeft({ devices }: DispatchTask): number {
+  /** All that is left of them, where only one device can run the task; more than that where it is brief, and first. */
+  urgency({ id, devices }: DispatchTask): number {
     const [device] = devices;
-    return device === undefined || devices.length > 1 ? 0 : (this.#msLeft.get(device) ?? 0);
+    const left = device === undefined || devices.length > 1 ? undefined : this.#left.get(device);
+    if (device === undefined || left === undefined) return 0;
+    const isBrief = this.#predictor.computeMs(id, device) * left.tasks * BRIEF < left.ms;
+    return isBrief ? 2 * left.ms : left.ms;
   }
 
   #add({ id, devices }: DispatchTask, count: 1 | -1): void {
     const [device] = devices;
     if (device === undefined || devices.length > 1) return;
-    const ms = count * this.#predictor.computeMs(id, device);
-    this.#msLeft.set(device, Math.max(0, (this.#msLeft.get(device) ?? 0) + ms));
+    const left = this.#left.get(device) ?? { ms: 0, tasks: 0 };
+    this.#left.set(device, left);
+    left.ms = Math.max(0, left.ms + count * this.#predictor.computeMs(id, device));
+    left.tasks += count;
   }
 }

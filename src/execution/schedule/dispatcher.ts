@@ -305,7 +305,7 @@ export class Dispatcher {
     const factor = this.#corrections.factors(kernel);
     const own = compute.map((ms, device) => ms * at(factor, device));
     state.priority = Math.min(...own) + at(this.#tails, id);
-    const urgency = Math.max(state.priority, this.#captives.msLeft(state.task));
+    const urgency = Math.max(state.priority, this.#captives.urgency(state.task));
     const departures = this.#departuresOf(id);
     const shared = this.#shared.of(state.task);
     const loss = this.#losses.of(group);
